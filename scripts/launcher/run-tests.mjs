@@ -1,0 +1,110 @@
+/** Jest with a database of its own, and one line at the end that a program can read: `N passed, N failed`. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { run } from './children.mjs';
+import { interruption, stopIfInterrupted } from './interruption.mjs';
+import { prepare, ROOT } from './prepare.mjs';
+import { say, step } from './steps.mjs';
+
+/**
+ * One worker per core, within reason: each system test starts programs, which need processor time as well, and more than
+ * four at once meet the limits of one PostgreSQL's connections.
+ */
+const WORKERS = Math.max(1, Math.min(os.availableParallelism(), 4));
+
+/** @param {string[]} given the command line; `--unit` and `--system` are ours, the rest is Jest's */
+export async function runTests(given) {
+  process.chdir(ROOT);
+  const only = given.find((argument) => argument === '--unit' || argument === '--system')?.slice(2);
+  const projects = only === undefined ? ['unit', 'system'] : [only];
+  const rest = given.filter((argument) => argument !== '--unit' && argument !== '--system');
+  await prepare({ build: projects.includes('system') });
+  stopIfInterrupted();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-run-'));
+  // As root, PostgreSQL runs as another user, which has to walk through.
+  chmodSync(folder, 0o711);
+  try {
+    return await inFolder(folder, projects, rest);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function inFolder(folder, projects, rest) {
+  const hasRedis = redisExists();
+  if (!hasRedis) say(LOUD);
+  const database = projects.includes('system') ? await testDatabase(folder) : undefined;
+  try {
+    const results = path.join(folder, 'results.json');
+    const leaks = path.join(folder, 'leaks');
+    const code = await jest(
+      [...projects, '--maxWorkers', String(WORKERS), '--json', '--outputFile', results, ...rest],
+      {
+        ...(database === undefined ? {} : { TEST_DATABASE_URL: database.url }),
+        SANKOFA_TEST_LEAKS: leaks,
+        // Whoever runs the tests may have a Sankofa configured; none of that may get in.
+        DATABASE_URL: undefined,
+        REDIS_URL: undefined,
+      },
+    );
+    stopIfInterrupted();
+    return summarise({ code, results, leaks, redisSkipped: !hasRedis && projects.includes('system') });
+  } finally {
+    await database?.stop();
+  }
+}
+
+const LOUD = '\n*** REDIS SUITES SKIPPED: no redis-server on PATH and TEST_REDIS_URL is not set ***\n';
+
+/** The same choice as test/support/redis.ts makes. */
+function redisExists() {
+  if ((process.env.TEST_REDIS_URL ?? '') !== '') return true;
+  return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+async function testDatabase(folder) {
+  const given = process.env.TEST_DATABASE_URL ?? '';
+  if (given !== '') return { url: given, stop: () => Promise.resolve() };
+  const file = path.join(ROOT, 'dist/kernel/embedded/embedded-postgres.js');
+  const { startEmbeddedPostgres } = await import(pathToFileURL(file).href);
+  return step('Starting a PostgreSQL for the tests', () =>
+    startEmbeddedPostgres({ dataDir: path.join(folder, 'data'), durable: false, signal: interruption }),
+  );
+}
+
+async function jest(args, env) {
+  const options =
+    `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim();
+  const file = path.join(ROOT, 'node_modules/jest/bin/jest.js');
+  const { code } = await run(process.execPath, [file, '--selectProjects', ...args], {
+    env: { NODE_ENV: 'test', ...env, NODE_OPTIONS: options },
+    quiet: false,
+  });
+  return code;
+}
+
+/** Prints the last line and decides the exit code. */
+function summarise({ code, results, leaks, redisSkipped }) {
+  const { passed, failed } = counts(results);
+  const leaked = existsSync(leaks) ? readFileSync(leaks, 'utf8').trim().split('\n') : [];
+  for (const leak of leaked) say(`LEAKED ${leak}`);
+  if (redisSkipped) say(LOUD);
+  // Under CI a suite that was not run proves nothing, which counts as one failure.
+  const refused = redisSkipped && /^(1|true)$/i.test(process.env.CI ?? '') ? 1 : 0;
+  let failures = failed + leaked.length + refused;
+  // Jest failed without a failing test: in its setup, or for want of any test.
+  if (code !== 0 && failures === 0) failures = 1;
+  say(`${passed} passed, ${failures} failed`);
+  return failures === 0 ? 0 : 1;
+}
+
+function counts(results) {
+  if (!existsSync(results)) return { passed: 0, failed: 0 };
+  const report = JSON.parse(readFileSync(results, 'utf8'));
+  // A file that does not even load has no failing test in it, but is a failure.
+  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites };
+}

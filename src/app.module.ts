@@ -1,0 +1,31 @@
+/** The kernel plus the chosen modules; nothing else. */
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import type { Env, ModuleName } from './config/env.js';
+import { CONSUMERS, projectCredentials } from './contracts/consumers.js';
+import { KernelModule } from './kernel/kernel.module.js';
+import { AuthModule } from './modules/auth/auth.module.js';
+import { LedgerModule } from './modules/ledger/ledger.module.js';
+import { NotificationModule } from './modules/notification/notification.module.js';
+import { PaymentsModule } from './modules/payments/payments.module.js';
+import { RoutingModule } from './modules/routing/routing.module.js';
+
+/** Reconciliation has no entry yet: choosing it adds nothing to a process. */
+export const FEATURE_MODULES: Readonly<Partial<Record<ModuleName, Type>>> = {
+  payments: PaymentsModule,
+  routing: RoutingModule,
+  ledger: LedgerModule,
+  notification: NotificationModule,
+  auth: AuthModule,
+};
+
+@Module({})
+export class AppModule {
+  static forRoot(env: Env, giveUp: (reason: string) => void): DynamicModule {
+    const features = env.modules.map((name) => FEATURE_MODULES[name]).filter((feature) => feature !== undefined);
+    const hosted = CONSUMERS.filter((consumer) => env.modules.some((name) => name === consumer.module));
+    return {
+      module: AppModule,
+      imports: [KernelModule.forRoot({ env, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }), ...features],
+    };
+  }
+}

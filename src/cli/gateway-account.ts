@@ -1,0 +1,52 @@
+import { Option, type Command } from 'commander';
+import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
+import { credential, httpUrl, idOf, integer, name } from './arguments.js';
+import { print, withDatabases } from './with-databases.js';
+
+interface UpsertOptions {
+  readonly gateway: string;
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  readonly baseUrl: string;
+  readonly credential: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly merchant?: string;
+  readonly disabled?: boolean;
+}
+
+const MAX_PRIORITY = 1_000;
+
+export function addGatewayAccountCommands(program: Command): void {
+  const account = program.command('gateway-account').description('accounts at gateways');
+  account
+    .command('upsert')
+    .description('make an account, or change the one of that gateway and name')
+    .requiredOption('--gateway <gateway>', 'paystack, flutterwave or mtn_momo')
+    .requiredOption('--name <name>', 'names it in webhook addresses: /webhooks/<gateway>/<name>', name)
+    .addOption(new Option('--mode <mode>', 'test or live').choices(['test', 'live']).makeOptionMandatory())
+    .requiredOption('--base-url <url>', 'where the gateway answers', httpUrl)
+    .option('--credential <name=value>', 'may be given several times', credential, {})
+    .option('--priority <n>', 'lower is tried first', integer(1, MAX_PRIORITY), 1)
+    .option('--merchant <id>', 'for this merchant only (mer_...)', idOf('merchant'))
+    .option('--disabled', 'keep it, but send nothing new through it')
+    .action(async (options: UpsertOptions) => {
+      await withDatabases(async (databases) => {
+        await upsertGatewayAccount(databases.of('routing'), {
+          merchantId: options.merchant ?? null,
+          livemode: options.mode === 'live',
+          gateway: options.gateway,
+          name: options.name,
+          baseUrl: options.baseUrl,
+          credentials: options.credential,
+          priority: options.priority,
+          enabled: options.disabled !== true,
+        });
+        print({
+          object: 'gateway_account',
+          gateway: options.gateway,
+          name: options.name,
+          enabled: options.disabled !== true,
+        });
+      });
+    });
+}

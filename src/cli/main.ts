@@ -1,0 +1,31 @@
+/** The command line: `npm run cli -- <command>`. Settings come from the environment, as for the app. */
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { DomainError } from '../kernel/errors/domain-error.js';
+import { describeError } from '../kernel/errors/describe.js';
+import { ERROR_REGISTRY } from '../kernel/errors/registry.js';
+import { addAdminKeyCommands } from './admin-key.js';
+import { addApiKeyCommands } from './api-key.js';
+import { addDeadLettersCommands } from './dead-letters.js';
+import { addDocsCommands } from './docs.js';
+import { addGatewayAccountCommands } from './gateway-account.js';
+import { addMerchantCommands } from './merchant.js';
+import { addMigrateCommand } from './migrate.js';
+
+const program = new Command('npm run cli --').description('Sankofa: administration from the command line');
+addMerchantCommands(program);
+addApiKeyCommands(program);
+addAdminKeyCommands(program);
+addGatewayAccountCommands(program);
+addMigrateCommand(program);
+addDeadLettersCommands(program);
+addDocsCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // One line, never a stack: whoever reads it gave a command.
+  const text = error instanceof DomainError ? (error.detail ?? ERROR_REGISTRY[error.code].title) : describeError(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}

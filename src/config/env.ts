@@ -1,0 +1,155 @@
+/**
+ * The only reader of process.env. Everything else receives an {@link Env}.
+ * A wrong setting is reported by name and rule; its value is never printed, since it may be a secret.
+ */
+import { z } from 'zod';
+
+/** The modules a process may host, in the order they are listed in docs. */
+export const MODULE_NAMES = ['payments', 'routing', 'ledger', 'notification', 'reconciliation', 'auth'] as const;
+export type ModuleName = (typeof MODULE_NAMES)[number];
+
+/** What a process does: answer HTTP, drain queues, or both. */
+export type ProcessRole = 'all' | 'http' | 'worker';
+
+/** Raised for a missing or malformed setting; the message is one line fit for a terminal. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0'])
+    .optional()
+    .transform((value) => (value === undefined ? fallback : value === 'true' || value === '1'));
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .optional()
+    .transform((value) => value ?? fallback);
+
+const url = (protocols: readonly string[]) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    })
+    .optional();
+
+/** The highest TCP port less the four that the sandbox takes above its base port. */
+const MAX_SANDBOX_PORT = 65_531;
+
+const schema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).optional(),
+  HOST: z.string().min(1).optional(),
+  PORT: integer(3000, 0, 65_535),
+  DATA_DIR: z.string().min(1).optional(),
+  DATABASE_URL: url(['postgres:', 'postgresql:']),
+  REDIS_URL: url(['redis:', 'rediss:']),
+  ROLE: z.enum(['all', 'http', 'worker'], { error: 'must be all, http or worker' }).optional(),
+  MODULES: z.string().optional(),
+  MIGRATE_ON_START: flag(true),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+  DEMO: z.enum(['true', 'false', '1', '0']).optional(),
+  PUBLIC_URL: url(['http:', 'https:']),
+  SANDBOX_PORT: integer(4010, 1, MAX_SANDBOX_PORT),
+  WEBHOOK_ALLOW_PRIVATE: flag(false),
+  QUEUE_PREFIX: z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, - or _').optional(),
+  DATABASE_POOL_SIZE: integer(8, 1, 100),
+  IDEMPOTENCY_CACHE_TTL_SECONDS: integer(900, 1, 259_200),
+  GATEWAY_CHARGE_TIMEOUT_MS: integer(35_000, 100, 120_000),
+  GATEWAY_READ_TIMEOUT_MS: integer(8_000, 100, 60_000),
+  SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
+  SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
+  MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
+});
+
+/** The names of all settings; .env.example explains each, and a test holds the two together. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
+/** Everything a process can be told. URLs may hold passwords: never log an Env. */
+export interface Env {
+  readonly nodeEnv: 'development' | 'test' | 'production';
+  readonly host: string;
+  /** 0 asks the system for a free port (tests). */
+  readonly port: number;
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  readonly role: ProcessRole;
+  readonly modules: readonly ModuleName[];
+  readonly migrateOnStart: boolean;
+  readonly logLevel: string;
+  /** Sandbox gateways and a demo merchant beside the app. Never in production. */
+  readonly demo: boolean;
+  /** Where gateways reach us, without a trailing slash; used in callback URLs we hand out. */
+  readonly publicUrl: string;
+  readonly sandboxPort: number;
+  readonly webhookAllowPrivate: boolean;
+  readonly queuePrefix: string;
+  /** Connections per module pool. */
+  readonly databasePoolSize: number;
+  readonly idempotencyCacheTtlSeconds: number;
+  readonly gatewayChargeTimeoutMs: number;
+  readonly gatewayReadTimeoutMs: number;
+  /** How old an event without an inbox row must be before it is dispatched again. */
+  readonly sweepLeaseMs: number;
+  readonly shutdownTimeoutMs: number;
+  /** Beyond this event-loop delay /readyz turns red, so that a balancer looks elsewhere. */
+  readonly maxEventLoopLagMs: number;
+}
+
+function readModules(value: string | undefined): readonly ModuleName[] {
+  if (value === undefined || value.trim() === '' || value.trim() === 'all') return MODULE_NAMES;
+  const names = value.split(',').map((name) => name.trim());
+  const known = new Set<string>(MODULE_NAMES);
+  if (names.some((name) => !known.has(name))) {
+    throw new EnvError(`MODULES must be "all" or a comma-separated list of: ${MODULE_NAMES.join(', ')}`);
+  }
+  return MODULE_NAMES.filter((name) => names.includes(name));
+}
+
+/**
+ * Reads and checks the settings.
+ * @throws {EnvError} naming the first wrong setting and its rule.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  // An empty value in a .env file means "not set".
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new EnvError(`${issue?.path.join('.') ?? 'settings'} ${issue?.message ?? 'is not valid'}`);
+  }
+  const settings = parsed.data;
+  const nodeEnv = settings.NODE_ENV ?? 'development';
+  const demo = settings.DEMO === undefined ? nodeEnv !== 'production' : ['true', '1'].includes(settings.DEMO);
+  const host = settings.HOST ?? '127.0.0.1';
+  return {
+    nodeEnv,
+    host,
+    port: settings.PORT,
+    dataDir: settings.DATA_DIR ?? '.sankofa',
+    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
+    ...(settings.REDIS_URL === undefined ? {} : { redisUrl: settings.REDIS_URL }),
+    role: settings.ROLE ?? 'all',
+    modules: readModules(settings.MODULES),
+    migrateOnStart: settings.MIGRATE_ON_START,
+    logLevel: settings.LOG_LEVEL ?? (nodeEnv === 'test' ? 'warn' : 'info'),
+    demo,
+    publicUrl: (settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.PORT}`).replace(/\/+$/, ''),
+    sandboxPort: settings.SANDBOX_PORT,
+    webhookAllowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
+    queuePrefix: settings.QUEUE_PREFIX ?? 'sankofa',
+    databasePoolSize: settings.DATABASE_POOL_SIZE,
+    idempotencyCacheTtlSeconds: settings.IDEMPOTENCY_CACHE_TTL_SECONDS,
+    gatewayChargeTimeoutMs: settings.GATEWAY_CHARGE_TIMEOUT_MS,
+    gatewayReadTimeoutMs: settings.GATEWAY_READ_TIMEOUT_MS,
+    sweepLeaseMs: settings.SWEEP_LEASE_MS,
+    shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
+    maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,
+  };
+}

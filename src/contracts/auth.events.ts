@@ -1,0 +1,34 @@
+/** Everything the auth module announces. The kernel's access projection is built from these. */
+import { z } from 'zod';
+import { defineEvent } from '../kernel/outbox/event.js';
+import { uuid } from './shared.js';
+
+/** Hex SHA-256 of the whole key. Keys hold 192 random bits, so a plain hash cannot be searched. */
+const keyHash = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const merchantCreated = defineEvent(
+  'auth.merchant_created.v1',
+  'merchant',
+  'A merchant may now have keys. `platform_fee_bps` is our fee in basis points of each captured amount.',
+  z.object({ merchant_id: uuid, name: z.string(), platform_fee_bps: z.number().int().min(0).max(10_000) }),
+);
+
+export const apiKeyCreated = defineEvent(
+  'auth.api_key_created.v1',
+  'api_key',
+  'An API key of a merchant works from now on.',
+  z.object({ key_id: uuid, merchant_id: uuid, livemode: z.boolean(), key_hash: keyHash, platform_fee_bps: z.number().int().min(0).max(10_000) }),
+);
+
+export const apiKeyRevoked = defineEvent('auth.api_key_revoked.v1', 'api_key', 'An API key must not work any more.', z.object({ key_id: uuid }));
+
+export const adminKeyCreated = defineEvent(
+  'auth.admin_key_created.v1',
+  'admin_key',
+  'A key for /admin/v1 works from now on.',
+  z.object({ key_id: uuid, key_hash: keyHash }),
+);
+
+export const adminKeyRevoked = defineEvent('auth.admin_key_revoked.v1', 'admin_key', 'An admin key must not work any more.', z.object({ key_id: uuid }));
+
+export const authEvents = [merchantCreated, apiKeyCreated, apiKeyRevoked, adminKeyCreated, adminKeyRevoked] as const;

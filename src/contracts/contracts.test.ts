@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { authEvents } from './auth.events.js';
+import { CONSUMERS } from './consumers.js';
+import { ALL_EVENTS } from './index.js';
+import { ledgerEvents } from './ledger.events.js';
+import { notificationEvents } from './notification.events.js';
+import { paymentsEvents } from './payments.events.js';
+import { routingEvents } from './routing.events.js';
+
+const BY_MODULE = {
+  auth: authEvents,
+  ledger: ledgerEvents,
+  notification: notificationEvents,
+  payments: paymentsEvents,
+  routing: routingEvents,
+} as const;
+
+describe('events', () => {
+  it('have unique types', () => {
+    const types = ALL_EVENTS.map((event) => event.type);
+    expect(new Set(types).size).toBe(types.length);
+  });
+
+  it.each(Object.entries(BY_MODULE))('of %s carry its name, a past tense and a version', (module, events) => {
+    for (const { type } of events) {
+      const [owner, what = '', version] = type.split('.');
+      expect(owner).toBe(module);
+      expect(version).toMatch(/^v[1-9]\d*$/);
+      expect(what).toMatch(/(ed|action_required|captured)$/);
+    }
+  });
+
+  it('are all listed', () => {
+    const listed = new Set<string>(ALL_EVENTS.map((event) => event.type));
+    const all = Object.values(BY_MODULE).flatMap((events) => events.map((event): string => event.type));
+    expect(listed).toEqual(new Set(all));
+  });
+
+  it('have a description and a schema that documents can be made of', () => {
+    for (const event of ALL_EVENTS) {
+      expect(event.description).toMatch(/^[A-Z].*\.$/);
+      expect(z.toJSONSchema(event.schema)).toMatchObject({ type: 'object' });
+    }
+  });
+});
+
+describe('consumers', () => {
+  it('have unique names that begin with their module (the access projection, with its part of the kernel)', () => {
+    const names = CONSUMERS.map((consumer) => consumer.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, module } of CONSUMERS) {
+      expect(name).toMatch(/^[a-z]+\.[a-z_]+$/);
+      expect(name.split('.')[0]).toBe(module === 'kernel' ? 'access' : module);
+    }
+  });
+
+  it('want events that somebody publishes, and never those of their own module', () => {
+    const published = new Set<string>(ALL_EVENTS.map((event) => event.type));
+    for (const { module, types } of CONSUMERS) {
+      expect(types.length).toBeGreaterThan(0);
+      expect(new Set(types).size).toBe(types.length);
+      for (const type of types) {
+        expect(published).toContain(type);
+        expect(type.startsWith(`${module}.`)).toBe(false);
+      }
+    }
+  });
+});

@@ -1,0 +1,8 @@
+/** All events, for documentation and for checks at edges. */
+import { authEvents } from './auth.events.js';
+import { ledgerEvents } from './ledger.events.js';
+import { notificationEvents } from './notification.events.js';
+import { paymentsEvents } from './payments.events.js';
+import { routingEvents } from './routing.events.js';
+
+export const ALL_EVENTS = [...paymentsEvents, ...routingEvents, ...ledgerEvents, ...notificationEvents, ...authEvents] as const;

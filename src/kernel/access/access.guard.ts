@@ -1,0 +1,33 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { DomainError } from '../errors/domain-error.js';
+import { AUDIENCE, type Audience, type AuthenticatedRequest } from './access.js';
+import { CredentialCache } from './credential-cache.js';
+
+/** Lets a request in when its key fits the audience of the handler. Handlers that name no audience are closed. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly credentials: CredentialCache,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const audience = this.reflector.getAllAndOverride<Audience | undefined>(AUDIENCE, [context.getHandler(), context.getClass()]);
+    if (audience === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest & AuthenticatedRequest>();
+    const header = request.headers.authorization;
+    if (header === undefined) throw new DomainError('auth.missing_credentials');
+    const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
+    if (key === undefined) throw new DomainError('auth.invalid_credentials');
+    const admit = (principal: AuthenticatedRequest['principal']): boolean => {
+      if (principal === undefined) throw new DomainError('auth.invalid_credentials');
+      if (principal.kind !== audience) throw new DomainError('auth.forbidden');
+      request.principal = principal;
+      return true;
+    };
+    const known = this.credentials.peek(key);
+    return known === undefined ? this.credentials.find(key).then(admit) : admit(known.principal);
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import type { EventHandler } from '../outbox/consumer.js';
+import type { StoredEvent } from '../outbox/event.js';
+import { CredentialCache } from './credential-cache.js';
+
+/**
+ * Keeps access.credential in step with auth's events. The kernel knows events by name and shape only, not their contracts,
+ * because contracts stand above it. Created and revoked may arrive in any order: a revocation is never undone.
+ */
+@Injectable()
+export class ProjectCredentials implements EventHandler {
+  constructor(private readonly cache: CredentialCache) {}
+
+  async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
+    const payloads = (suffix: string): unknown[] => events.filter((event) => event.type.endsWith(suffix)).map((event) => event.payload);
+    const created = JSON.stringify([
+      ...payloads('.api_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'merchant' })),
+      ...payloads('.admin_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'admin' })),
+    ]);
+    await tx.query(
+      `INSERT INTO access.credential AS c (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps)
+       SELECT key_id, kind, decode(key_hash, 'hex'), merchant_id, livemode, platform_fee_bps
+         FROM jsonb_to_recordset($1::jsonb) AS r(key_id uuid, kind text, key_hash text, merchant_id uuid, livemode boolean, platform_fee_bps integer)
+        ORDER BY key_id
+       ON CONFLICT (key_id) DO UPDATE SET kind = EXCLUDED.kind, key_hash = EXCLUDED.key_hash, merchant_id = EXCLUDED.merchant_id,
+         livemode = EXCLUDED.livemode, platform_fee_bps = EXCLUDED.platform_fee_bps, updated_at = now()`,
+      [created],
+    );
+    const revoked = JSON.stringify([...payloads('.api_key_revoked.v1'), ...payloads('.admin_key_revoked.v1')]);
+    await tx.query(
+      `INSERT INTO access.credential AS c (key_id, revoked_at)
+       SELECT DISTINCT key_id, now() FROM jsonb_to_recordset($1::jsonb) AS r(key_id uuid)
+       ON CONFLICT (key_id) DO UPDATE SET revoked_at = COALESCE(c.revoked_at, EXCLUDED.revoked_at), updated_at = now()`,
+      [revoked],
+    );
+    tx.afterCommit(() => this.cache.clear());
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Group commit. Callers submit one item each and get one answer each; in between, everything that waits goes to the
+ * database together. Self-clocking, no timer: while `concurrency` flushes are in flight, callers queue; when one
+ * returns, all that waited (up to `maxBatch`) go in the next. Idle, an item leaves at once; busy, hundreds share a commit.
+ */
+import { DomainError } from '../errors/domain-error.js';
+
+export interface BatcherOptions<Item, Answer> {
+  /** For metrics. */
+  readonly name: string;
+  /** Most items in one flush: bounds the size of a statement and how long its locks are held. */
+  readonly maxBatch: number;
+  /** Flushes in flight at once. One keeps batches large; two let the next be prepared while one commits. */
+  readonly concurrency: number;
+  /** Most items waiting; beyond it callers are told `service.overloaded` at once instead of waiting for nothing. */
+  readonly maxWaiting: number;
+  /** Answers in the order of the items. Throwing fails every item of the flush. */
+  flush(items: readonly Item[]): Promise<readonly Answer[]>;
+  /** Told the size of each flush and how long it took. */
+  observe?(size: number, seconds: number): void;
+}
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Batcher<Item, Answer> {
+  private waiting: Waiting<Item, Answer>[] = [];
+  private inFlight = 0;
+  private scheduled = false;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(private readonly options: BatcherOptions<Item, Answer>) {}
+
+  get depth(): number {
+    return this.waiting.length;
+  }
+
+  submit(item: Item): Promise<Answer> {
+    if (this.waiting.length >= this.options.maxWaiting) {
+      return Promise.reject(new DomainError('service.overloaded', { retryAfterSeconds: 1 }));
+    }
+    return new Promise<Answer>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is in flight: the last step of a graceful shutdown. */
+  drained(): Promise<void> {
+    if (this.waiting.length === 0 && this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** One turn of the event loop later, so that requests parsed from the same socket reads share the first flush too. */
+  private schedule(): void {
+    if (this.scheduled || this.inFlight >= this.options.concurrency) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      while (this.waiting.length > 0 && this.inFlight < this.options.concurrency) void this.flushNext();
+    });
+  }
+
+  private async flushNext(): Promise<void> {
+    const batch = this.waiting.splice(0, this.options.maxBatch);
+    this.inFlight += 1;
+    const startedAt = performance.now();
+    try {
+      const answers = await this.options.flush(batch.map((each) => each.item));
+      if (answers.length !== batch.length) throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
+      for (const [index, each] of batch.entries()) each.resolve(answers[index] as Answer);
+    } catch (error) {
+      for (const each of batch) each.reject(error);
+    } finally {
+      this.inFlight -= 1;
+      this.options.observe?.(batch.length, (performance.now() - startedAt) / 1_000);
+      if (this.waiting.length > 0) this.schedule();
+      else if (this.inFlight === 0) {
+        const waiters = this.idleWaiters;
+        this.idleWaiters = [];
+        for (const resolve of waiters) resolve();
+      }
+    }
+  }
+}

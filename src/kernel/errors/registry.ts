@@ -1,0 +1,58 @@
+/**
+ * Every error a client can be told, in one place. A code that is not here does not compile, and docs/problems/ is
+ * generated from here. `retryable` means: the same request, with the same idempotency key, may be sent again.
+ */
+interface ErrorSpec {
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  /** What the caller should understand and do; the published page of the problem. */
+  readonly help: string;
+}
+
+const registry = {
+  'request.malformed_json': { status: 400, title: 'The body is not valid JSON', retryable: false, help: 'Send a JSON object in UTF-8 with `Content-Type: application/json`.' },
+  'request.unsupported_media_type': { status: 415, title: 'The content type is not supported', retryable: false, help: 'Send `Content-Type: application/json`.' },
+  'request.too_large': { status: 413, title: 'The body is too large', retryable: false, help: 'Bodies are limited to 64 KB.' },
+  'request.invalid': { status: 422, title: 'The request is not valid', retryable: false, help: 'Each entry of `errors` points at a field and says which rule it breaks. Nothing was stored.' },
+  'request.invalid_parameter': { status: 400, title: 'A query parameter or header is not valid', retryable: false, help: 'See `errors` for the parameter and the rule.' },
+  'request.card_number': { status: 422, title: 'The request holds a card number', retryable: false, help: 'Card numbers must never be sent, in any field. Use a saved card token, or the redirect that a card payment without token answers with. Nothing was stored.' },
+  'request.not_found': { status: 404, title: 'There is nothing at this address', retryable: false, help: 'Check the path and the method.' },
+  'request.method_not_allowed': { status: 405, title: 'The method is not allowed here', retryable: false, help: 'Check the method.' },
+  'auth.missing_credentials': { status: 401, title: 'No API key was sent', retryable: false, help: 'Send `Authorization: Bearer sk_test_...`.' },
+  'auth.invalid_credentials': { status: 401, title: 'The API key is not valid', retryable: false, help: 'The key is malformed, unknown or revoked.' },
+  'auth.forbidden': { status: 403, title: 'This key may not do that', retryable: false, help: 'Use a key of the right kind: merchant keys serve /v1, admin keys serve /admin/v1.' },
+  'idempotency.key_missing': { status: 400, title: 'An idempotency key is required', retryable: false, help: 'Send `Idempotency-Key` with a value of your own, 1 to 255 printable ASCII characters, unique for each intended payment.' },
+  'idempotency.key_invalid': { status: 400, title: 'The idempotency key is not valid', retryable: false, help: 'A key is 1 to 255 printable ASCII characters. If both `Idempotency-Key` and `X-Idempotency-Key` are sent they must be equal.' },
+  'idempotency.key_reused': { status: 422, title: 'The idempotency key was used for another request', retryable: false, help: 'The same key came with another body or path. Use a new key for a new request.' },
+  'idempotency.key_in_use': { status: 409, title: 'A request with this key is still running', retryable: true, help: 'Repeat the request with the same key in a moment to read its answer.' },
+  'payment.duplicate_reference': { status: 409, title: 'The reference already belongs to a payment', retryable: false, help: 'References are unique per merchant and mode for ever. `payment_id` names the payment that has it.' },
+  'payment.not_found': { status: 404, title: 'No such payment', retryable: false, help: 'The id is unknown to this merchant and mode.' },
+  'payment.method_not_supported': { status: 422, title: 'No gateway can take this method and currency', retryable: false, help: 'The currency does not go with the method or the network. Nothing was stored.' },
+  'payment.amount_too_small': { status: 422, title: 'The amount is below the minimum', retryable: false, help: 'Every gateway refuses amounts this small.' },
+  'ledger.account_not_found': { status: 404, title: 'No such ledger account', retryable: false, help: 'The id is unknown to this merchant and mode.' },
+  'ledger.transfer_conflict': { status: 409, title: 'The transfer id exists with other content', retryable: false, help: 'A transfer id names one transfer for ever.' },
+  'ledger.limit_exceeded': { status: 422, title: 'The transfer would break the account\'s limit', retryable: false, help: 'The account may not be drawn beyond its limit.' },
+  'webhook_endpoint.not_found': { status: 404, title: 'No such webhook endpoint', retryable: false, help: 'The id is unknown to this merchant and mode.' },
+  'webhook_endpoint.url_not_allowed': { status: 422, title: 'The address cannot be used for webhooks', retryable: false, help: 'Endpoints must be https (http only where private addresses are allowed, for development), without credentials, on a public address.' },
+  'webhook_endpoint.too_many': { status: 422, title: 'There are too many webhook endpoints', retryable: false, help: 'Delete one that is not needed.' },
+  'webhook_endpoint.disabled': { status: 409, title: 'The webhook endpoint is disabled', retryable: false, help: 'Enable it with `POST /v1/webhook_endpoints/:id/enable` first.' },
+  'event.not_found': { status: 404, title: 'No such event', retryable: false, help: 'The id is unknown to this merchant and mode.' },
+  'event.no_endpoint': { status: 422, title: 'No webhook endpoint wants this event', retryable: false, help: 'There is no enabled endpoint whose `events` include the type of this event. Nothing was sent.' },
+  'webhook_delivery.not_found': { status: 404, title: 'No such webhook delivery', retryable: false, help: 'The id is unknown.' },
+  'gateway.unknown_account': { status: 404, title: 'No such gateway account', retryable: false, help: 'Webhook addresses are /webhooks/<gateway>/<account>.' },
+  'gateway.webhook_rejected': { status: 401, title: 'The webhook was not signed by the gateway', retryable: false, help: 'The signature is missing or wrong.' },
+  'merchant.not_found': { status: 404, title: 'No such merchant', retryable: false, help: 'The id is unknown.' },
+  'merchant.closed': { status: 409, title: 'The merchant is closed', retryable: false, help: 'A closed merchant gets no new keys.' },
+  'api_key.not_found': { status: 404, title: 'No such API key', retryable: false, help: 'The id is unknown.' },
+  'admin_key.not_found': { status: 404, title: 'No such admin key', retryable: false, help: 'The id is unknown.' },
+  'dead_letter.not_found': { status: 404, title: 'No such dead letter', retryable: false, help: 'The event was never abandoned for this consumer, or was replayed already.' },
+  'service.rate_limited': { status: 429, title: 'Too many requests', retryable: true, help: 'Wait for `Retry-After` seconds. No key was used up.' },
+  'service.overloaded': { status: 503, title: 'The service is busy', retryable: true, help: 'Wait for `Retry-After` seconds and send the same request with the same key.' },
+  'service.unavailable': { status: 503, title: 'The service cannot answer right now', retryable: true, help: 'A part it needs does not answer. Send the same request with the same key again after `Retry-After` seconds.' },
+  'service.internal': { status: 500, title: 'Something went wrong on our side', retryable: true, help: 'The request id finds it in our logs. Send the same request with the same key again.' },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof registry;
+
+export const ERROR_REGISTRY: Readonly<Record<ErrorCode, ErrorSpec>> = registry;

@@ -1,0 +1,39 @@
+/**
+ * Card numbers are refused in every inbound field, so that none is ever stored, queued or logged (PCI DSS: what we do not
+ * hold cannot leak). A run of 13 to 19 digits, perhaps with spaces or dashes, that has an issuer's prefix, a length that
+ * issuer uses and a valid Luhn digit. Prefixes matter: one phone number in ten passes Luhn, and Nigerian ones have 13 digits.
+ */
+const DIGIT_RUN = /(?<![\d.])\d(?:[ -]?\d){12,18}(?![ -]?\d)/g;
+
+/** ISO/IEC 7812 issuer ranges in use: Visa; Mastercard; Amex; Diners; JCB; Verve, Maestro, UnionPay and Discover. */
+const ISSUERS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
+  [/^4/, [13, 16, 18, 19]],
+  [/^5[1-5]/, [16]],
+  [/^2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)/, [16]],
+  [/^3[47]/, [15]],
+  [/^3(?:0[0-5]|[689])/, [14, 16, 19]],
+  [/^35(?:2[89]|[3-8]\d)/, [16, 17, 18, 19]],
+  [/^(?:50|5[6-8]|6)/, [16, 17, 18, 19]],
+];
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    let value = digits.charCodeAt(digits.length - 1 - index) - 48;
+    if (index % 2 === 1) {
+      value *= 2;
+      if (value > 9) value -= 9;
+    }
+    sum += value;
+  }
+  return sum % 10 === 0;
+}
+
+/** Whether a text holds what looks like a card number. */
+export function holdsCardNumber(text: string): boolean {
+  for (const [run] of text.matchAll(DIGIT_RUN)) {
+    const digits = run.replaceAll(/[ -]/g, '');
+    if (ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,71 @@
+/** RFC 9457 documents for whatever was thrown. The only place that knows how an error looks over HTTP. */
+import { HttpException } from '@nestjs/common';
+import { DomainError, type FieldError } from '../errors/domain-error.js';
+import { codeOf } from '../errors/describe.js';
+import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
+import { isTransientDatabaseError } from '../database/sql-state.js';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly request_id: string;
+  readonly retryable: boolean;
+  readonly errors?: readonly FieldError[];
+  readonly [member: string]: unknown;
+}
+
+/** How long a caller should stay away when a part of ours does not answer. */
+const UNAVAILABLE_RETRY_SECONDS = 2;
+
+/** What Fastify refuses before any of our code runs. */
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'request.malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.malformed_json',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.malformed_json',
+  FST_ERR_VALIDATION: 'request.invalid',
+  FST_ERR_BAD_URL: 'request.not_found',
+};
+
+const HTTP_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'request.malformed_json',
+  401: 'auth.invalid_credentials',
+  403: 'auth.forbidden',
+  404: 'request.not_found',
+  405: 'request.method_not_allowed',
+  413: 'request.too_large',
+  415: 'request.unsupported_media_type',
+  429: 'service.rate_limited',
+  503: 'service.unavailable',
+};
+
+/** Everything that can be thrown, as one of ours. What we do not know is `service.internal`, and tells nothing of itself. */
+export function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const fastifyCode = FASTIFY_CODES[codeOf(error) ?? ''];
+  if (fastifyCode !== undefined) return new DomainError(fastifyCode, { cause: error });
+  if (error instanceof HttpException) return new DomainError(HTTP_CODES[error.getStatus()] ?? 'service.internal', { cause: error });
+  if (isTransientDatabaseError(error)) return new DomainError('service.unavailable', { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS, cause: error });
+  return new DomainError('service.internal', { cause: error });
+}
+
+export function toProblem(error: DomainError, requestId: string, instance: string): Problem {
+  const spec = ERROR_REGISTRY[error.code];
+  return {
+    type: `/problems/${error.code}`,
+    title: spec.title,
+    status: spec.status,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    instance,
+    code: error.code,
+    request_id: requestId,
+    retryable: spec.retryable,
+    ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+    ...error.members,
+  };
+}

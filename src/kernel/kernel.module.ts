@@ -1,0 +1,158 @@
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import { Global, Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { Queue } from 'bullmq';
+import type { Env } from '../config/env.js';
+import { AccessGuard } from './access/access.guard.js';
+import { CredentialCache } from './access/credential-cache.js';
+import { ProjectCredentials } from './access/project-credentials.js';
+import { Databases } from './database/databases.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ProblemsController } from './http/problems.controller.js';
+import { IdempotencyCache } from './idempotency/idempotency-cache.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
+import { ENV } from './kernel.tokens.js';
+import { Health } from './observability/health.js';
+import { Logger } from './observability/logger.js';
+import { Metrics } from './observability/metrics.js';
+import { OperationsController } from './observability/operations.controller.js';
+import { ConsumerRegistry, type ConsumerDefinition } from './outbox/consumer.js';
+import { consumerProcessor, type ConsumerProcessor } from './outbox/consumer-processor.js';
+import { DeadLettersController } from './outbox/dead-letters.controller.js';
+import { registerOutboxMetrics } from './outbox/outbox-metrics.js';
+import { Relay } from './outbox/relay.js';
+import { Retention } from './outbox/retention.js';
+import { Sweeper } from './outbox/sweeper.js';
+import { Watchdog, WorkLedger } from './outbox/watchdog.js';
+import { BackgroundTasks } from './queue/background-tasks.js';
+import { queueOptions, workerConnection } from './queue/queue-backend.js';
+import { QUEUES, type BatchJob, type Queues } from './queue/queues.js';
+
+export interface KernelOptions {
+  readonly env: Env;
+  /** Every consumer there is, hosted here or not: the relay dispatches to all of them. */
+  readonly consumers: readonly ConsumerDefinition[];
+  /** The consumer that keeps the kernel's access projection. */
+  readonly accessConsumer: ConsumerDefinition;
+  /** Consumers whose module this process hosts. */
+  readonly hosted: readonly ConsumerDefinition[];
+  /** Ends the process when the watchdog finds it stuck. */
+  readonly giveUp: (reason: string) => void;
+}
+
+const OPTIONS = Symbol('KERNEL_OPTIONS');
+const PROCESSORS = Symbol('PROCESSORS');
+
+/** A process whose role is `http` opens no queue at all: it writes to the outbox and answers. */
+const hasWorkers = (env: Env): boolean => env.role !== 'http';
+
+const EVERYWHERE: readonly Provider[] = [
+  Logger,
+  Metrics,
+  Databases,
+  Health,
+  BackgroundTasks,
+  ConsumerRegistry,
+  WorkLedger,
+  CredentialCache,
+  ProjectCredentials,
+  IdempotencyCache,
+  IdempotencyKeys,
+];
+
+/** What every module stands on. Global, so that feature modules import nothing. */
+@Global()
+@Module({})
+export class KernelModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(OPTIONS) private readonly options: KernelOptions,
+    @Inject(QUEUES) private readonly queues: Queues,
+    @Inject(PROCESSORS) private readonly processors: readonly ConsumerProcessor[],
+    private readonly databases: Databases,
+    private readonly registry: ConsumerRegistry,
+    private readonly projectCredentials: ProjectCredentials,
+    private readonly tasks: BackgroundTasks,
+    private readonly work: WorkLedger,
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
+
+  static forRoot(options: KernelOptions): DynamicModule {
+    const { env } = options;
+    const bull = queueOptions(env);
+    const connection = workerConnection(bull, env);
+    const consumers = hasWorkers(env) ? [options.accessConsumer, ...options.hosted] : [];
+    const processorClasses = consumers.map((consumer) => consumerProcessor(consumer, connection));
+    const queueNames = hasWorkers(env) ? options.consumers.map((consumer) => consumer.name) : [];
+    return {
+      module: KernelModule,
+      imports: hasWorkers(env) ? [BullModule.forRoot(bull), BullModule.registerQueue(...queueNames.map((name) => ({ name })))] : [],
+      controllers: [OperationsController, ProblemsController, DeadLettersController],
+      providers: [
+        { provide: OPTIONS, useValue: options },
+        { provide: ENV, useValue: env },
+        ...EVERYWHERE,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        ...processorClasses,
+        { provide: PROCESSORS, useFactory: (...processors: ConsumerProcessor[]) => processors, inject: processorClasses },
+        {
+          provide: QUEUES,
+          inject: queueNames.map((name) => getQueueToken(name)),
+          useFactory: (...queues: Queue<BatchJob>[]): Queues => new Map(queues.map((queue) => [queue.name, queue])),
+        },
+      ],
+      exports: [ENV, QUEUES, ...EVERYWHERE],
+    };
+  }
+
+  /** After every module's onModuleInit: handlers and tasks are registered, work may begin. */
+  onApplicationBootstrap(): void {
+    if (!hasWorkers(this.options.env)) return;
+    this.registry.register(this.options.accessConsumer, this.databases.of('kernel'), this.projectCredentials);
+    for (const queue of this.queues.values()) {
+      queue.on('error', (error) => this.logger.debug({ queue: queue.name, error: error.message }, 'a queue has trouble with its store'));
+    }
+    const relay = this.registerRelay();
+    this.tasks.register(
+      new Watchdog({
+        consumers: this.processors.map((processor) => processor.consumer),
+        queues: this.queues,
+        work: this.work,
+        logger: this.logger,
+        giveUp: (consumer) => this.options.giveUp(`nothing completes for ${consumer}`),
+      }),
+    );
+    registerOutboxMetrics(this.metrics, this.databases.of('kernel'), this.queues);
+    this.metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', [], (gauge) => gauge.set(relay.isLeader ? 1 : 0));
+    this.tasks.start();
+    for (const processor of this.processors) processor.run();
+  }
+
+  /** Stops taking work and waits for what is in flight; the HTTP server closes after this, and the pools last (main.ts). */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.processors.map((processor) => processor.close()), this.tasks.stop()]);
+  }
+
+  private registerRelay(): Relay {
+    const { env, consumers } = this.options;
+    const database = this.databases.of('kernel');
+    const { queues, logger } = this;
+    const dispatched = this.metrics.counter('sankofa_relay_events_total', 'Events the relay has read and dispatched');
+    const missed = this.metrics.counter('sankofa_sweeper_missed_total', 'Events that had got lost on their way to a consumer', ['consumer']);
+    const relay = new Relay({
+      databaseUrl: env.databaseUrl ?? '',
+      name: 'main',
+      consumers,
+      queues,
+      logger,
+      observe: (events) => dispatched.inc(events),
+    });
+    this.tasks.register(relay);
+    this.tasks.register(
+      new Sweeper({ database, relay, consumers, queues, logger, leaseMs: env.sweepLeaseMs, observe: (consumer, count) => missed.inc({ consumer }, count) }),
+    );
+    this.tasks.register(new Retention({ database, consumers, logger, isLeader: () => relay.isLeader }));
+    return relay;
+  }
+}

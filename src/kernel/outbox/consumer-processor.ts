@@ -1,0 +1,80 @@
+/** The BullMQ processor of one consumer. Made per consumer, since @nestjs/bullmq finds processors by class. */
+import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import type { Job, Queue, QueueOptions } from 'bullmq';
+import { describeError } from '../errors/describe.js';
+import { Logger } from '../observability/logger.js';
+import { Metrics } from '../observability/metrics.js';
+import type { BatchJob } from '../queue/queues.js';
+import { ConsumerRegistry, type ConsumerDefinition, type ConsumerRegistration } from './consumer.js';
+import { deliverBatch } from './deliver-batch.js';
+import { WorkLedger } from './watchdog.js';
+
+/** Batches of one consumer in flight per process: while one commits, the next is prepared. */
+const CONCURRENCY = 2;
+/** A job's lock outlives pauses of the process; a second run by another worker would only find inbox rows. */
+const LOCK_MS = 60_000;
+
+export abstract class ConsumerProcessor extends WorkerHost {
+  abstract readonly consumer: string;
+  abstract close(): Promise<void>;
+  abstract run(): void;
+}
+
+export function consumerProcessor(definition: ConsumerDefinition, connection: QueueOptions['connection']): Type<ConsumerProcessor> {
+  @Processor(definition.name, { connection, concurrency: CONCURRENCY, autorun: false, lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2 })
+  @Injectable()
+  class ProcessorOfOneConsumer extends ConsumerProcessor {
+    readonly consumer = definition.name;
+    private readonly seconds;
+    private readonly events;
+
+    constructor(
+      @Inject(ConsumerRegistry) private readonly registry: ConsumerRegistry,
+      @Inject(WorkLedger) private readonly work: WorkLedger,
+      @Inject(Logger) private readonly logger: Logger,
+      @Inject(Metrics) metrics: Metrics,
+      @InjectQueue(definition.name) readonly queue: Queue<BatchJob>,
+    ) {
+      super();
+      this.seconds = metrics.histogram('sankofa_consumer_batch_seconds', 'Time to apply a batch of events, by consumer', ['consumer']);
+      this.events = metrics.counter('sankofa_consumer_events_total', 'Events by consumer and result', ['consumer', 'result']);
+    }
+
+    /** Starts taking jobs: after every module has registered its handlers. */
+    run(): void {
+      // Without a listener an 'error' event would end the process; connection trouble is retried by BullMQ itself.
+      this.worker.on('error', (error) => this.logger.warn({ consumer: definition.name, error: describeError(error) }, 'a queue worker has trouble'));
+      this.worker.run().catch((error: unknown) => {
+        this.logger.error({ consumer: definition.name, error: describeError(error) }, 'a queue worker ended');
+      });
+    }
+
+    /** Takes nothing new and waits for the batches in flight. */
+    async close(): Promise<void> {
+      await this.worker.close();
+    }
+
+    override async process(job: Job<BatchJob>): Promise<void> {
+      const registration = this.registration();
+      const end = this.seconds.startTimer({ consumer: definition.name });
+      const result = await deliverBatch(registration, job.data);
+      end();
+      this.work.completed(definition.name);
+      this.events.inc({ consumer: definition.name, result: 'applied' }, result.applied);
+      if (result.failed > 0) this.events.inc({ consumer: definition.name, result: 'failed' }, result.failed);
+      if (result.abandoned > 0) {
+        this.events.inc({ consumer: definition.name, result: 'abandoned' }, result.abandoned);
+        this.logger.error({ consumer: definition.name, abandoned: result.abandoned }, 'events were given up on: see the dead letters');
+      }
+    }
+
+    private registration(): ConsumerRegistration {
+      const registration = this.registry.all().find((each) => each.definition.name === definition.name);
+      if (registration === undefined) throw new Error(`Nothing is registered for consumer ${definition.name}`);
+      return registration;
+    }
+  }
+  Object.defineProperty(ProcessorOfOneConsumer, 'name', { value: `Processor(${definition.name})` });
+  return ProcessorOfOneConsumer;
+}

@@ -1,0 +1,68 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { AdminApi } from '../access/access.js';
+import { Databases } from '../database/databases.js';
+import { DomainError } from '../errors/domain-error.js';
+import { PageQuery, page, type Page } from '../http/pagination.js';
+import { ValidBody, ValidQuery } from '../http/validated.js';
+import { decodeId, encodeId } from '../ids/ids.js';
+import { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
+
+class DeadLetterQuery extends PageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  consumer?: string;
+}
+
+class ReplayRequest {
+  @IsString()
+  @MaxLength(100)
+  consumer!: string;
+}
+
+const shown = (letter: DeadLetter): Record<string, unknown> => ({
+  object: 'dead_letter',
+  consumer: letter.consumer,
+  event_id: encodeId('event', letter.eventId),
+  type: letter.type,
+  aggregate_id: letter.aggregateId,
+  attempts: letter.attempts,
+  last_error: letter.lastError,
+  abandoned_at: letter.abandonedAt.toISOString(),
+});
+
+function eventUuid(id: string): string {
+  const uuid = decodeId('event', id);
+  if (uuid === undefined) throw new DomainError('dead_letter.not_found');
+  return uuid;
+}
+
+/** Dead letters of the outbox, for operators. */
+@Controller('admin/v1/dead_letters')
+@AdminApi()
+export class DeadLettersController {
+  constructor(private readonly databases: Databases) {}
+
+  @Get()
+  async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
+    const database = this.databases.of('kernel');
+    const startingAfter = query.starting_after === undefined ? undefined : eventUuid(query.starting_after);
+    const rows = await listDeadLetters(database, { consumer: query.consumer, limit: query.limit + 1, startingAfter });
+    return { ...page(rows, query.limit, shown), total: await countDeadLetters(database, query.consumer) };
+  }
+
+  /** All dead letters of one consumer. */
+  @Post('replay')
+  @HttpCode(202)
+  async replayAll(@ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
+    return { object: 'replay', replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer }) };
+  }
+
+  /** One event for one consumer. */
+  @Post(':event_id/replay')
+  @HttpCode(202)
+  async replayOne(@Param('event_id') eventId: string, @ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
+    return { object: 'replay', replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer, eventId: eventUuid(eventId) }) };
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Brings a batch of events to one consumer, each exactly once: inbox rows, the handler's effect and its own events commit
+ * together. When a batch fails it is halved until the event that cannot be handled stands alone; that one is noted in
+ * messaging.delivery and the others go through.
+ */
+import { codeOf, describeError } from '../errors/describe.js';
+import { isTransientDatabaseError } from '../database/sql-state.js';
+import { statement, type Tx } from '../database/tx.js';
+import type { BatchJob } from '../queue/queues.js';
+import type { ConsumerRegistration } from './consumer.js';
+import type { EventHeaders, StoredEvent } from './event.js';
+
+/** Pauses before an event that failed is tried again; after the last it is abandoned. About a day in all. */
+export const RETRY_DELAYS_SECONDS = [1, 5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800] as const;
+/** Enough to see what went wrong; a stack or a statement does not belong in a table. */
+const MAX_ERROR_LENGTH = 500;
+
+const claimStatement = statement(
+  'messaging.claim',
+  `WITH events AS MATERIALIZED (
+     SELECT id, type, aggregatetype, aggregateid, merchant_id, payload, headers, created_at, seq
+       FROM messaging.outbox
+      WHERE created_at >= $3 AND created_at < $4 AND id = ANY($2::uuid[])
+   ), claimed AS (
+     INSERT INTO messaging.inbox (consumer, event_id, event_created_at)
+     SELECT $1, id, created_at FROM events ORDER BY id
+     ON CONFLICT DO NOTHING RETURNING event_id
+   )
+   SELECT events.* FROM events JOIN claimed ON claimed.event_id = events.id ORDER BY events.seq`,
+);
+
+const settleStatement = statement('messaging.settle', 'DELETE FROM messaging.delivery WHERE consumer = $1 AND event_id = ANY($2::uuid[])');
+
+const noteFailureStatement = statement(
+  'messaging.note_failure',
+  `INSERT INTO messaging.delivery AS d (consumer, event_id, event_created_at, attempts, next_attempt_at, last_error)
+   SELECT $1, o.id, o.created_at, 1, now() + make_interval(secs => ($6::int[])[1]), $5
+     FROM messaging.outbox o WHERE o.created_at >= $3 AND o.created_at < $4 AND o.id = $2
+   ON CONFLICT (consumer, event_id) DO UPDATE
+      SET attempts = d.attempts + 1, last_error = EXCLUDED.last_error,
+          next_attempt_at = now() + make_interval(secs => ($6::int[])[d.attempts + 1]),
+          abandoned_at = CASE WHEN d.attempts >= cardinality($6::int[]) THEN now() END
+   RETURNING abandoned_at`,
+);
+
+interface OutboxRow {
+  readonly id: string;
+  readonly type: string;
+  readonly aggregatetype: string;
+  readonly aggregateid: string;
+  readonly merchant_id: string | null;
+  readonly payload: unknown;
+  readonly headers: EventHeaders;
+  readonly created_at: Date;
+}
+
+function toEvent(row: OutboxRow): StoredEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    aggregateType: row.aggregatetype,
+    aggregateId: row.aggregateid,
+    merchantId: row.merchant_id,
+    payload: row.payload,
+    headers: row.headers,
+    createdAt: row.created_at,
+  };
+}
+
+export interface BatchResult {
+  /** Events whose effect was applied now. */
+  readonly applied: number;
+  /** Events noted for another try. */
+  readonly failed: number;
+  /** Events given up on. */
+  readonly abandoned: number;
+}
+
+async function applyAll(tx: Tx, registration: ConsumerRegistration, job: BatchJob): Promise<number> {
+  const { definition, handler } = registration;
+  const rows = await tx.query<OutboxRow>(claimStatement, [definition.name, job.ids, job.from, job.to]);
+  if (rows.length > 0) await handler.handle(tx, rows.map(toEvent));
+  if (job.again) await tx.query(settleStatement, [definition.name, job.ids]);
+  return rows.length;
+}
+
+async function noteFailure(registration: ConsumerRegistration, job: BatchJob, error: unknown): Promise<BatchResult> {
+  const code = codeOf(error);
+  const text = `${code === undefined ? '' : `${code} `}${describeError(error)}`.slice(0, MAX_ERROR_LENGTH);
+  const rows = await registration.database.query<{ abandoned_at: Date | null }>(noteFailureStatement, [
+    registration.definition.name,
+    job.ids[0],
+    job.from,
+    job.to,
+    text,
+    RETRY_DELAYS_SECONDS,
+  ]);
+  const abandoned = rows[0]?.abandoned_at != null;
+  return { applied: 0, failed: abandoned ? 0 : 1, abandoned: abandoned ? 1 : 0 };
+}
+
+/**
+ * @throws only for trouble that says nothing about the events (the database is away); the job is then tried again whole.
+ */
+export async function deliverBatch(registration: ConsumerRegistration, job: BatchJob): Promise<BatchResult> {
+  try {
+    const applied = await registration.database.transaction((tx) => applyAll(tx, registration, job));
+    return { applied, failed: 0, abandoned: 0 };
+  } catch (error) {
+    if (isTransientDatabaseError(error)) throw error;
+    if (job.ids.length === 1) return noteFailure(registration, job, error);
+  }
+  const middle = Math.ceil(job.ids.length / 2);
+  const first = await deliverBatch(registration, { ...job, ids: job.ids.slice(0, middle) });
+  const second = await deliverBatch(registration, { ...job, ids: job.ids.slice(middle) });
+  return { applied: first.applied + second.applied, failed: first.failed + second.failed, abandoned: first.abandoned + second.abandoned };
+}

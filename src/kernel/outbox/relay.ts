@@ -1,0 +1,263 @@
+/**
+ * Reads committed events in (xid, seq) order and hands them to the consumers' queues. One leader per outbox: whoever
+ * holds the advisory lock on its own connection. Two leaders for a moment (a frozen process that wakes) do no harm:
+ * events are then dispatched twice and applied once.
+ *
+ * Only rows below the oldest transaction still running are read. Identity values are given out before commit, so a
+ * reader that went by `seq` alone would step over a row that commits late; below that horizon nothing can appear any more.
+ */
+import pg from 'pg';
+import type { Logger } from '../observability/logger.js';
+import { describeError } from '../errors/describe.js';
+import { JOB_OPTIONS, type BatchJob, type Queues } from '../queue/queues.js';
+import type { BackgroundTask } from '../queue/background-tasks.js';
+import { roleOf } from '../database/database.js';
+import type { ConsumerDefinition } from './consumer.js';
+import { relayWake } from './relay-wake.js';
+
+/** Most events read at once: bounds memory, and the work repeated after a crash. */
+const READ_LIMIT = 4_000;
+/** Most events in one job: the size of a consumer's transaction. */
+export const JOB_EVENTS = 250;
+/** A wake may come a moment before the horizon passes the commit, so the first looks follow quickly; then ever slower. */
+const FIRST_PAUSE_MS = 1;
+/** How often an idle relay looks for commits of other processes, which cannot wake it. */
+const IDLE_PAUSE_MS = 25;
+const RETRY_PAUSE_MS = 300;
+const LEADER_RETRY_MS = 1_000;
+/** Positions older than this are of no use to the sweeper, whose lease is shorter. */
+const CHECKPOINTS_KEPT_MS = 900_000;
+const CHECKPOINT_EVERY_MS = 500;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface Position {
+  /** xid8 as text: it has 64 bits. */
+  readonly xid: string;
+  readonly seq: bigint;
+}
+
+interface Row {
+  readonly id: string;
+  readonly type: string;
+  readonly xid: string;
+  readonly seq: string;
+  readonly created_at: Date;
+}
+
+export interface RelayOptions {
+  readonly databaseUrl: string;
+  /** Which outbox: the advisory lock and the cursor go by this name. */
+  readonly name: string;
+  readonly consumers: readonly ConsumerDefinition[];
+  readonly queues: Queues;
+  readonly logger: Logger;
+  observe?(events: number, jobs: number): void;
+}
+
+export class Relay implements BackgroundTask {
+  readonly name = 'outbox relay';
+  private stopped = true;
+  private loop: Promise<void> = Promise.resolve();
+  private wakeUp: (() => void) | undefined;
+  private signalled = false;
+  private unsubscribe: (() => void) | undefined;
+  private leading = false;
+  private checkpoints: { readonly at: number; readonly position: Position }[] = [];
+  private progressedAt = Date.now();
+  private readonly consumersOf = new Map<string, string[]>();
+
+  constructor(private readonly options: RelayOptions) {
+    for (const consumer of options.consumers) {
+      for (const type of consumer.types) this.consumersOf.set(type, [...(this.consumersOf.get(type) ?? []), consumer.name]);
+    }
+  }
+
+  get isLeader(): boolean {
+    return this.leading;
+  }
+
+  /** When this relay last knew that it had dispatched all there was. */
+  get lastProgressAt(): number {
+    return this.progressedAt;
+  }
+
+  /** The newest position that was dispatched at least `ageMs` ago by this leader. */
+  dispatchedBefore(ageMs: number): Position | undefined {
+    const limit = Date.now() - ageMs;
+    return this.checkpoints.findLast((checkpoint) => checkpoint.at <= limit)?.position;
+  }
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    this.unsubscribe = relayWake.onSignal(() => {
+      this.signalled = true;
+      this.wakeUp?.();
+    });
+    this.loop = this.runUntilStopped();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.unsubscribe?.();
+    this.wakeUp?.();
+    await this.loop;
+  }
+
+  private async runUntilStopped(): Promise<void> {
+    while (!this.stopped) {
+      const client = new pg.Client({
+        connectionString: this.options.databaseUrl,
+        application_name: `sankofa relay ${this.options.name}`,
+        // The cursor may be forgotten in a crash of the server: its events are then dispatched twice and applied once.
+        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off`,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+      });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        await this.leadWhileConnected(client);
+      } catch (error) {
+        if (!this.stopped) this.options.logger.warn({ error: describeError(error) }, 'the relay lost its database connection and will try again');
+      } finally {
+        this.leading = false;
+        this.checkpoints = [];
+        await client.end().catch(() => undefined);
+      }
+      if (!this.stopped) await this.pause(LEADER_RETRY_MS);
+    }
+  }
+
+  private async leadWhileConnected(client: pg.Client): Promise<void> {
+    const lock = `sankofa.relay.${this.options.name}`;
+    while (!this.stopped) {
+      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got', [lock]);
+      if (rows[0]?.got === true) break;
+      await this.pause(LEADER_RETRY_MS);
+    }
+    if (this.stopped) return;
+    this.leading = true;
+    this.options.logger.info({ outbox: this.options.name }, 'this process relays the outbox');
+    let position = await this.loadPosition(client);
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!this.stopped) {
+      this.signalled = false;
+      const rows = await this.read(client, position);
+      const last = rows.at(-1);
+      if (last !== undefined) {
+        if (!(await this.dispatch(rows))) {
+          await this.pause(RETRY_PAUSE_MS);
+          continue;
+        }
+        position = { xid: last.xid, seq: BigInt(last.seq) };
+        await this.savePosition(client, position);
+        pauseMs = FIRST_PAUSE_MS;
+      }
+      this.progressedAt = Date.now();
+      this.checkpoint(position);
+      if (rows.length < READ_LIMIT) {
+        if (this.signalled) pauseMs = FIRST_PAUSE_MS;
+        await this.pause(pauseMs, last === undefined);
+        pauseMs = Math.min(pauseMs * 2, IDLE_PAUSE_MS);
+      }
+    }
+  }
+
+  private async read(client: pg.Client, position: Position): Promise<Row[]> {
+    const { rows } = await client.query<Row>({
+      name: 'messaging.read',
+      text: `SELECT id, type, xid::text AS xid, seq, created_at FROM messaging.outbox
+              WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+              ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+      values: [position.xid, position.seq],
+    });
+    return rows;
+  }
+
+  /** False when the queue's store would not take the jobs: nothing is lost, the same events are read again. */
+  private async dispatch(rows: readonly Row[]): Promise<boolean> {
+    const perConsumer = new Map<string, Row[]>();
+    for (const row of rows) {
+      for (const consumer of this.consumersOf.get(row.type) ?? []) {
+        const list = perConsumer.get(consumer);
+        if (list === undefined) perConsumer.set(consumer, [row]);
+        else list.push(row);
+      }
+    }
+    let jobs = 0;
+    try {
+      await Promise.all(
+        [...perConsumer].map(async ([consumer, events]) => {
+          const batches = batchJobs(events, false);
+          jobs += batches.length;
+          const queue = this.options.queues.get(consumer);
+          if (queue === undefined) throw new Error(`There is no queue for consumer ${consumer}`);
+          const [only, ...more] = batches;
+          if (only !== undefined && more.length === 0) await queue.add('batch', only, JOB_OPTIONS);
+          else await queue.addBulk(batches.map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
+        }),
+      );
+    } catch (error) {
+      this.options.logger.warn({ error: describeError(error) }, 'the queue did not take jobs; the relay will try again');
+      return false;
+    }
+    this.options.observe?.(rows.length, jobs);
+    return true;
+  }
+
+  private async loadPosition(client: pg.Client): Promise<Position> {
+    const { rows } = await client.query<{ xid: string; seq: string }>(
+      `INSERT INTO messaging.relay_cursor AS c (name, xid, seq) VALUES ($1, '0', 0)
+       ON CONFLICT (name) DO UPDATE SET updated_at = now() RETURNING c.xid::text AS xid, c.seq`,
+      [this.options.name],
+    );
+    return { xid: rows[0]?.xid ?? '0', seq: BigInt(rows[0]?.seq ?? 0) };
+  }
+
+  private async savePosition(client: pg.Client, position: Position): Promise<void> {
+    await client.query({
+      name: 'messaging.save_position',
+      // Only forward: a relay that was frozen must not pull the cursor back.
+      text: `UPDATE messaging.relay_cursor SET xid = $2::xid8, seq = $3, updated_at = now() WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`,
+      values: [this.options.name, position.xid, position.seq],
+    });
+  }
+
+  private checkpoint(position: Position): void {
+    const now = Date.now();
+    const newest = this.checkpoints.at(-1);
+    if (newest !== undefined && now - newest.at < CHECKPOINT_EVERY_MS) return;
+    this.checkpoints.push({ at: now, position });
+    while ((this.checkpoints[0]?.at ?? now) < now - CHECKPOINTS_KEPT_MS) this.checkpoints.shift();
+  }
+
+  private pause(ms: number, wakeable = true): Promise<void> {
+    if (this.stopped || (wakeable && this.signalled)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Cuts events into jobs of at most {@link JOB_EVENTS}. */
+export function batchJobs(events: readonly { readonly id: string; readonly created_at: Date }[], again: boolean): BatchJob[] {
+  const jobs: BatchJob[] = [];
+  for (let start = 0; start < events.length; start += JOB_EVENTS) {
+    const part = events.slice(start, start + JOB_EVENTS);
+    let from = Number.POSITIVE_INFINITY;
+    let to = 0;
+    for (const event of part) {
+      const at = event.created_at.getTime();
+      if (at < from) from = at;
+      if (at > to) to = at;
+    }
+    // JavaScript cuts PostgreSQL's microseconds off, so the range ends a millisecond later.
+    jobs.push({ ids: part.map((event) => event.id), from: new Date(from).toISOString(), to: new Date(to + 1).toISOString(), again });
+  }
+  return jobs;
+}

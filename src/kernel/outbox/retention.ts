@@ -1,0 +1,55 @@
+/** Makes the partitions of the days to come, and drops those that nobody needs any more. Also forgets expired idempotency keys. */
+import type { Database } from '../database/database.js';
+import type { Logger } from '../observability/logger.js';
+import { IntervalTask } from '../queue/interval-task.js';
+import type { ConsumerDefinition } from './consumer.js';
+
+/** Events stay for three days at least: as long as anybody may have to look at them or replay them. */
+const KEEP_EVENTS_HOURS = 72;
+/** Idempotency keys are kept for at least 72 hours; see ECOSYSTEM, API conventions. */
+const KEEP_KEYS_HOURS = 72;
+/** Expired keys deleted per statement, so that no delete runs long. */
+const KEYS_PER_DELETE = 10_000;
+const EVERY_MS = 3_600_000;
+
+export interface RetentionOptions {
+  readonly database: Database;
+  readonly consumers: readonly ConsumerDefinition[];
+  readonly logger: Logger;
+  readonly isLeader: () => boolean;
+}
+
+export class Retention extends IntervalTask {
+  constructor(options: RetentionOptions) {
+    super({ name: 'outbox retention', everyMs: EVERY_MS, logger: options.logger, run: () => keepHouse(options) });
+  }
+}
+
+export async function keepHouse(options: RetentionOptions): Promise<void> {
+  const { database, consumers, logger } = options;
+  await database.query('SELECT messaging.ensure_partitions()');
+  if (!options.isLeader()) return;
+  // The horizon: older than the retention, behind every consumer's progress, and behind every event that still waits or lies dead.
+  const rows = await database.query<{ dropped: number | null }>(
+    `WITH horizon AS (
+       SELECT LEAST(
+         now() - make_interval(hours => $2),
+         (SELECT min(event_created_at) FROM messaging.delivery),
+         -- A consumer that was never swept holds everything.
+         (SELECT CASE WHEN count(*) < cardinality($1::text[]) THEN '-infinity'::timestamptz ELSE min(event_created_at) END
+            FROM messaging.consumer_progress WHERE consumer = ANY($1))) AS at)
+     SELECT CASE WHEN isfinite(at) THEN messaging.drop_partitions_before(at) END AS dropped FROM horizon`,
+    [consumers.map((consumer) => consumer.name), KEEP_EVENTS_HOURS],
+  );
+  const dropped = rows[0]?.dropped ?? 0;
+  if (dropped > 0) logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
+  let deleted: number;
+  do {
+    const expired = await database.query(
+      `DELETE FROM idempotency.key WHERE ctid = ANY(ARRAY(
+         SELECT ctid FROM idempotency.key WHERE created_at < now() - make_interval(hours => $1) LIMIT ${KEYS_PER_DELETE})) RETURNING 1`,
+      [KEEP_KEYS_HOURS],
+    );
+    deleted = expired.length;
+  } while (deleted === KEYS_PER_DELETE);
+}

@@ -1,0 +1,109 @@
+/** Starts one process. Run directly (`node dist/main.js`) it takes its settings from the environment. */
+import 'reflect-metadata';
+import { pathToFileURL } from 'node:url';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { EnvError, readEnv, type Env } from './config/env.js';
+import { Databases } from './kernel/database/databases.js';
+import { migrate } from './kernel/database/migrator.js';
+import { describeError } from './kernel/errors/describe.js';
+import { configureHttp, createAdapter } from './kernel/http/http-app.js';
+import { setupOpenApi } from './kernel/http/openapi.js';
+import { Health } from './kernel/observability/health.js';
+import { Logger } from './kernel/observability/logger.js';
+import { Metrics } from './kernel/observability/metrics.js';
+
+export interface RunningSankofa {
+  readonly url: string;
+  /** Finishes what is in flight, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** Only what goes wrong while starting is worth a line of Nest's own; the rest is ours to log. */
+function nestLogger(logger: Logger): LoggerService {
+  const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
+  return {
+    log: (message) => logger.debug({}, text(message)),
+    warn: (message) => logger.warn({}, text(message)),
+    error: (message) => logger.error({}, text(message)),
+  };
+}
+
+/** Starts the app on a database that is there (env.databaseUrl is set). */
+export async function startSankofa(env: Env): Promise<RunningSankofa> {
+  const bootLogger = new Logger(env);
+  if (env.databaseUrl === undefined) throw new EnvError('DATABASE_URL is not set');
+  if (env.migrateOnStart) await migrate(env.databaseUrl, (line) => bootLogger.info({}, line));
+  const giveUp = (reason: string): void => {
+    bootLogger.pino.fatal({ reason }, 'giving up so that a supervisor starts afresh');
+    bootLogger.flush();
+    process.exit(70);
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(env, giveUp), createAdapter(), {
+    logger: nestLogger(bootLogger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const logger = app.get(Logger);
+  configureHttp(app, logger, app.get(Metrics));
+  await setupOpenApi(app);
+  await app.listen(env.port, env.host);
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  logger.info({ url, role: env.role, modules: env.modules, queue: env.redisUrl === undefined ? 'postgresql' : 'redis' }, 'started');
+  logger.flush();
+  let closing: Promise<void> | undefined;
+  return { url, close: () => (closing ??= closeGracefully(app, env)) };
+}
+
+async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<void> {
+  const logger = app.get(Logger);
+  app.get(Health).drain();
+  const timer = setTimeout(() => {
+    logger.error({ ms: env.shutdownTimeoutMs }, 'work in flight did not end in time; it will be found again after the next start');
+    logger.flush();
+    process.exit(1);
+  }, env.shutdownTimeoutMs);
+  try {
+    await app.close();
+    await app.get(Databases).close();
+    logger.info({}, 'stopped');
+    logger.flush();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One line on stderr, and out. */
+function fail(error: unknown): never {
+  process.stderr.write(`sankofa: ${describeError(error)}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const settings = readEnv();
+  let env = settings;
+  let stopDatabase: (() => Promise<void>) | undefined;
+  if (env.databaseUrl === undefined) {
+    const { startEmbeddedPostgres } = await import('./kernel/embedded/embedded-postgres.js');
+    const embedded = await startEmbeddedPostgres({ dataDir: env.dataDir, log: (line) => process.stdout.write(`${line}\n`) });
+    env = { ...env, databaseUrl: embedded.url };
+    stopDatabase = () => embedded.stop();
+  }
+  const running = await startSankofa(env).catch(async (error: unknown) => {
+    await stopDatabase?.();
+    throw error;
+  });
+  const stop = (): void => {
+    running
+      .close()
+      .then(() => stopDatabase?.())
+      .then(() => process.exit(0))
+      .catch(fail);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main().catch(fail);

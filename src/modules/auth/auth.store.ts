@@ -1,0 +1,187 @@
+import { Injectable } from '@nestjs/common';
+import type { Database } from '../../kernel/database/database.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
+
+export interface MerchantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly platformFeeBps: number;
+  readonly status: string;
+  readonly createdAt: Date;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly name: string | null;
+  readonly last4: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export interface AdminKeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly last4: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+/** Where a list goes on: rows older than `after`, or newer than `before`; both are ids. */
+export interface ListCursor {
+  /** Rows wanted, plus one that tells whether there are more. */
+  readonly take: number;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+const MERCHANT = `id, name, platform_fee_bps AS "platformFeeBps", status, created_at AS "createdAt"`;
+const API_KEY = `id, merchant_id AS "merchantId", livemode, name, last4, created_at AS "createdAt", revoked_at AS "revokedAt"`;
+const ADMIN_KEY = `id, name, last4, created_at AS "createdAt", revoked_at AS "revokedAt"`;
+
+const insertMerchant = statement(
+  'auth.insert_merchant',
+  `INSERT INTO auth.merchant (id, name, platform_fee_bps) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING ${MERCHANT}`,
+);
+const selectMerchant = statement('auth.select_merchant', `SELECT ${MERCHANT} FROM auth.merchant WHERE id = $1`);
+const insertApiKey = statement(
+  'auth.insert_api_key',
+  `INSERT INTO auth.api_key (id, merchant_id, livemode, key_hash, last4, name) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${API_KEY}`,
+);
+const selectApiKey = statement('auth.select_api_key', `SELECT ${API_KEY} FROM auth.api_key WHERE id = $1`);
+const selectApiKeyByHash = statement(
+  'auth.select_api_key_by_hash',
+  `SELECT ${API_KEY} FROM auth.api_key WHERE key_hash = $1`,
+);
+const revokeApiKey = statement(
+  'auth.revoke_api_key',
+  `UPDATE auth.api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING ${API_KEY}`,
+);
+const insertAdminKey = statement(
+  'auth.insert_admin_key',
+  `INSERT INTO auth.admin_key (id, name, key_hash, last4) VALUES ($1, $2, $3, $4) RETURNING ${ADMIN_KEY}`,
+);
+const selectAdminKey = statement('auth.select_admin_key', `SELECT ${ADMIN_KEY} FROM auth.admin_key WHERE id = $1`);
+const selectAdminKeyByHash = statement(
+  'auth.select_admin_key_by_hash',
+  `SELECT ${ADMIN_KEY} FROM auth.admin_key WHERE key_hash = $1`,
+);
+const revokeAdminKey = statement(
+  'auth.revoke_admin_key',
+  `UPDATE auth.admin_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING ${ADMIN_KEY}`,
+);
+const upsertAdminUser = statement(
+  'auth.upsert_admin_user',
+  `INSERT INTO auth.admin_user (id, email, password_hash) VALUES ($1, $2, $3)
+   ON CONFLICT ON CONSTRAINT admin_user_email_unique DO UPDATE SET password_hash = excluded.password_hash`,
+);
+const selectPasswordHash = statement(
+  'auth.select_password_hash',
+  `SELECT password_hash AS "passwordHash" FROM auth.admin_user WHERE email = $1`,
+);
+
+/** The SQL of auth. Writes take the transaction in which the event is appended too. */
+@Injectable()
+export class AuthStore {
+  readonly database: Database;
+
+  constructor(databases: Databases) {
+    this.database = databases.of('auth');
+  }
+
+  /** @returns undefined when a merchant with this id exists already. */
+  async insertMerchant(
+    tx: Tx,
+    merchant: { id: string; name: string; platformFeeBps: number },
+  ): Promise<MerchantRow | undefined> {
+    return (await tx.query<MerchantRow>(insertMerchant, [merchant.id, merchant.name, merchant.platformFeeBps]))[0];
+  }
+
+  async findMerchant(queryable: Queryable, id: string): Promise<MerchantRow | undefined> {
+    return (await queryable.query<MerchantRow>(selectMerchant, [id]))[0];
+  }
+
+  async insertApiKey(
+    tx: Tx,
+    key: { id: string; merchantId: string; livemode: boolean; hash: Buffer; last4: string; name: string | null },
+  ): Promise<ApiKeyRow> {
+    return single(
+      await tx.query<ApiKeyRow>(insertApiKey, [key.id, key.merchantId, key.livemode, key.hash, key.last4, key.name]),
+    );
+  }
+
+  async findApiKey(queryable: Queryable, id: string): Promise<ApiKeyRow | undefined> {
+    return (await queryable.query<ApiKeyRow>(selectApiKey, [id]))[0];
+  }
+
+  async findApiKeyByHash(hash: Buffer): Promise<ApiKeyRow | undefined> {
+    return (await this.database.query<ApiKeyRow>(selectApiKeyByHash, [hash]))[0];
+  }
+
+  /** @returns undefined when there is no such key or it was revoked before. */
+  async revokeApiKey(tx: Tx, id: string): Promise<ApiKeyRow | undefined> {
+    return (await tx.query<ApiKeyRow>(revokeApiKey, [id]))[0];
+  }
+
+  async insertAdminKey(tx: Tx, key: { id: string; name: string; hash: Buffer; last4: string }): Promise<AdminKeyRow> {
+    return single(await tx.query<AdminKeyRow>(insertAdminKey, [key.id, key.name, key.hash, key.last4]));
+  }
+
+  async findAdminKey(queryable: Queryable, id: string): Promise<AdminKeyRow | undefined> {
+    return (await queryable.query<AdminKeyRow>(selectAdminKey, [id]))[0];
+  }
+
+  async findAdminKeyByHash(hash: Buffer): Promise<AdminKeyRow | undefined> {
+    return (await this.database.query<AdminKeyRow>(selectAdminKeyByHash, [hash]))[0];
+  }
+
+  /** @returns undefined when there is no such key or it was revoked before. */
+  async revokeAdminKey(tx: Tx, id: string): Promise<AdminKeyRow | undefined> {
+    return (await tx.query<AdminKeyRow>(revokeAdminKey, [id]))[0];
+  }
+
+  async upsertAdminUser(user: { id: string; email: string; passwordHash: string }): Promise<void> {
+    await this.database.query(upsertAdminUser, [user.id, user.email, user.passwordHash]);
+  }
+
+  async findPasswordHash(email: string): Promise<string | undefined> {
+    return (await this.database.query<{ passwordHash: string }>(selectPasswordHash, [email]))[0]?.passwordHash;
+  }
+
+  /** Newest first; with `before`, oldest first. */
+  async listMerchants(cursor: ListCursor): Promise<MerchantRow[]> {
+    return this.database.prisma.merchant.findMany({
+      where: idRange(cursor),
+      orderBy: { id: orderOf(cursor) },
+      take: cursor.take,
+    });
+  }
+
+  /** Newest first; with `before`, oldest first. The hash is not read. */
+  async listApiKeys(merchantId: string, cursor: ListCursor): Promise<ApiKeyRow[]> {
+    return this.database.prisma.apiKey.findMany({
+      where: { merchantId, ...idRange(cursor) },
+      orderBy: { id: orderOf(cursor) },
+      take: cursor.take,
+      omit: { keyHash: true },
+    });
+  }
+}
+
+/** Ids are UUIDv7, so their order is the order of creation. */
+function idRange(cursor: ListCursor): { id?: { lt?: string; gt?: string } } {
+  if (cursor.before !== undefined) return { id: { gt: cursor.before } };
+  return cursor.after === undefined ? {} : { id: { lt: cursor.after } };
+}
+
+function orderOf(cursor: ListCursor): 'asc' | 'desc' {
+  return cursor.before === undefined ? 'desc' : 'asc';
+}
+
+function single<Row>(rows: readonly Row[]): Row {
+  const row = rows[0];
+  if (row === undefined) throw new Error('An INSERT ... RETURNING gave no row');
+  return row;
+}

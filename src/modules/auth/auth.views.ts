@@ -1,0 +1,49 @@
+import { encodeId } from '../../kernel/ids/ids.js';
+import type { ApiKeyRow, MerchantRow } from './auth.store.js';
+
+/** A merchant as the admin API shows it. */
+export interface MerchantView {
+  readonly object: 'merchant';
+  readonly id: string;
+  readonly name: string;
+  /** Basis points of each captured amount. */
+  readonly platform_fee_bps: number;
+  readonly status: string;
+  readonly created_at: string;
+}
+
+/** An API key as the admin API shows it: never the secret, which is added once, when the key is made. */
+export interface ApiKeyView {
+  readonly object: 'api_key';
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly livemode: boolean;
+  readonly name: string | null;
+  readonly last4: string;
+  readonly created_at: string;
+  readonly revoked_at: string | null;
+}
+
+export function viewMerchant(row: MerchantRow): MerchantView {
+  return {
+    object: 'merchant',
+    id: encodeId('merchant', row.id),
+    name: row.name,
+    platform_fee_bps: row.platformFeeBps,
+    status: row.status,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+export function viewApiKey(row: ApiKeyRow): ApiKeyView {
+  return {
+    object: 'api_key',
+    id: encodeId('apiKey', row.id),
+    merchant_id: encodeId('merchant', row.merchantId),
+    livemode: row.livemode,
+    name: row.name,
+    last4: row.last4,
+    created_at: row.createdAt.toISOString(),
+    revoked_at: row.revokedAt?.toISOString() ?? null,
+  };
+}

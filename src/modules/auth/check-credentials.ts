@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { parseKey } from '../../kernel/access/key-format.js';
+import { AuthStore } from './auth.store.js';
+import { isPasswordOf } from './password.js';
+
+/**
+ * Whether credentials still hold according to auth's own tables. Requests are checked by the kernel's guard against its
+ * projection; this is for commands that want to go on with credentials they were given earlier.
+ */
+@Injectable()
+export class CheckCredentials {
+  constructor(private readonly store: AuthStore) {}
+
+  /** True for an unrevoked test or live key of this merchant. */
+  async isKeyOf(merchantId: string, secret: string): Promise<boolean> {
+    const parsed = parseKey(secret);
+    if (parsed === undefined || parsed.kind === 'admin') return false;
+    const key = await this.store.findApiKeyByHash(parsed.hash);
+    return key !== undefined && key.merchantId === merchantId && key.revokedAt === null;
+  }
+
+  async isAdminKey(secret: string): Promise<boolean> {
+    const parsed = parseKey(secret);
+    if (parsed?.kind !== 'admin') return false;
+    const key = await this.store.findAdminKeyByHash(parsed.hash);
+    return key !== undefined && key.revokedAt === null;
+  }
+
+  async isAdminPassword(email: string, password: string): Promise<boolean> {
+    const phc = await this.store.findPasswordHash(email.toLowerCase());
+    return phc !== undefined && (await isPasswordOf(phc, password));
+  }
+}

@@ -1,0 +1,146 @@
+import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { AdminApi } from '../../kernel/access/access.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { AuthStore, type ListCursor } from './auth.store.js';
+import { viewApiKey, viewMerchant, type ApiKeyView, type MerchantView } from './auth.views.js';
+import { CreateApiKey } from './create-api-key.js';
+import { CreateMerchant } from './create-merchant.js';
+import { RevokeApiKey } from './revoke-api-key.js';
+
+/** As in the tables: long enough for any registered company's name. */
+const MAX_NAME = 200;
+/** All of the amount, in basis points. */
+const MAX_FEE_BPS = 10_000;
+
+/** A name that shows: not empty, no blanks around it, no line breaks. */
+const NAME = /^\S(?:[^\r\n]*\S)?$/;
+
+export class CreateMerchantBody {
+  @IsString()
+  @Length(1, MAX_NAME)
+  @Matches(NAME)
+  name!: string;
+
+  /** Basis points of each captured amount. */
+  @IsInt()
+  @Min(0)
+  @Max(MAX_FEE_BPS)
+  platform_fee_bps!: number;
+}
+
+export class CreateApiKeyBody {
+  @IsBoolean()
+  livemode!: boolean;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, MAX_NAME)
+  @Matches(NAME)
+  name?: string | null;
+}
+
+/** The request's id begins the story that its events tell. */
+interface RequestWithId {
+  readonly id: string;
+}
+
+/** Merchants and their keys, for operators. */
+@AdminApi()
+@Controller('admin/v1')
+export class MerchantsController {
+  constructor(
+    private readonly store: AuthStore,
+    private readonly createMerchant: CreateMerchant,
+    private readonly createApiKey: CreateApiKey,
+    private readonly revokeApiKey: RevokeApiKey,
+  ) {}
+
+  @Post('merchants')
+  async create(
+    @Req() request: RequestWithId,
+    @ValidBody(CreateMerchantBody) body: CreateMerchantBody,
+  ): Promise<MerchantView> {
+    const { name, platform_fee_bps: platformFeeBps } = body;
+    return viewMerchant(await this.createMerchant.execute({ name, platformFeeBps, correlationId: request.id }));
+  }
+
+  @Get('merchants')
+  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<MerchantView>> {
+    return listed(query, await this.store.listMerchants(cursorOf(query, 'merchant')), viewMerchant);
+  }
+
+  @Get('merchants/:id')
+  async read(@Param('id') id: string): Promise<MerchantView> {
+    const merchant = await this.store.findMerchant(this.store.database, merchantUuid(id));
+    if (merchant === undefined) throw new DomainError('merchant.not_found');
+    return viewMerchant(merchant);
+  }
+
+  /** The only answer that holds the secret. */
+  @Post('merchants/:id/api_keys')
+  async createKey(
+    @Req() request: RequestWithId,
+    @Param('id') id: string,
+    @ValidBody(CreateApiKeyBody) body: CreateApiKeyBody,
+  ): Promise<ApiKeyView & { readonly secret: string }> {
+    const { key, secret } = await this.createApiKey.execute({
+      merchantId: merchantUuid(id),
+      livemode: body.livemode,
+      name: body.name ?? null,
+      correlationId: request.id,
+    });
+    return { ...viewApiKey(key), secret };
+  }
+
+  @Get('merchants/:id/api_keys')
+  async listKeys(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<ApiKeyView>> {
+    const merchantId = merchantUuid(id);
+    const [merchant, rows] = await Promise.all([
+      this.store.findMerchant(this.store.database, merchantId),
+      this.store.listApiKeys(merchantId, cursorOf(query, 'apiKey')),
+    ]);
+    if (merchant === undefined) throw new DomainError('merchant.not_found');
+    return listed(query, rows, viewApiKey);
+  }
+
+  /** Answers the key with `revoked_at`; it stops working in every process within two seconds. */
+  @Delete('api_keys/:id')
+  async revokeKey(@Req() request: RequestWithId, @Param('id') id: string): Promise<ApiKeyView> {
+    const keyId = decodeId('apiKey', id);
+    if (keyId === undefined) throw new DomainError('api_key.not_found');
+    return viewApiKey(await this.revokeApiKey.execute({ keyId, correlationId: request.id }));
+  }
+}
+
+function merchantUuid(id: string): string {
+  const uuid = decodeId('merchant', id);
+  if (uuid === undefined) throw new DomainError('merchant.not_found');
+  return uuid;
+}
+
+function cursorOf(query: PageQuery, kind: IdKind): ListCursor {
+  const uuidOf = (name: 'starting_after' | 'ending_before'): string | undefined => {
+    const id = query[name];
+    if (id === undefined) return undefined;
+    const uuid = decodeId(kind, id);
+    if (uuid === undefined) {
+      throw new DomainError('request.invalid_parameter', { errors: [{ pointer: name, code: 'invalid_id' }] });
+    }
+    return uuid;
+  };
+  if (query.starting_after !== undefined && query.ending_before !== undefined) {
+    const error = { pointer: 'ending_before', code: 'conflicts_with_starting_after' };
+    throw new DomainError('request.invalid_parameter', { errors: [error] });
+  }
+  return { take: query.limit + 1, after: uuidOf('starting_after'), before: uuidOf('ending_before') };
+}
+
+/** Lists are newest first; a page before an id is read oldest first, so that it ends right before that id. */
+function listed<Row, View>(query: PageQuery, rows: readonly Row[], view: (row: Row) => View): Page<View> {
+  const read = page(rows, query.limit, view);
+  return query.ending_before === undefined ? read : { ...read, data: read.data.toReversed() };
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { transferPosted } from '../../contracts/ledger.events.js';
+import type { Tx } from '../../kernel/database/tx.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import type { ErrorCode } from '../../kernel/errors/registry.js';
+import { toJsonAmount } from '../../kernel/money/money.js';
+import { appendEvents } from '../../kernel/outbox/append.js';
+import type { EventHandler } from '../../kernel/outbox/consumer.js';
+import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
+import { AccountIds } from './account-ids.js';
+import { keyText, type AccountKey } from './account.js';
+import { transfersFor, type PlannedTransfer } from './chart.js';
+import { LedgerMetrics } from './ledger.metrics.js';
+import { postTransfers } from './posting.store.js';
+import type { PostingOutcome, Transfer } from './transfer.js';
+
+interface Booking {
+  readonly event: StoredEvent;
+  readonly plan: PlannedTransfer;
+  readonly transfer: Transfer;
+}
+
+/** Books what gateways have captured. */
+@Injectable()
+export class BookCollections implements EventHandler {
+  constructor(
+    private readonly accountIds: AccountIds,
+    private readonly metrics: LedgerMetrics,
+  ) {}
+
+  /**
+   * One statement posts everything that the events call for. The accounts have no limits, so a refused transfer is a
+   * mistake somewhere: it throws, and the batch is split until that event stands alone.
+   */
+  async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
+    const plans = events.flatMap((event) => transfersFor(event).map((plan) => ({ event, plan })));
+    if (plans.length === 0) return;
+    const ids = await this.accountIds.resolve(
+      tx,
+      plans.flatMap(({ plan }) => [plan.debit, plan.credit]),
+    );
+    const bookings: readonly Booking[] = plans.map(({ event, plan }) => ({
+      event,
+      plan,
+      transfer: transferOf(plan, ids),
+    }));
+    const outcomes = await postTransfers(
+      tx,
+      bookings.map(({ transfer }) => transfer),
+    );
+    for (const [index, booking] of bookings.entries()) this.mustNotBeRefused(booking, outcomes[index]);
+    const posted = bookings.filter((_, index) => outcomes[index] === 'posted');
+    await appendEvents(tx, posted.map(announcement));
+    tx.afterCommit(() => this.metrics.posted(posted.map(({ plan }) => plan.kind)));
+  }
+
+  private mustNotBeRefused({ plan, event }: Booking, outcome: PostingOutcome | undefined): void {
+    if (outcome === 'posted' || outcome === 'replayed') return;
+    if (outcome === 'account_missing') this.accountIds.forget();
+    throw new DomainError(codeOfRefusal(outcome), {
+      detail: `Transfer ${plan.id} (${plan.kind}) of ${event.type} ${event.id}: ${outcome ?? 'no outcome'}`,
+    });
+  }
+}
+
+function codeOfRefusal(outcome: PostingOutcome | undefined): ErrorCode {
+  if (outcome === 'conflict') return 'ledger.transfer_conflict';
+  if (outcome === 'limit_exceeded') return 'ledger.limit_exceeded';
+  return outcome === 'account_missing' ? 'ledger.account_not_found' : 'service.internal';
+}
+
+function transferOf(plan: PlannedTransfer, ids: ReadonlyMap<string, string>): Transfer {
+  return {
+    id: plan.id,
+    debitAccountId: idOf(plan.debit, ids),
+    creditAccountId: idOf(plan.credit, ids),
+    amountMinor: plan.amountMinor,
+    kind: plan.kind,
+    subjectId: plan.subjectId,
+    effectiveAt: plan.effectiveAt,
+  };
+}
+
+function idOf(key: AccountKey, ids: ReadonlyMap<string, string>): string {
+  const id = ids.get(keyText(key));
+  if (id === undefined) throw new Error(`No account was opened for ${keyText(key)}`);
+  return id;
+}
+
+function announcement({ event, plan, transfer }: Booking): NewEvent {
+  return newEvent(
+    transferPosted,
+    { aggregateId: transfer.id, merchantId: event.merchantId, cause: event },
+    {
+      transfer_id: transfer.id,
+      kind: plan.kind,
+      debit_account_id: transfer.debitAccountId,
+      credit_account_id: transfer.creditAccountId,
+      amount: toJsonAmount(plan.amountMinor),
+      currency: plan.debit.currency,
+      subject_id: plan.subjectId,
+      effective_at: plan.effectiveAt.toISOString(),
+    },
+  );
+}

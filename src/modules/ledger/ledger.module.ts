@@ -1,0 +1,29 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { bookCollections } from '../../contracts/consumers.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
+import { AccountIds } from './account-ids.js';
+import { AccountsController } from './accounts.controller.js';
+import { AccountsStore } from './accounts.store.js';
+import { BalancesController } from './balances.controller.js';
+import { BookCollections } from './book-collections.js';
+import { LedgerMetrics } from './ledger.metrics.js';
+import { TrialBalanceController } from './trial-balance.controller.js';
+import { TrialBalanceStore } from './trial-balance.store.js';
+
+/** Double-entry books of everything that moves. */
+@Module({
+  controllers: [AccountsController, BalancesController, TrialBalanceController],
+  providers: [AccountIds, AccountsStore, BookCollections, LedgerMetrics, TrialBalanceStore],
+})
+export class LedgerModule implements OnModuleInit {
+  constructor(
+    private readonly databases: Databases,
+    private readonly consumers: ConsumerRegistry,
+    private readonly handler: BookCollections,
+  ) {}
+
+  onModuleInit(): void {
+    this.consumers.register(bookCollections, this.databases.of('ledger'), this.handler);
+  }
+}

@@ -1,0 +1,37 @@
+import { Controller, Get } from '@nestjs/common';
+import { IsIn, IsOptional } from 'class-validator';
+import { AdminApi } from '../../kernel/access/access.js';
+import { ValidQuery } from '../../kernel/http/validated.js';
+import { viewTrialBalance, type TrialBalanceView } from './ledger.views.js';
+import { TrialBalanceStore } from './trial-balance.store.js';
+
+const FLAG = ['true', 'false'] as const;
+
+export class TrialBalanceQuery {
+  /** Both modes, in groups of their own, when it is not given. */
+  @IsOptional()
+  @IsIn(FLAG)
+  livemode?: (typeof FLAG)[number];
+
+  /** Also adds up all entries and tells whether they agree with the accounts. */
+  @IsOptional()
+  @IsIn(FLAG)
+  verify?: (typeof FLAG)[number];
+}
+
+/** The sum of everything: per currency, debits equal credits. */
+@AdminApi()
+@Controller('admin/v1/ledger/trial_balance')
+export class TrialBalanceController {
+  constructor(private readonly store: TrialBalanceStore) {}
+
+  @Get()
+  async read(@ValidQuery(TrialBalanceQuery) query: TrialBalanceQuery): Promise<TrialBalanceView> {
+    const livemode = query.livemode === undefined ? undefined : query.livemode === 'true';
+    const balance = await this.store.read({
+      ...(livemode === undefined ? {} : { livemode }),
+      verify: query.verify === 'true',
+    });
+    return viewTrialBalance(livemode, balance);
+  }
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IsIn, IsOptional } from 'class-validator';
+import { AdminApi } from '../../kernel/access/access.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId, encodeId } from '../../kernel/ids/ids.js';
+import { EventsStore } from './events.store.js';
+import { listed, windowOf } from './list-cursor.js';
+import { viewDelivery, type DeliveryView } from './notification.views.js';
+import { RedeliverEvent } from './redeliver-event.js';
+
+const STATUSES = ['pending', 'delivered', 'failed', 'abandoned'] as const;
+
+export class DeliveriesQuery extends PageQuery {
+  /** Without it, the dead letters: abandoned. */
+  @IsOptional()
+  @IsIn(STATUSES)
+  status: string = 'abandoned';
+}
+
+export type AdminDeliveryView = DeliveryView & { readonly merchant_id: string | null; readonly livemode: boolean | null; readonly event_type: string | null };
+
+/** Webhook deliveries of all merchants, for operators. */
+@AdminApi()
+@Controller('admin/v1/webhook_deliveries')
+export class WebhookDeliveriesController {
+  constructor(
+    private readonly store: EventsStore,
+    private readonly redeliverEvent: RedeliverEvent,
+  ) {}
+
+  @Get()
+  async list(@ValidQuery(DeliveriesQuery) query: DeliveriesQuery): Promise<Page<AdminDeliveryView>> {
+    const rows = await this.store.listDeliveries(query.status, windowOf(query, 'webhookDelivery'));
+    return listed(query, rows, (row) => ({
+      ...viewDelivery(row),
+      merchant_id: row.event === undefined ? null : encodeId('merchant', row.event.merchantId),
+      livemode: row.event?.livemode ?? null,
+      event_type: row.event?.type ?? null,
+    }));
+  }
+
+  /** A new delivery of the same event to the same endpoint; the old one stays as it ended. */
+  @Post(':id/redeliver')
+  @HttpCode(202)
+  async redeliver(@Param('id') id: string): Promise<DeliveryView> {
+    const uuid = decodeId('webhookDelivery', id);
+    const found = uuid === undefined ? undefined : await this.store.findDelivery(uuid);
+    if (found === undefined) throw new DomainError('webhook_delivery.not_found');
+    const { deliveries } = await this.redeliverEvent.execute(found.owner, found.delivery.eventId, found.delivery.endpointId);
+    const [delivery] = deliveries;
+    if (delivery === undefined) throw new DomainError('webhook_delivery.not_found');
+    return viewDelivery(delivery);
+  }
+}

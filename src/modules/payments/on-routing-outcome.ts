@@ -1,0 +1,105 @@
+/** What routing says, applied to payments: in one transaction per batch, set-based, in whatever order the events come. */
+import { Injectable } from '@nestjs/common';
+import { paymentActionRequired, paymentFailed, paymentSucceeded } from '../../contracts/payments.events.js';
+import {
+  attemptConcluded,
+  attemptQuarantined,
+  attemptStarted,
+  attemptUpdated,
+  paymentExhausted,
+  paymentRouted,
+  surplusCaptured,
+} from '../../contracts/routing.events.js';
+import type { Tx } from '../../kernel/database/tx.js';
+import { toJsonAmount } from '../../kernel/money/money.js';
+import { Metrics } from '../../kernel/observability/metrics.js';
+import { appendEvents } from '../../kernel/outbox/append.js';
+import type { EventHandler } from '../../kernel/outbox/consumer.js';
+import { newEvent, type EventDefinition, type NewEvent, type PayloadOf, type StoredEvent } from '../../kernel/outbox/event.js';
+import { toResource } from './payment.js';
+import { PaymentOutcomes } from './payment-outcomes.js';
+import { fail, requireAction, saveAttempts, succeed, withdrawAction, type MovedPayment } from './payments.store.js';
+
+type Batch = readonly StoredEvent[];
+
+function only<D extends EventDefinition<string, never> | { readonly type: string }>(events: Batch, definition: D): StoredEvent<PayloadOf<D>>[] {
+  return events.filter((event) => event.type === definition.type) as StoredEvent<PayloadOf<D>>[];
+}
+
+@Injectable()
+export class OnRoutingOutcome implements EventHandler {
+  private readonly concluded;
+
+  constructor(
+    private readonly outcomes: PaymentOutcomes,
+    metrics: Metrics,
+  ) {
+    this.concluded = metrics.counter('sankofa_payments_concluded_total', 'Payments that became final, by status', ['status']);
+  }
+
+  async handle(tx: Tx, events: Batch): Promise<void> {
+    const causeOf = new Map(events.map((event) => [event.aggregateId, event]));
+    await saveAttempts(tx, this.attemptsOf(events));
+    await withdrawAction(tx, only(events, attemptConcluded).map(({ payload }) => ({ payment_id: payload.payment_id, attempt_id: payload.attempt.attempt_id })));
+    // Success first: a payment that is both routed and exhausted in one batch has succeeded.
+    const succeeded = await succeed(
+      tx,
+      only(events, paymentRouted).map(({ payload }) => ({
+        payment_id: payload.payment_id,
+        gateway: payload.attempt.gateway,
+        gateway_account_id: payload.attempt.gateway_account_id,
+        attempt_id: payload.attempt.attempt_id,
+        gateway_fee: payload.gateway_fee,
+      })),
+    );
+    const failed = await fail(tx, only(events, paymentExhausted).map(({ payload }) => ({ payment_id: payload.payment_id, failure_code: payload.failure_code })));
+    const asked = await requireAction(
+      tx,
+      only(events, attemptUpdated).flatMap(({ payload }) =>
+        payload.next_action === null ? [] : [{ payment_id: payload.payment_id, attempt_id: payload.attempt.attempt_id, next_action: payload.next_action }],
+      ),
+    );
+    const moved = [...succeeded, ...failed, ...asked];
+    await appendEvents(tx, moved.map((each) => announcement(each, causeOf)));
+    tx.afterCommit(() => {
+      this.concluded.inc({ status: 'succeeded' }, succeeded.length);
+      this.concluded.inc({ status: 'failed' }, failed.length);
+      this.outcomes.settled(moved.map((each) => each.payment));
+    });
+  }
+
+  private attemptsOf(events: Batch): Parameters<typeof saveAttempts>[1] {
+    const telling = [attemptStarted, attemptUpdated, attemptConcluded, paymentRouted, surplusCaptured, attemptQuarantined];
+    return telling.flatMap((definition) =>
+      only(events, definition).map(({ payload, merchantId }) => ({ ...payload.attempt, payment_id: payload.payment_id, merchant_id: merchantId })),
+    );
+  }
+}
+
+function announcement(moved: MovedPayment, causeOf: ReadonlyMap<string, StoredEvent>): NewEvent {
+  const { payment } = moved;
+  const cause = causeOf.get(payment.id);
+  if (cause === undefined) throw new Error('a payment moved without an event of this batch');
+  const context = { aggregateId: payment.id, merchantId: payment.merchantId, cause };
+  const common = { payment_id: payment.id, livemode: payment.livemode, resource: toResource(payment) };
+  if (payment.status === 'failed' && payment.failureCode !== null) {
+    return newEvent(paymentFailed, context, { ...common, failure_code: payment.failureCode });
+  }
+  if (payment.status === 'requires_action' && payment.nextAction !== null) {
+    return newEvent(paymentActionRequired, context, { ...common, next_action: payment.nextAction });
+  }
+  if (payment.gateway === null || moved.gatewayAccountId === null || moved.winningAttemptId === null || payment.concludedAt === null) {
+    throw new Error(`payment ${payment.id} is ${payment.status} without what belongs to it`);
+  }
+  return newEvent(paymentSucceeded, context, {
+    ...common,
+    amount: toJsonAmount(payment.amountMinor),
+    currency: payment.currency,
+    gateway: payment.gateway,
+    gateway_account_id: moved.gatewayAccountId,
+    attempt_id: moved.winningAttemptId,
+    gateway_fee: toJsonAmount(payment.gatewayFeeMinor ?? 0n),
+    platform_fee: toJsonAmount(payment.platformFeeMinor),
+    succeeded_at: payment.concludedAt.toISOString(),
+  });
+}

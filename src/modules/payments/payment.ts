@@ -1,0 +1,84 @@
+/** What a payment is: its states and rules, and how the world sees it. Pure. */
+import type { AttemptSnapshot, NextAction, PaymentMethod } from '../../contracts/shared.js';
+import { encodeId } from '../../kernel/ids/ids.js';
+import { toJsonAmount, type Currency } from '../../kernel/money/money.js';
+
+export const PAYMENT_STATUSES = ['processing', 'requires_action', 'succeeded', 'failed', 'canceled'] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+export interface Customer {
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export interface Payment {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly reference: string;
+  readonly amountMinor: bigint;
+  readonly currency: Currency;
+  readonly method: PaymentMethod;
+  readonly customer: Customer;
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly platformFeeMinor: bigint;
+  readonly status: PaymentStatus;
+  readonly nextAction: NextAction | null;
+  readonly failureCode: string | null;
+  readonly gateway: string | null;
+  readonly gatewayFeeMinor: bigint | null;
+  readonly createdAt: Date;
+  readonly concludedAt: Date | null;
+}
+
+/** An attempt as the API shows it. */
+export type AttemptView = Omit<AttemptSnapshot, 'version' | 'gateway_account_id'>;
+
+/** Nothing changes any more without something new from outside; waiting for it makes sense only in the other states. */
+export function isSettled(status: PaymentStatus): boolean {
+  return status !== 'processing';
+}
+
+export function isFinal(status: PaymentStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'canceled';
+}
+
+/** Our fee in minor units: basis points of the amount, rounded down in the merchant's favour. */
+export function platformFee(amountMinor: bigint, basisPoints: number): bigint {
+  return (amountMinor * BigInt(basisPoints)) / 10_000n;
+}
+
+/** A saved card's token lets money be taken, so it is not shown again. */
+function shownMethod(method: PaymentMethod): Record<string, unknown> {
+  if (method.type !== 'card') return method;
+  return { type: 'card', saved: method.token !== undefined };
+}
+
+/** The payment as the API, the webhooks and the events show it. */
+export function toResource(payment: Payment, attempts?: readonly AttemptView[]): Record<string, unknown> {
+  return {
+    object: 'payment',
+    id: encodeId('payment', payment.id),
+    livemode: payment.livemode,
+    status: payment.status,
+    amount: toJsonAmount(payment.amountMinor),
+    currency: payment.currency,
+    reference: payment.reference,
+    method: shownMethod(payment.method),
+    customer: payment.customer,
+    description: payment.description,
+    metadata: payment.metadata,
+    next_action: payment.nextAction,
+    failure_code: payment.failureCode,
+    gateway: payment.gateway,
+    fees: {
+      platform: toJsonAmount(payment.platformFeeMinor),
+      gateway: payment.gatewayFeeMinor === null ? null : toJsonAmount(payment.gatewayFeeMinor),
+    },
+    created_at: payment.createdAt.toISOString(),
+    concluded_at: payment.concludedAt?.toISOString() ?? null,
+    ...(attempts === undefined ? {} : { attempts: attempts.map((attempt) => ({ object: 'attempt', ...attempt })) }),
+  };
+}

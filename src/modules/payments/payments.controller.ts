@@ -1,0 +1,138 @@
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../kernel/access/principal.js';
+import type { Database } from '../../kernel/database/database.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { readWait } from '../../kernel/http/prefer.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { readIdempotencyKey } from '../../kernel/idempotency/idempotency-key.js';
+import { decodeId } from '../../kernel/ids/ids.js';
+import { AcceptPayment } from './accept-payment.js';
+import { CreatePaymentDto } from './create-payment.dto.js';
+import { PAYMENT_STATUSES, toResource, type Payment } from './payment.js';
+import { findAttempts, findPayments, listPayments } from './payments.store.js';
+
+const EXPANDABLE = ['attempts'];
+
+class ExpandQuery {
+  @IsOptional()
+  @IsIn(EXPANDABLE)
+  'expand[]'?: string;
+}
+
+class PaymentsQuery extends PageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  reference?: string;
+
+  /** The reference that a gateway was given for one of the attempts. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  gateway_reference?: string;
+
+  @IsOptional()
+  @IsIn(PAYMENT_STATUSES)
+  status?: string;
+
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  created_after?: string;
+
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  created_before?: string;
+
+  @IsOptional()
+  @IsIn(EXPANDABLE)
+  'expand[]'?: string;
+}
+
+function paymentUuid(id: string): string {
+  const uuid = decodeId('payment', id);
+  if (uuid === undefined) throw new DomainError('payment.not_found');
+  return uuid;
+}
+
+function cursor(id: string | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  const uuid = decodeId('payment', id);
+  if (uuid === undefined) throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'starting_after', code: 'is_id' }] });
+  return uuid;
+}
+
+@Controller('v1/payments')
+@MerchantApi()
+export class PaymentsController {
+  private readonly database: Database;
+
+  constructor(
+    private readonly acceptPayment: AcceptPayment,
+    databases: Databases,
+  ) {
+    this.database = databases.of('payments');
+  }
+
+  /** The stored answer is sent as it is: a replay is byte for byte the same, and nothing is serialised twice. */
+  @Post()
+  async create(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidBody(CreatePaymentDto) body: CreatePaymentDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const waitSeconds = readWait(request.headers.prefer);
+    const traceparent = request.headers['traceparent'];
+    const answer = await this.acceptPayment.execute({
+      merchant,
+      body,
+      key: readIdempotencyKey(request.headers),
+      waitMs: waitSeconds * 1_000,
+      correlationId: request.id,
+      traceparent: typeof traceparent === 'string' && traceparent.length <= 100 ? traceparent : undefined,
+    });
+    if (answer.replayed) reply.header('idempotent-replayed', 'true');
+    if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
+    reply.status(answer.status).header('content-type', 'application/json; charset=utf-8');
+    await reply.send(answer.body);
+  }
+
+  @Get(':id')
+  async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string, @ValidQuery(ExpandQuery) query: ExpandQuery): Promise<Record<string, unknown>> {
+    const uuid = paymentUuid(id);
+    const payment = (await findPayments(this.database, [uuid])).get(uuid);
+    // A foreign id is answered like one that does not exist.
+    if (payment === undefined || payment.merchantId !== merchant.merchantId || payment.livemode !== merchant.livemode) {
+      throw new DomainError('payment.not_found');
+    }
+    return (await this.render([payment], query['expand[]'] !== undefined))(payment);
+  }
+
+  @Get()
+  async list(@CurrentMerchant() merchant: MerchantPrincipal, @ValidQuery(PaymentsQuery) query: PaymentsQuery): Promise<Page<Record<string, unknown>>> {
+    const payments = await listPayments(this.database, {
+      merchantId: merchant.merchantId,
+      livemode: merchant.livemode,
+      reference: query.reference,
+      gatewayReference: query.gateway_reference,
+      status: query.status,
+      createdAfter: query.created_after === undefined ? undefined : new Date(query.created_after),
+      createdBefore: query.created_before === undefined ? undefined : new Date(query.created_before),
+      startingAfter: cursor(query.starting_after),
+      endingBefore: cursor(query.ending_before),
+      limit: query.limit,
+    });
+    return page(payments, query.limit, await this.render(payments, query['expand[]'] !== undefined));
+  }
+
+  private async render(payments: readonly Payment[], withAttempts: boolean): Promise<(payment: Payment) => Record<string, unknown>> {
+    if (!withAttempts) return (payment) => toResource(payment);
+    const attempts = await findAttempts(this.database, payments.map((payment) => payment.id));
+    return (payment) => toResource(payment, attempts.get(payment.id) ?? []);
+  }
+}

@@ -1,0 +1,275 @@
+/** Reading payments, and the set-based changes that routing's events make. */
+import type { AttemptSnapshot, NextAction, PaymentMethod } from '../../contracts/shared.js';
+import type { Database } from '../../kernel/database/database.js';
+import { statement, type Tx } from '../../kernel/database/tx.js';
+import { isCurrency, type Currency } from '../../kernel/money/money.js';
+import type { AttemptView, Customer, Payment, PaymentStatus } from './payment.js';
+
+interface PaymentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly livemode: boolean;
+  readonly reference: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly method: PaymentMethod;
+  readonly customer: Customer;
+  readonly description: string | null;
+  readonly metadata: Record<string, string>;
+  readonly platform_fee: bigint;
+  readonly status: PaymentStatus;
+  readonly next_action: NextAction | null;
+  readonly failure_code: string | null;
+  readonly gateway: string | null;
+  readonly gateway_account_id: string | null;
+  readonly winning_attempt_id: string | null;
+  readonly gateway_fee: bigint | null;
+  readonly correlation_id: string;
+  readonly created_at: Date;
+  readonly concluded_at: Date | null;
+}
+
+/** A payment that an event has just moved, with what its announcement needs. */
+export interface MovedPayment {
+  readonly payment: Payment;
+  readonly gatewayAccountId: string | null;
+  readonly winningAttemptId: string | null;
+}
+
+function currencyOf(code: string): Currency {
+  if (!isCurrency(code)) throw new RangeError(`A payment is stored in ${code}, which is not a currency of ours`);
+  return code;
+}
+
+function toPayment(row: PaymentRow): Payment {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    livemode: row.livemode,
+    reference: row.reference,
+    amountMinor: row.amount,
+    currency: currencyOf(row.currency),
+    method: row.method,
+    customer: row.customer,
+    description: row.description,
+    metadata: row.metadata,
+    platformFeeMinor: row.platform_fee,
+    status: row.status,
+    nextAction: row.next_action,
+    failureCode: row.failure_code,
+    gateway: row.gateway,
+    gatewayFeeMinor: row.gateway_fee,
+    createdAt: row.created_at,
+    concludedAt: row.concluded_at,
+  };
+}
+
+const toMoved = (row: PaymentRow): MovedPayment => ({
+  payment: toPayment(row),
+  gatewayAccountId: row.gateway_account_id,
+  winningAttemptId: row.winning_attempt_id,
+});
+
+const byIdsStatement = statement('payments.by_ids', 'SELECT * FROM payments.payment WHERE id = ANY($1::uuid[])');
+
+export async function findPayments(database: Database, ids: readonly string[]): Promise<Map<string, Payment>> {
+  const rows = await database.query<PaymentRow>(byIdsStatement, [ids]);
+  return new Map(rows.map((row) => [row.id, toPayment(row)]));
+}
+
+const settledStatement = statement('payments.settled', `SELECT id FROM payments.payment WHERE id = ANY($1::uuid[]) AND status <> 'processing'`);
+
+/** Which of these payments have left `processing`. */
+export async function findSettled(database: Database, ids: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(settledStatement, [ids]);
+  return rows.map((row) => row.id);
+}
+
+export async function findAttempts(database: Database, paymentIds: readonly string[]): Promise<Map<string, AttemptView[]>> {
+  const rows = await database.prisma.paymentAttempt.findMany({ where: { paymentId: { in: [...paymentIds] } }, orderBy: [{ startedAt: 'asc' }, { id: 'asc' }] });
+  const found = new Map<string, AttemptView[]>();
+  for (const row of rows) {
+    const list = found.get(row.paymentId) ?? [];
+    list.push({
+      attempt_id: row.id,
+      gateway: row.gateway,
+      reference: row.reference,
+      status: row.status as AttemptView['status'],
+      outcome_code: row.outcomeCode,
+      blame: row.blame as AttemptView['blame'],
+      started_at: row.startedAt.toISOString(),
+      concluded_at: row.concludedAt?.toISOString() ?? null,
+    });
+    found.set(row.paymentId, list);
+  }
+  return found;
+}
+
+export interface PaymentFilter {
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly reference?: string | undefined;
+  readonly gatewayReference?: string | undefined;
+  readonly status?: string | undefined;
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+  readonly startingAfter?: string | undefined;
+  readonly endingBefore?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first; one row more than `limit` when there are more. */
+export async function listPayments(database: Database, filter: PaymentFilter): Promise<Payment[]> {
+  const ofAttempt =
+    filter.gatewayReference === undefined
+      ? undefined
+      : await database.prisma.paymentAttempt.findMany({ where: { reference: filter.gatewayReference, merchantId: filter.merchantId }, select: { paymentId: true } });
+  const backwards = filter.endingBefore !== undefined && filter.startingAfter === undefined;
+  const rows = await database.prisma.payment.findMany({
+    where: {
+      merchantId: filter.merchantId,
+      livemode: filter.livemode,
+      ...(filter.reference === undefined ? {} : { reference: filter.reference }),
+      ...(filter.status === undefined ? {} : { status: filter.status }),
+      createdAt: {
+        ...(filter.createdAfter === undefined ? {} : { gt: filter.createdAfter }),
+        ...(filter.createdBefore === undefined ? {} : { lt: filter.createdBefore }),
+      },
+      id: {
+        ...(filter.startingAfter === undefined ? {} : { lt: filter.startingAfter }),
+        ...(filter.endingBefore === undefined ? {} : { gt: filter.endingBefore }),
+        ...(ofAttempt === undefined ? {} : { in: ofAttempt.map((attempt) => attempt.paymentId) }),
+      },
+    },
+    orderBy: { id: backwards ? 'asc' : 'desc' },
+    take: filter.limit + 1,
+  });
+  const payments = rows.map((row): Payment => ({
+    ...row,
+    amountMinor: row.amount,
+    currency: currencyOf(row.currency),
+    method: row.method as PaymentMethod,
+    customer: row.customer as Customer,
+    metadata: row.metadata as Record<string, string>,
+    platformFeeMinor: row.platformFee,
+    status: row.status as PaymentStatus,
+    nextAction: row.nextAction as NextAction | null,
+    gatewayFeeMinor: row.gatewayFee,
+  }));
+  if (!backwards) return payments;
+  // Read upwards from the cursor; the surplus row, if any, is the farthest. Pages are always shown newest first.
+  const surplus = payments.length > filter.limit ? payments.slice(-1) : [];
+  return [...payments.slice(0, filter.limit).reverse(), ...surplus];
+}
+
+const upsertAttemptsStatement = statement(
+  'payments.upsert_attempts',
+  `INSERT INTO payments.attempt AS a (id, payment_id, merchant_id, version, gateway, gateway_account_id, reference, status, outcome_code, blame, started_at, concluded_at)
+   SELECT attempt_id, payment_id, merchant_id, version, gateway, gateway_account_id, reference, status, outcome_code, blame, started_at, concluded_at
+     FROM jsonb_to_recordset($1::jsonb) AS r(attempt_id uuid, payment_id uuid, merchant_id uuid, version integer, gateway text, gateway_account_id uuid,
+          reference text, status text, outcome_code text, blame text, started_at timestamptz, concluded_at timestamptz)
+    ORDER BY attempt_id
+   ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, status = EXCLUDED.status, outcome_code = EXCLUDED.outcome_code, blame = EXCLUDED.blame,
+      concluded_at = EXCLUDED.concluded_at
+    WHERE a.version < EXCLUDED.version`,
+);
+
+/** Keeps the newest copy of each attempt. Copies may come late and twice. */
+export async function saveAttempts(
+  tx: Tx,
+  attempts: readonly (AttemptSnapshot & { readonly payment_id: string; readonly merchant_id: string | null })[],
+): Promise<void> {
+  const newest = new Map<string, (typeof attempts)[number]>();
+  for (const attempt of attempts) {
+    const known = newest.get(attempt.attempt_id);
+    if (known === undefined || known.version < attempt.version) newest.set(attempt.attempt_id, attempt);
+  }
+  if (newest.size > 0) await tx.query(upsertAttemptsStatement, [JSON.stringify([...newest.values()])]);
+}
+
+/*
+ * The three moves below lock payments in id order first: two batches that touch the same payments in different orders would
+ * otherwise wait for each other.
+ */
+const succeedStatement = statement(
+  'payments.succeed',
+  `WITH won AS MATERIALIZED (
+     SELECT p.id, r.gateway, r.gateway_account_id, r.attempt_id, r.gateway_fee
+       FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, gateway text, gateway_account_id uuid, attempt_id uuid, gateway_fee bigint)
+       JOIN payments.payment p ON p.id = r.payment_id
+      WHERE p.status <> 'succeeded' ORDER BY p.id FOR UPDATE OF p)
+   UPDATE payments.payment p SET status = 'succeeded', next_action = NULL, failure_code = NULL, gateway = won.gateway,
+          gateway_account_id = won.gateway_account_id, winning_attempt_id = won.attempt_id, gateway_fee = won.gateway_fee, concluded_at = now()
+     FROM won WHERE p.id = won.id AND p.status <> 'succeeded' RETURNING p.*`,
+);
+
+export interface Win {
+  readonly payment_id: string;
+  readonly gateway: string;
+  readonly gateway_account_id: string;
+  readonly attempt_id: string;
+  readonly gateway_fee: number;
+}
+
+/** Success beats every other state, once. */
+export async function succeed(tx: Tx, wins: readonly Win[]): Promise<MovedPayment[]> {
+  if (wins.length === 0) return [];
+  return (await tx.query<PaymentRow>(succeedStatement, [JSON.stringify(wins)])).map(toMoved);
+}
+
+const failStatement = statement(
+  'payments.fail',
+  `WITH lost AS MATERIALIZED (
+     SELECT p.id, r.failure_code FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, failure_code text)
+       JOIN payments.payment p ON p.id = r.payment_id
+      WHERE p.status IN ('processing', 'requires_action') ORDER BY p.id FOR UPDATE OF p)
+   UPDATE payments.payment p SET status = 'failed', next_action = NULL, failure_code = lost.failure_code, concluded_at = now()
+     FROM lost WHERE p.id = lost.id AND p.status IN ('processing', 'requires_action') RETURNING p.*`,
+);
+
+/** Fails what is still open; anything final stays as it is. */
+export async function fail(tx: Tx, losses: readonly { readonly payment_id: string; readonly failure_code: string }[]): Promise<MovedPayment[]> {
+  if (losses.length === 0) return [];
+  return (await tx.query<PaymentRow>(failStatement, [JSON.stringify(losses)])).map(toMoved);
+}
+
+const requireActionStatement = statement(
+  'payments.require_action',
+  `WITH asked AS MATERIALIZED (
+     SELECT p.id, r.attempt_id, r.next_action
+       FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, attempt_id uuid, next_action jsonb)
+       JOIN payments.attempt a ON a.id = r.attempt_id AND a.status IN ('sending', 'pending', 'unknown')
+       JOIN payments.payment p ON p.id = r.payment_id
+      WHERE p.status = 'processing' ORDER BY p.id FOR UPDATE OF p)
+   UPDATE payments.payment p SET status = 'requires_action', next_action = asked.next_action, action_attempt_id = asked.attempt_id
+     FROM asked WHERE p.id = asked.id AND p.status = 'processing' RETURNING p.*`,
+);
+
+/** Asks the customer for something, while the attempt that wants it is alive. */
+export async function requireAction(
+  tx: Tx,
+  asks: readonly { readonly payment_id: string; readonly attempt_id: string; readonly next_action: NextAction }[],
+): Promise<MovedPayment[]> {
+  if (asks.length === 0) return [];
+  return (await tx.query<PaymentRow>(requireActionStatement, [JSON.stringify(asks)])).map(toMoved);
+}
+
+const withdrawActionStatement = statement(
+  'payments.withdraw_action',
+  `UPDATE payments.payment SET status = 'processing', next_action = NULL, action_attempt_id = NULL
+    WHERE status = 'requires_action' AND id = ANY($1::uuid[]) AND action_attempt_id = ANY($2::uuid[])`,
+);
+
+/** An attempt ended: what it asked of the customer is not wanted any more. */
+export async function withdrawAction(tx: Tx, ended: readonly { readonly payment_id: string; readonly attempt_id: string }[]): Promise<void> {
+  if (ended.length === 0) return;
+  await tx.query(withdrawActionStatement, [ended.map((each) => each.payment_id), ended.map((each) => each.attempt_id)]);
+}
+
+/** Payments that are not final yet, by status: few rows, through a partial index. */
+export async function countOpen(database: Database): Promise<{ status: string; count: number }[]> {
+  const rows = await database.query<{ status: string; count: bigint }>(
+    `SELECT status, count(*) FROM payments.payment WHERE status IN ('processing', 'requires_action') GROUP BY status`,
+  );
+  return rows.map((row) => ({ status: row.status, count: Number(row.count) }));
+}

@@ -1,0 +1,63 @@
+/** Gateway accounts in PostgreSQL. Configuration, so Prisma; credentials leave here only towards adapters. */
+import { z } from 'zod';
+import type { Database } from '../../kernel/database/database.js';
+import { newUuid } from '../../kernel/ids/ids.js';
+import type { GatewayAccount } from './gateways/gateway-adapter.js';
+
+/** A gateway account as routing uses it. */
+export interface RoutingAccount extends GatewayAccount {
+  /** Null: for every merchant. */
+  readonly merchantId: string | null;
+  /** Lower is tried first. */
+  readonly priority: number;
+  readonly enabled: boolean;
+  readonly createdAt: Date;
+}
+
+const credentials = z.record(z.string(), z.string());
+
+/**
+ * Most accounts that are kept in memory; at some 500 bytes each it bounds what a reload costs. Beyond it the newest would
+ * be left out, so the load refuses instead.
+ */
+const MAX_ACCOUNTS = 20_000;
+
+export async function loadGatewayAccounts(database: Database): Promise<RoutingAccount[]> {
+  const rows = await database.prisma.gatewayAccountRow.findMany({ take: MAX_ACCOUNTS + 1, orderBy: { id: 'asc' } });
+  if (rows.length > MAX_ACCOUNTS) throw new RangeError(`There are more than ${MAX_ACCOUNTS} gateway accounts`);
+  return rows.map((row) => {
+    const parsed = credentials.safeParse(row.credentials);
+    return { ...row, credentials: parsed.success ? parsed.data : {} };
+  });
+}
+
+export interface GatewayAccountSettings {
+  /** Null: for every merchant. */
+  readonly merchantId: string | null;
+  readonly livemode: boolean;
+  readonly gateway: string;
+  /** Unique per gateway; part of its webhook address: lower-case letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Lower is tried first. */
+  readonly priority: number;
+  readonly enabled?: boolean;
+}
+
+/**
+ * Creates a gateway account, or changes the one of that gateway and name. Merchant and mode are not changed: attempts of
+ * the past point at it.
+ * @returns its id. Running processes notice within a few seconds.
+ */
+export async function upsertGatewayAccount(database: Database, settings: GatewayAccountSettings): Promise<string> {
+  const { gateway, name, merchantId, livemode, baseUrl, priority } = settings;
+  const changeable = { baseUrl, priority, credentials: { ...settings.credentials }, enabled: settings.enabled ?? true };
+  const row = await database.prisma.gatewayAccountRow.upsert({
+    where: { gateway_name: { gateway, name } },
+    create: { id: newUuid(), gateway, name, merchantId, livemode, ...changeable },
+    update: changeable,
+    select: { id: true },
+  });
+  return row.id;
+}

@@ -1,0 +1,108 @@
+import type {
+  ChargeRequest,
+  GatewayAccount,
+  GatewayAdapter,
+  GatewayCapabilities,
+  GatewayOutcome,
+  StatusQuery,
+  WebhookRequest,
+  WebhookVerdict,
+} from '../gateway-adapter.js';
+import type { GatewayHttpClient, HttpResult } from '../http-client.js';
+import { joinUrl } from '../join-url.js';
+import { notSent, withoutAnswer } from '../outcomes.js';
+import { supports } from '../supports.js';
+import { readFlutterwaveAnswer, readHostedPage, referenceIn } from './flutterwave.answers.js';
+import { FLUTTERWAVE_NETWORKS, flutterwaveRequest } from './flutterwave.requests.js';
+import { verifyFlutterwaveWebhook } from './flutterwave.webhook.js';
+
+/** One address for test and live: the key decides (PROVIDERS 2.1). The version is part of every path, so it may be given or not. */
+export const FLUTTERWAVE_BASE_URL = 'https://api.flutterwave.com/v3';
+
+const capabilities: GatewayCapabilities = {
+  currencies: ['NGN', 'GHS', 'XOF', 'XAF'],
+  methods: ['mobile_money', 'card', 'bank_transfer', 'ussd'],
+  methodCurrencies: {
+    mobile_money: ['GHS', 'XOF', 'XAF'],
+    card: ['NGN', 'GHS', 'XOF', 'XAF'],
+    bank_transfer: ['NGN'],
+    ussd: ['NGN'],
+  },
+  networks: FLUTTERWAVE_NETWORKS,
+  // The same tx_ref can be charged twice (PROVIDERS 2.9).
+  idempotentCreate: false,
+  // A transaction may show up late, and one paid by transfer exists only once the customer paid: absence is never proof.
+  notFoundTrustedAfterMs: null,
+};
+
+/** Flutterwave v3 (PROVIDERS 2A). It gives up on a charge after 28 s with a 503, whose outcome is unknown. */
+export class FlutterwaveAdapter implements GatewayAdapter {
+  readonly gateway = 'flutterwave';
+  readonly capabilities = capabilities;
+  readonly requiredCredentials = ['secret_key', 'webhook_secret_hash'] as const;
+
+  constructor(private readonly http: GatewayHttpClient) {}
+
+  writtenReference(reference: string): string {
+    return reference;
+  }
+
+  async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
+    if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
+    const wanted = flutterwaveRequest(request);
+    if (wanted === undefined) return notSent('unsupported_method', 'merchant');
+    const result = await this.send(account, 'POST', wanted.path, request.timeoutMs, wanted.body);
+    if (result.kind !== 'answered') return withoutAnswer(result);
+    return wanted.hostedPage
+      ? readHostedPage(result, request.currency)
+      : readFlutterwaveAnswer(result, 'charge', request.currency);
+  }
+
+  /**
+   * By the numeric id where it is known, since a repeated `tx_ref` has no clear answer. The id may come from a webhook that
+   * somebody forged: when it leads to another payment than ours, it is ignored and the reference is asked for.
+   */
+  async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
+    const deadline = performance.now() + query.timeoutMs;
+    const id = query.handles['id'];
+    const reference = this.writtenReference(query.reference);
+    if (id !== undefined && /^\d{1,20}$/.test(id)) {
+      const byId = await this.send(account, 'GET', `/v3/transactions/${id}/verify`, query.timeoutMs);
+      if (byId.kind !== 'answered') return withoutAnswer(byId);
+      const outcome = readFlutterwaveAnswer(byId, 'status', query.currency);
+      const isOther = byId.status === 200 && referenceIn(byId) !== reference;
+      if (outcome.kind !== 'not_found' && !isOther) return outcome;
+    }
+    const path = `/v3/transactions/verify_by_reference?tx_ref=${encodeURIComponent(reference)}`;
+    const result = await this.send(account, 'GET', path, Math.max(1, deadline - performance.now()));
+    return result.kind === 'answered' ? readFlutterwaveAnswer(result, 'status', query.currency) : withoutAnswer(result);
+  }
+
+  verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
+    return verifyFlutterwaveWebhook(account, request);
+  }
+
+  private async send(
+    account: GatewayAccount,
+    method: 'GET' | 'POST',
+    path: string,
+    timeoutMs: number,
+    body?: string,
+  ): Promise<HttpResult> {
+    const url = joinUrl(account.baseUrl.replace(/\/v3\/*$/, ''), path);
+    if (url === undefined) return { kind: 'not_sent', code: 'invalid_base_url' };
+    return this.http.send({
+      accountId: account.id,
+      lane: method === 'POST' ? 'charge' : 'question',
+      method,
+      url,
+      headers: {
+        authorization: `Bearer ${account.credentials['secret_key'] ?? ''}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body }),
+      timeoutMs,
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import type {
+  ChargeRequest,
+  GatewayAccount,
+  GatewayAdapter,
+  GatewayCapabilities,
+  GatewayOutcome,
+  StatusQuery,
+  WebhookRequest,
+  WebhookVerdict,
+} from '../gateway-adapter.js';
+import type { GatewayHttpClient, HttpResult } from '../http-client.js';
+import { joinUrl } from '../join-url.js';
+import { notSent, withoutAnswer } from '../outcomes.js';
+import { supports } from '../supports.js';
+import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
+import { PAYSTACK_NETWORKS, paystackRequest } from './paystack.requests.js';
+import { verifyPaystackWebhook } from './paystack.webhook.js';
+
+/** One host for test and live: the key decides (PROVIDERS 1.1). */
+export const PAYSTACK_BASE_URL = 'https://api.paystack.co';
+
+/** A charge is recorded when it arrives; what has not shown up a quarter of an hour later, long after any of our requests could still be on its way, will not come. */
+const NOT_FOUND_TRUSTED_AFTER_MS = 900_000;
+
+const capabilities: GatewayCapabilities = {
+  currencies: ['NGN', 'GHS', 'XOF'],
+  methods: ['mobile_money', 'card', 'bank_transfer', 'ussd'],
+  methodCurrencies: {
+    mobile_money: ['GHS', 'XOF'],
+    card: ['NGN', 'GHS', 'XOF'],
+    bank_transfer: ['NGN'],
+    ussd: ['NGN'],
+  },
+  networks: PAYSTACK_NETWORKS,
+  idempotentCreate: true,
+  notFoundTrustedAfterMs: NOT_FOUND_TRUSTED_AFTER_MS,
+};
+
+/** Paystack (PROVIDERS 1). The reference is the idempotency key: a repeat is refused, never replayed. */
+export class PaystackAdapter implements GatewayAdapter {
+  readonly gateway = 'paystack';
+  readonly capabilities = capabilities;
+  readonly requiredCredentials = ['secret_key'] as const;
+
+  constructor(private readonly http: GatewayHttpClient) {}
+
+  /** Letters, digits, `-`, `.` and `=` are allowed: ours is written as it is. */
+  writtenReference(reference: string): string {
+    return reference;
+  }
+
+  async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
+    if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
+    const wanted = paystackRequest(request);
+    if (wanted === undefined) return notSent('unsupported_method', 'merchant');
+    const result = await this.send(account, 'POST', wanted.path, request.timeoutMs, JSON.stringify(wanted.body));
+    if (result.kind !== 'answered') return withoutAnswer(result);
+    return wanted.hostedPage
+      ? readHostedPage(result, request.currency)
+      : readPaystackAnswer(result, 'charge', request.currency);
+  }
+
+  async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
+    const path = `/transaction/verify/${encodeURIComponent(this.writtenReference(query.reference))}`;
+    const result = await this.send(account, 'GET', path, query.timeoutMs);
+    return result.kind === 'answered' ? readPaystackAnswer(result, 'status', query.currency) : withoutAnswer(result);
+  }
+
+  verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
+    return verifyPaystackWebhook(account, request);
+  }
+
+  private async send(
+    account: GatewayAccount,
+    method: 'GET' | 'POST',
+    path: string,
+    timeoutMs: number,
+    body?: string,
+  ): Promise<HttpResult> {
+    const url = joinUrl(account.baseUrl, path);
+    if (url === undefined) return { kind: 'not_sent', code: 'invalid_base_url' };
+    return this.http.send({
+      accountId: account.id,
+      lane: method === 'POST' ? 'charge' : 'question',
+      method,
+      url,
+      headers: {
+        authorization: `Bearer ${account.credentials['secret_key'] ?? ''}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body }),
+      timeoutMs,
+    });
+  }
+}

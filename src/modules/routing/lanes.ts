@@ -1,0 +1,81 @@
+/**
+ * A bulkhead: each lane (a gateway account) runs a bounded number of tasks at once and keeps a bounded number waiting, so
+ * that a slow gateway fills its own lane and nobody else's.
+ */
+export interface LanesOptions {
+  readonly concurrency: number;
+  readonly maxWaiting: number;
+}
+
+interface Task {
+  start(): Promise<void>;
+  dropped(): void;
+}
+
+interface Lane {
+  running: number;
+  readonly waiting: Task[];
+}
+
+export class Lanes {
+  private readonly lanes = new Map<string, Lane>();
+  private idleWaiters: (() => void)[] = [];
+  private stopped = false;
+
+  constructor(private readonly options: LanesOptions) {}
+
+  /**
+   * Runs `start` when its lane has room; it must not reject. `dropped` is called instead if the lanes are stopped before its turn.
+   * @returns false if the lane is full or all lanes are stopped: neither will be called.
+   */
+  run(laneId: string, start: () => Promise<void>, dropped: () => void = () => undefined): boolean {
+    let lane = this.lanes.get(laneId);
+    if (lane === undefined) {
+      lane = { running: 0, waiting: [] };
+      this.lanes.set(laneId, lane);
+    }
+    if (this.stopped || lane.waiting.length >= this.options.maxWaiting) return false;
+    lane.waiting.push({ start, dropped });
+    this.fill(laneId, lane);
+    return true;
+  }
+
+  /** Lanes in which tasks wait: they have enough to do. */
+  busy(): string[] {
+    return [...this.lanes].filter(([, lane]) => lane.waiting.length > 0).map(([id]) => id);
+  }
+
+  get running(): number {
+    return [...this.lanes.values()].reduce((sum, lane) => sum + lane.running, 0);
+  }
+
+  /** Forgets what waits, starts nothing more, and resolves when what runs has ended. */
+  stop(): Promise<void> {
+    this.stopped = true;
+    for (const lane of this.lanes.values()) {
+      for (const task of lane.waiting.splice(0)) task.dropped();
+    }
+    if (this.running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private fill(laneId: string, lane: Lane): void {
+    while (!this.stopped && lane.running < this.options.concurrency) {
+      const task = lane.waiting.shift();
+      if (task === undefined) break;
+      lane.running += 1;
+      void task.start().finally(() => {
+        lane.running -= 1;
+        this.fill(laneId, lane);
+        if (lane.running === 0 && lane.waiting.length === 0) this.lanes.delete(laneId);
+        if (this.running === 0) this.wakeIdle();
+      });
+    }
+  }
+
+  private wakeIdle(): void {
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

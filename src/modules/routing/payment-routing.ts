@@ -1,0 +1,183 @@
+/**
+ * All attempts of one payment together: what a finding about one of them means for the payment. Pure. The caller has locked
+ * the payment's row and its attempts, hands in findings one after the other, and writes what is left in `changed`,
+ * `planned` and `events` in the same transaction.
+ */
+import type { Blame } from '../../contracts/shared.js';
+import type { NewEvent } from '../../kernel/outbox/event.js';
+import { decide, isConcluded, LIVE_STATUSES, type Attempt, type Change, type Finding } from './attempt.js';
+import type { CheckSchedule } from './check-schedule.js';
+import type { GatewayCapabilities } from './gateways/gateway-adapter.js';
+import type { RoutedPayment } from './routed-payment.js';
+import { concludedEvent, exhaustedEvent, quarantinedEvent, routedEvent, startedEvent, surplusEvent, updatedEvent } from './attempt-events.js';
+
+/** A new attempt, with why its gateway was chosen. */
+export interface PlannedAttempt {
+  readonly attempt: Attempt;
+  readonly reason: Readonly<Record<string, unknown>>;
+}
+
+export interface RoutingRules {
+  readonly schedule: CheckSchedule;
+  readonly now: Date;
+  capabilitiesOf(gateway: string): Pick<GatewayCapabilities, 'idempotentCreate' | 'notFoundTrustedAfterMs'>;
+  /**
+   * The next attempt of a payment, or undefined when no gateway is left. `onlyHealthy`: not one whose breaker is open.
+   */
+  plan(payment: RoutedPayment, attempts: readonly Attempt[], onlyHealthy: boolean): PlannedAttempt | undefined;
+}
+
+/** What a payment that never had a gateway fails with. */
+export const NO_GATEWAY = 'no_gateway_available';
+/** The outcome of an attempt that was still waiting when another one turned out to have the money. */
+const SUPERSEDED = 'superseded';
+
+export class PaymentRouting {
+  private readonly attempts: Map<string, Attempt>;
+  private state: RoutedPayment['state'];
+  /** Attempts to write, by id. */
+  readonly changed = new Map<string, Attempt>();
+  readonly planned: PlannedAttempt[] = [];
+  /** Ids of attempts to be sent once more. */
+  readonly resends = new Set<string>();
+  readonly events: NewEvent[] = [];
+
+  constructor(
+    private readonly payment: RoutedPayment,
+    attempts: readonly Attempt[],
+    private readonly rules: RoutingRules,
+  ) {
+    this.attempts = new Map(attempts.map((attempt) => [attempt.id, attempt]));
+    this.state = payment.state;
+  }
+
+  /** The payment's new state, if it has one. */
+  get newState(): RoutedPayment['state'] | undefined {
+    return this.state === this.payment.state ? undefined : this.state;
+  }
+
+  attempt(id: string): Attempt | undefined {
+    return this.attempts.get(id);
+  }
+
+  apply(attemptId: string, finding: Finding): Change['kind'] {
+    const attempt = this.attempts.get(attemptId);
+    if (attempt === undefined) return 'kept';
+    const { amountMinor, currency, method } = this.payment;
+    const change = decide(attempt, finding, {
+      amountMinor,
+      currency,
+      methodType: method.type,
+      hasWinner: [...this.attempts.values()].some((each) => each.status === 'succeeded'),
+      capabilities: this.rules.capabilitiesOf(attempt.gateway),
+      now: this.rules.now,
+      schedule: this.rules.schedule,
+    });
+    if (finding.source === 'divert') return this.divert(change);
+    this.follow(change);
+    return change.kind;
+  }
+
+  private follow(change: Change): void {
+    if (change.kind === 'kept') return;
+    const { next } = change;
+    this.put(next);
+    switch (change.kind) {
+      case 'noted':
+        return;
+      case 'waiting':
+        if (change.announce) this.events.push(updatedEvent(this.payment, next));
+        return;
+      case 'resend':
+        this.resends.add(next.id);
+        return;
+      case 'won':
+        this.state = 'routed';
+        this.withdrawUnsent();
+        this.events.push(routedEvent(this.payment, next));
+        return;
+      case 'surplus':
+        this.events.push(surplusEvent(this.payment, next));
+        return;
+      case 'quarantined':
+        // Whatever comes of it, nobody may be charged again meanwhile.
+        this.withdrawUnsent();
+        this.events.push(quarantinedEvent(this.payment, next, change.reason));
+        return;
+      case 'concluded':
+        this.events.push(concludedEvent(this.payment, next));
+        this.goOn(next, change.retryable);
+        return;
+    }
+  }
+
+  /** Only worth it if a healthy gateway takes over; otherwise the attempt stays as it is and is sent where it was meant to go. */
+  private divert(change: Change): Change['kind'] {
+    if (change.kind !== 'concluded' || this.isSettledOrBlocked(change.next.id)) return 'kept';
+    const attempts = [...this.attempts.values()].map((each) => (each.id === change.next.id ? change.next : each));
+    const planned = this.rules.plan(this.payment, attempts, true);
+    if (planned === undefined) return 'kept';
+    this.put(change.next);
+    this.events.push(concludedEvent(this.payment, change.next));
+    this.start(planned);
+    return 'concluded';
+  }
+
+  /** After an attempt that ended without money: the next gateway, or the end. */
+  private goOn(ended: Attempt, retryable: boolean): void {
+    if (this.isSettledOrBlocked(ended.id)) return;
+    const planned = retryable ? this.rules.plan(this.payment, [...this.attempts.values()], false) : undefined;
+    if (planned !== undefined) {
+      this.start(planned);
+      return;
+    }
+    this.state = 'exhausted';
+    const blame: Blame = ended.blame ?? 'ambiguous';
+    this.events.push(exhaustedEvent(this.payment, ended.outcomeCode ?? 'declined', blame, this.attempts.size));
+  }
+
+  private isSettledOrBlocked(exceptId: string): boolean {
+    if (this.state !== 'routing') return true;
+    return [...this.attempts.values()].some((each) => each.id !== exceptId && (LIVE_STATUSES.has(each.status) || each.status === 'succeeded'));
+  }
+
+  /** An attempt that nobody has begun to send yet need not be sent any more. */
+  private withdrawUnsent(): void {
+    for (const each of this.attempts.values()) {
+      if (each.status !== 'planned') continue;
+      const withdrawn: Attempt = {
+        ...each,
+        status: 'not_sent',
+        version: each.version + 1,
+        outcomeCode: SUPERSEDED,
+        blame: 'ambiguous',
+        nextCheckAt: null,
+        checkToken: null,
+        concludedAt: this.rules.now,
+      };
+      this.put(withdrawn);
+      this.events.push(concludedEvent(this.payment, withdrawn));
+    }
+  }
+
+  private start(planned: PlannedAttempt): void {
+    this.attempts.set(planned.attempt.id, planned.attempt);
+    this.planned.push(planned);
+    this.events.push(startedEvent(this.payment, planned.attempt));
+  }
+
+  private put(attempt: Attempt): void {
+    this.attempts.set(attempt.id, attempt);
+    this.resends.delete(attempt.id);
+    // One that was planned in this very transaction is inserted, not updated.
+    const index = this.planned.findIndex((each) => each.attempt.id === attempt.id);
+    const fresh = this.planned[index];
+    if (fresh === undefined) this.changed.set(attempt.id, attempt);
+    else this.planned[index] = { ...fresh, attempt };
+  }
+}
+
+/** Whether money of this attempt can still be expected, so that a query makes sense. */
+export function mayStillChange(attempt: Pick<Attempt, 'status'>): boolean {
+  return LIVE_STATUSES.has(attempt.status) ? attempt.status !== 'quarantined' : isConcluded(attempt);
+}

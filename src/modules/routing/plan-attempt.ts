@@ -1,0 +1,109 @@
+/** Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open. */
+import { newUuid } from '../../kernel/ids/ids.js';
+import type { Attempt } from './attempt.js';
+import type { Breakers } from './breakers.js';
+import type { RoutingAccount } from './gateway-accounts.store.js';
+import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import { supports } from './gateways/supports.js';
+import type { PlannedAttempt } from './payment-routing.js';
+import type { RoutedPayment } from './routed-payment.js';
+
+/**
+ * A planned attempt that nobody has begun to send is taken up by any worker after this time, in ms: long enough that the process
+ * that planned it usually comes first, short enough that its death is hardly noticed.
+ */
+export const PLANNED_PICKUP_MS = 3_000;
+
+export interface PlanningDependencies {
+  readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'state'>;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
+}
+
+interface Choice {
+  readonly account: RoutingAccount;
+  readonly reason: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Plans the next attempt; each account is tried at most once per payment. `now` stamps the attempt.
+ * @returns undefined when no account is left (with `onlyHealthy`: none whose breaker lets calls through).
+ */
+export function planAttempt(
+  dependencies: PlanningDependencies,
+  payment: RoutedPayment,
+  attempts: readonly Attempt[],
+  onlyHealthy: boolean,
+  now: Date,
+): PlannedAttempt | undefined {
+  const choice = choose(dependencies, payment, attempts, onlyHealthy);
+  const adapter = choice && dependencies.adapters.get(choice.account.gateway);
+  if (choice === undefined || adapter === undefined) return undefined;
+  const id = newUuid();
+  const attempt: Attempt = {
+    id,
+    paymentId: payment.id,
+    merchantId: payment.merchantId,
+    livemode: payment.livemode,
+    sequence: Math.max(0, ...attempts.map((each) => each.sequence)) + 1,
+    gateway: choice.account.gateway,
+    gatewayAccountId: choice.account.id,
+    reference: adapter.writtenReference(plainReference(id)),
+    status: 'planned',
+    version: 1,
+    outcomeCode: null,
+    blame: null,
+    handles: {},
+    nextAction: null,
+    gatewayFee: null,
+    capturedAmount: null,
+    capturedCurrency: null,
+    sentAt: null,
+    nextCheckAt: new Date(now.getTime() + PLANNED_PICKUP_MS),
+    checks: 0,
+    notFoundCount: 0,
+    firstNotFoundAt: null,
+    resendCount: 0,
+    interrupted: false,
+    acknowledged: false,
+    late: false,
+    sendToken: null,
+    sendLeaseUntil: null,
+    checkToken: null,
+    createdAt: now,
+    concludedAt: null,
+    caseOpenedAt: null,
+  };
+  return { attempt, reason: choice.reason };
+}
+
+/** The reference before a gateway's adapter writes it in its own way: the attempt's id without dashes. */
+export function plainReference(attemptId: string): string {
+  return attemptId.replaceAll('-', '');
+}
+
+/**
+ * When every account left is open, the one that is due for a probe soonest is tried all the same: not trying is a certain failure
+ * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
+ * At worst the attempt is refused at once, or becomes unknown and is resolved; it can never charge twice.
+ */
+function choose(dependencies: PlanningDependencies, payment: RoutedPayment, attempts: readonly Attempt[], onlyHealthy: boolean): Choice | undefined {
+  const { breakers, adapters } = dependencies;
+  const tried = new Set(attempts.map((each) => each.gatewayAccountId));
+  const candidates = dependencies.accountsFor(payment.merchantId, payment.livemode).filter((account) => {
+    const capabilities = adapters.get(account.gateway)?.capabilities;
+    return capabilities !== undefined && !tried.has(account.id) && supports(capabilities, payment.currency, payment.method);
+  });
+  const open: string[] = [];
+  for (const account of candidates) {
+    if (breakers.admit(account.id)) {
+      return { account, reason: { rule: 'priority', priority: account.priority, candidates: candidates.length, passed_over_open: open } };
+    }
+    open.push(account.id);
+  }
+  if (onlyHealthy) return undefined;
+  const [first, ...others] = candidates;
+  if (first === undefined) return undefined;
+  const soonest = others.reduce((best, account) => (breakers.opensUntil(account.id) < breakers.opensUntil(best.id) ? account : best), first);
+  return { account: soonest, reason: { rule: 'all_open', priority: soonest.priority, candidates: candidates.length, passed_over_open: open } };
+}

@@ -1,0 +1,120 @@
+/**
+ * Asks gateways about attempts, one question per attempt at a time in this process. Whoever asks while an answer is under
+ * way gets the answer to the next question: the one under way may have been formed before what they know happened.
+ */
+import { describeError } from '../../kernel/errors/describe.js';
+import type { Logger } from '../../kernel/observability/logger.js';
+import type { Finding } from './attempt.js';
+import type { AttemptOfPayment } from './attempts.store.js';
+import type { Breakers } from './breakers.js';
+import type { GatewayAccounts } from './gateway-accounts.js';
+import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
+import { Lanes } from './lanes.js';
+import { plainReference } from './plan-attempt.js';
+import type { OutcomeRecorder, Recorded } from './record-outcome.js';
+
+export interface AttemptQueriesOptions {
+  readonly accounts: GatewayAccounts;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  readonly breakers: Breakers;
+  readonly recorder: Pick<OutcomeRecorder, 'record'>;
+  readonly logger: Logger;
+  readonly readTimeoutMs: number;
+  onQueried(gateway: string, outcome: GatewayOutcome, seconds: number): void;
+}
+
+/** Why it is asked; becomes the finding's source. */
+export type QueryCause = { readonly source: 'check'; readonly token: string } | { readonly source: 'webhook'; readonly claimsSuccess: boolean };
+
+export interface Queried {
+  readonly outcome: GatewayOutcome;
+  readonly recorded: Recorded;
+}
+
+interface Slot {
+  readonly running: Promise<unknown>;
+  /** Those who came meanwhile share the next question. */
+  next: Promise<Queried | undefined> | undefined;
+}
+
+/** Status queries in flight per gateway account: fewer than charges, of which each makes about one. */
+const CONCURRENCY = 32;
+/** Queries waiting per gateway account; whoever finds it full comes back later. */
+const MAX_WAITING = 2_000;
+
+export class AttemptQueries {
+  private readonly lanes = new Lanes({ concurrency: CONCURRENCY, maxWaiting: MAX_WAITING });
+  private readonly slots = new Map<string, Slot>();
+
+  constructor(private readonly options: AttemptQueriesOptions) {}
+
+  /** @returns undefined if it could not be asked or recorded now; the attempt's schedule or whoever asked tries again. */
+  query(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>> = {}): Promise<Queried | undefined> {
+    const id = target.attempt.id;
+    const slot = this.slots.get(id);
+    if (slot === undefined) return this.begin(target, cause, extraHandles);
+    slot.next ??= slot.running.then(() => this.begin(target, cause, extraHandles));
+    return slot.next;
+  }
+
+  /** Accounts with queries waiting. */
+  saturated(): string[] {
+    return this.lanes.busy();
+  }
+
+  stop(): Promise<void> {
+    return this.lanes.stop();
+  }
+
+  private begin(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>>): Promise<Queried | undefined> {
+    const id = target.attempt.id;
+    const running = new Promise<Queried | undefined>((resolve) => {
+      const task = async (): Promise<void> => resolve(await this.ask(target, cause, extraHandles));
+      const notAsked = (): void => resolve(undefined);
+      if (!this.lanes.run(target.attempt.gatewayAccountId, task, notAsked)) notAsked();
+    });
+    const slot: Slot = { running, next: undefined };
+    this.slots.set(id, slot);
+    // Registered before anybody else can wait for `running`, so the slot is free again when the next question begins.
+    void running.then(() => {
+      if (this.slots.get(id) === slot) this.slots.delete(id);
+    });
+    return running;
+  }
+
+  private async ask(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>>): Promise<Queried | undefined> {
+    const { attempt } = target;
+    try {
+      const outcome = await this.status(target, extraHandles);
+      if (outcome === undefined) return undefined;
+      const finding: Finding = { ...cause, outcome };
+      return { outcome, recorded: await this.options.recorder.record(attempt.id, finding) };
+    } catch (error) {
+      this.options.logger.warn({ attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) }, 'an attempt could not be asked about');
+      return undefined;
+    }
+  }
+
+  private async status(target: AttemptOfPayment, extraHandles: Readonly<Record<string, string>>): Promise<GatewayOutcome | undefined> {
+    const { attempt, payment } = target;
+    const adapter = this.options.adapters.get(attempt.gateway);
+    const account = await this.options.accounts.byId(attempt.gatewayAccountId);
+    if (adapter === undefined || account === undefined) return undefined;
+    const startedAt = performance.now();
+    const outcome = await adapter.status(account, {
+      reference: plainReference(attempt.id),
+      // What the gateway told us itself goes before what a webhook says.
+      handles: { ...extraHandles, ...attempt.handles },
+      amountMinor: payment.amountMinor,
+      currency: payment.currency,
+      methodType: payment.method.type,
+      timeoutMs: this.options.readTimeoutMs,
+    });
+    this.options.onQueried(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
+    // Only charges are held against a gateway, but a charge that turned out well speaks for the time it was sent at.
+    if (outcome.kind === 'succeeded' && attempt.sentAt !== null) {
+      this.options.breakers.observe(account.id, 'worked', performance.now() - Math.max(0, Date.now() - attempt.sentAt.getTime()));
+    }
+    return outcome;
+  }
+}

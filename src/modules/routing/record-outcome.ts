@@ -1,0 +1,178 @@
+/**
+ * Where findings about attempts become truth: the one writer of outcomes. Findings that come together share a transaction;
+ * within it the payment's row lock orders everything that happens to its attempts.
+ */
+import { Batcher } from '../../kernel/batching/batcher.js';
+import type { Database } from '../../kernel/database/database.js';
+import { isTransientDatabaseError } from '../../kernel/database/sql-state.js';
+import type { Tx } from '../../kernel/database/tx.js';
+import { describeError } from '../../kernel/errors/describe.js';
+import { newUuid } from '../../kernel/ids/ids.js';
+import type { Logger } from '../../kernel/observability/logger.js';
+import { appendEvents } from '../../kernel/outbox/append.js';
+import type { AttemptStatus } from '../../contracts/shared.js';
+import type { Attempt, Change, Finding } from './attempt.js';
+import { claimedForResend, insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
+import type { CheckSchedule } from './check-schedule.js';
+import type { GatewayAccounts } from './gateway-accounts.js';
+import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import { PaymentRouting, type RoutingRules } from './payment-routing.js';
+import type { Breakers } from './breakers.js';
+import { planAttempt } from './plan-attempt.js';
+import type { RoutedPayment } from './routed-payment.js';
+
+export interface AttemptFinding {
+  readonly attemptId: string;
+  readonly finding: Finding;
+}
+
+export interface Recorded {
+  readonly change: Change['kind'];
+  /** The attempt's status afterwards; undefined if there is no such attempt. */
+  readonly status: AttemptStatus | undefined;
+}
+
+/** Something to send: a new attempt, or (with a claim) one that is sent once more. */
+export interface ToSend {
+  readonly attempt: Attempt;
+  readonly payment: RoutedPayment;
+  readonly claim?: { readonly token: string; readonly claimedAtMs: number };
+}
+
+export interface RecorderOptions {
+  readonly database: Database;
+  readonly accounts: GatewayAccounts;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  readonly breakers: Breakers;
+  readonly schedule: CheckSchedule;
+  readonly logger: Logger;
+  /** Told after the commit what there is to send now. Must not throw. */
+  onToSend(work: readonly ToSend[]): void;
+  /** Told about each finding that was recorded. */
+  onRecorded(attempt: Attempt, change: Change['kind'], finding: Finding): void;
+}
+
+/** Keeps a batch's locks below some tens of milliseconds. */
+const MAX_BATCH = 250;
+/** Outcomes cannot be had twice, so the queue is long; at about 1 KB each it bounds the memory. */
+const MAX_WAITING = 50_000;
+/** Two: the next batch is locked and read while one commits. Batches lock in one order, so they cannot deadlock. */
+const CONCURRENCY = 2;
+/** Pauses between tries while the database is away, in ms: together longer than a restart of PostgreSQL takes. */
+const RETRY_PAUSES_MS = [50, 200, 500, 1_000, 2_000, 4_000, 8_000];
+
+export class OutcomeRecorder {
+  private readonly batcher: Batcher<AttemptFinding, Recorded>;
+
+  constructor(private readonly options: RecorderOptions) {
+    this.batcher = new Batcher({
+      name: 'routing.record',
+      maxBatch: MAX_BATCH,
+      concurrency: CONCURRENCY,
+      maxWaiting: MAX_WAITING,
+      flush: (items) => this.flush(items),
+    });
+  }
+
+  /**
+   * Records what was found out about an attempt. Safe to repeat, and safe to lose: whatever is not recorded is asked for
+   * again by the attempt's next check.
+   */
+  async record(attemptId: string, finding: Finding): Promise<Recorded> {
+    for (const pauseMs of RETRY_PAUSES_MS) {
+      try {
+        return await this.batcher.submit({ attemptId, finding });
+      } catch (error) {
+        if (!isTransientDatabaseError(error)) throw error;
+        this.options.logger.warn({ attemptId, error: describeError(error) }, 'an outcome could not be recorded and will be tried again');
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+    return this.batcher.submit({ attemptId, finding });
+  }
+
+  drained(): Promise<void> {
+    return this.batcher.drained();
+  }
+
+  /** One bad row must not take the others' outcomes with it: a batch that fails for its content is split. */
+  private async flush(items: readonly AttemptFinding[]): Promise<readonly Recorded[]> {
+    await this.options.accounts.refresh();
+    try {
+      return await this.options.database.transaction((tx) => this.write(tx, items));
+    } catch (error) {
+      if (items.length === 1 || isTransientDatabaseError(error)) throw error;
+      this.options.logger.error({ size: items.length, error: describeError(error) }, 'a batch of outcomes failed and is split');
+      const middle = Math.ceil(items.length / 2);
+      const halves = await Promise.allSettled([this.flush(items.slice(0, middle)), this.flush(items.slice(middle))]);
+      return halves.flatMap((half, index) => {
+        if (half.status === 'fulfilled') return half.value;
+        // The caller of a failed one learns it by the missing status; its attempt is asked about again by schedule.
+        this.options.logger.error({ error: describeError(half.reason) }, 'outcomes could not be recorded');
+        return items.slice(index * middle, (index + 1) * middle).map((): Recorded => ({ change: 'kept', status: undefined }));
+      });
+    }
+  }
+
+  private async write(tx: Tx, items: readonly AttemptFinding[]): Promise<Recorded[]> {
+    const { payments, now } = await lockPaymentsOf(
+      tx,
+      items.map((item) => item.attemptId),
+    );
+    const rules = this.rulesAt(now);
+    const routings = payments.map(({ payment, attempts }) => ({ payment, attempts, routing: new PaymentRouting(payment, attempts, rules) }));
+    const routingOf = new Map(routings.flatMap(({ attempts, routing }) => attempts.map((attempt) => [attempt.id, routing] as const)));
+    const changes = items.map((item) => routingOf.get(item.attemptId)?.apply(item.attemptId, item.finding) ?? ('kept' as const));
+
+    const work: ToSend[] = [];
+    const claimedAtMs = performance.now();
+    const changed: Attempt[] = [];
+    for (const { payment, routing } of routings) {
+      for (const attempt of routing.changed.values()) {
+        if (!routing.resends.has(attempt.id)) {
+          changed.push(attempt);
+          continue;
+        }
+        const token = newUuid();
+        const claimed = claimedForResend(attempt, token, now);
+        changed.push(claimed);
+        work.push({ payment, attempt: claimed, claim: { token, claimedAtMs } });
+      }
+      for (const { attempt } of routing.planned) if (attempt.status === 'planned') work.push({ payment, attempt });
+    }
+    // Before the inserts: a new live attempt may stand only once the one before it has ended.
+    await updateAttempts(tx, changed);
+    await insertAttempts(
+      tx,
+      routings.flatMap(({ routing }) => routing.planned),
+    );
+    await updatePaymentStates(
+      tx,
+      routings.flatMap(({ payment, routing }) => (routing.newState === undefined ? [] : [{ id: payment.id, state: routing.newState }])),
+    );
+    await appendEvents(
+      tx,
+      routings.flatMap(({ routing }) => routing.events),
+    );
+    tx.afterCommit(() => {
+      for (const [index, item] of items.entries()) {
+        const attempt = routingOf.get(item.attemptId)?.attempt(item.attemptId);
+        if (attempt !== undefined) this.options.onRecorded(attempt, changes[index] ?? 'kept', item.finding);
+      }
+      if (work.length > 0) this.options.onToSend(work);
+    });
+    return items.map((item, index) => ({ change: changes[index] ?? 'kept', status: routingOf.get(item.attemptId)?.attempt(item.attemptId)?.status }));
+  }
+
+  private rulesAt(now: Date): RoutingRules {
+    const { accounts, adapters, breakers, schedule } = this.options;
+    const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
+    return {
+      now,
+      schedule,
+      // A gateway whose adapter was removed allows nothing: its attempts wait for people.
+      capabilitiesOf: (gateway) => adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
+      plan: (payment, attempts, onlyHealthy) => planAttempt({ accountsFor, adapters, breakers }, payment, attempts, onlyHealthy, now),
+    };
+  }
+}

@@ -1,0 +1,93 @@
+import { Controller, Get } from '@nestjs/common';
+import { IsIn, IsOptional } from 'class-validator';
+import { AdminApi } from '../../kernel/access/access.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId, encodeId } from '../../kernel/ids/ids.js';
+import { toJsonAmount } from '../../kernel/money/money.js';
+import type { RoutingAccount } from './gateway-accounts.store.js';
+import { listCases, type CaseRow } from './routing-admin.store.js';
+import { Routing } from './routing.js';
+
+class CasesQuery extends PageQuery {
+  /** `true`: only those that people are asked to look at. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  opened?: string;
+}
+
+/** Gateways and open questions, for operators. */
+@Controller('admin/v1/routing')
+@AdminApi()
+export class RoutingAdminController {
+  constructor(
+    private readonly routing: Routing,
+    private readonly databases: Databases,
+  ) {}
+
+  /** Accounts at gateways, without credentials, with the breaker's state in this process. */
+  @Get('gateways')
+  async gateways(): Promise<Page<unknown>> {
+    const accounts = await this.routing.accounts.all();
+    return page(accounts, accounts.length, (account) => this.shownAccount(account));
+  }
+
+  /** Attempts whose end is not certain: unknown ones and quarantined ones, the oldest first. */
+  @Get('cases')
+  async cases(@ValidQuery(CasesQuery) query: CasesQuery): Promise<Page<unknown>> {
+    const startingAfter = cursor('starting_after', query.starting_after);
+    const endingBefore = cursor('ending_before', query.ending_before);
+    const rows = await listCases(this.databases.of('routing'), { limit: query.limit + 1, startingAfter, endingBefore, openedOnly: query.opened === 'true' });
+    const found = page(rows, query.limit, shownCase);
+    return startingAfter === undefined && endingBefore !== undefined ? { ...found, data: [...found.data].reverse() } : found;
+  }
+
+  private shownAccount(account: RoutingAccount): Record<string, unknown> {
+    return {
+      object: 'gateway_account',
+      id: encodeId('gatewayAccount', account.id),
+      livemode: account.livemode,
+      merchant_id: account.merchantId === null ? null : encodeId('merchant', account.merchantId),
+      gateway: account.gateway,
+      name: account.name,
+      base_url: account.baseUrl,
+      priority: account.priority,
+      enabled: account.enabled,
+      breaker: this.routing.breakers.state(account.id),
+      created_at: account.createdAt.toISOString(),
+    };
+  }
+}
+
+function cursor(parameter: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const uuid = decodeId('attempt', value);
+  if (uuid === undefined) throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
+  return uuid;
+}
+
+function shownCase(row: CaseRow): Record<string, unknown> {
+  return {
+    object: 'routing_case',
+    id: encodeId('attempt', row.id),
+    livemode: row.livemode,
+    payment_id: encodeId('payment', row.paymentId),
+    merchant_id: encodeId('merchant', row.merchantId),
+    gateway: row.gateway,
+    gateway_account: row.gatewayAccount.name,
+    reference: row.reference,
+    status: row.status,
+    outcome_code: row.outcomeCode,
+    amount: toJsonAmount(row.payment.amount),
+    currency: row.payment.currency,
+    captured_amount: row.capturedAmount === null ? null : toJsonAmount(row.capturedAmount),
+    captured_currency: row.capturedCurrency,
+    checks: row.checks,
+    sent_at: row.sentAt?.toISOString() ?? null,
+    next_check_at: row.nextCheckAt?.toISOString() ?? null,
+    opened_at: row.caseOpenedAt?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+  };
+}

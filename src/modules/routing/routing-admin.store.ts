@@ -1,0 +1,22 @@
+/** Lists for operators. */
+import type { Database } from '../../kernel/database/database.js';
+
+/** Attempts whose end is not certain, the oldest first. */
+export async function listCases(database: Database, filter: { limit: number; startingAfter?: string | undefined; endingBefore?: string | undefined; openedOnly: boolean }) {
+  const { limit, startingAfter, endingBefore, openedOnly } = filter;
+  const rows = await database.prisma.routingAttempt.findMany({
+    where: {
+      ...(openedOnly ? { caseOpenedAt: { not: null } } : {}),
+      OR: [{ status: { in: ['unknown', 'quarantined'] } }, { caseOpenedAt: { not: null }, status: { in: ['pending', 'declined', 'not_sent'] } }],
+      ...(startingAfter === undefined ? {} : { id: { gt: startingAfter } }),
+      ...(startingAfter === undefined && endingBefore !== undefined ? { id: { lt: endingBefore } } : {}),
+    },
+    include: { payment: { select: { amount: true, currency: true } }, gatewayAccount: { select: { name: true } } },
+    // Ids are time-ordered. A page before a cursor is read backwards and turned round.
+    orderBy: { id: startingAfter === undefined && endingBefore !== undefined ? 'desc' : 'asc' },
+    take: limit,
+  });
+  return rows;
+}
+
+export type CaseRow = Awaited<ReturnType<typeof listCases>>[number];

@@ -1,0 +1,48 @@
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { routePayments } from '../../contracts/consumers.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { ENV } from '../../kernel/kernel.tokens.js';
+import { Logger } from '../../kernel/observability/logger.js';
+import { Metrics } from '../../kernel/observability/metrics.js';
+import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
+import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { createGateways, type Gateways } from './gateways/index.js';
+import { Routing } from './routing.js';
+import { RoutingAdminController } from './routing-admin.controller.js';
+import { WebhooksController } from './webhooks.controller.js';
+
+const GATEWAYS = Symbol('GATEWAYS');
+
+/** Chooses gateways, makes attempts, finds out what became of them. */
+@Module({
+  controllers: [WebhooksController, RoutingAdminController],
+  providers: [
+    { provide: GATEWAYS, useFactory: () => createGateways() },
+    {
+      provide: Routing,
+      inject: [ENV, Databases, Logger, Metrics, GATEWAYS],
+      useFactory: (env: Env, databases: Databases, logger: Logger, metrics: Metrics, gateways: Gateways) =>
+        new Routing({ env, logger, metrics, database: databases.of('routing'), adapters: gateways.adapters }),
+    },
+  ],
+})
+export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly routing: Routing,
+    private readonly databases: Databases,
+    private readonly consumers: ConsumerRegistry,
+    private readonly tasks: BackgroundTasks,
+    @Inject(GATEWAYS) private readonly gateways: Gateways,
+  ) {}
+
+  onModuleInit(): void {
+    const { handler, sender, resolver, webhooks } = this.routing;
+    this.consumers.register(routePayments, this.databases.of('routing'), handler);
+    for (const task of [sender, resolver, webhooks]) this.tasks.register(task);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.gateways.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { APPROVAL_MS } from './charges.js';
+import { CREATE_FAULTS, DEFAULT_MS, REQUEST_FAULTS } from './faults.js';
+import type { GatewayListener } from './gateway-listener.js';
+import { MAGIC_PHONES } from './magic-phones.js';
+import type { JsonObject } from './wire.js';
+
+/** What `GET /` of the control API answers: everything a visitor needs to play. */
+export function describeSandbox(controlUrl: string, listeners: readonly GatewayListener[]): JsonObject {
+  return {
+    about:
+      'Impersonates payment gateways on the wire. No real money moves. An imaginary customer approves every charge after ' +
+      `${APPROVAL_MS} ms unless a fault or a magic phone number says otherwise.`,
+    gateways: Object.fromEntries(
+      listeners.map(({ gateway, url }) => [
+        gateway.name,
+        {
+          url,
+          credentials_of_account_main: gateway.defaultCredentials,
+          endpoints: gateway.routes.map((route) => `${route.method} ${readable(route.path)}`),
+        },
+      ]),
+    ),
+    magic_phone_endings: MAGIC_PHONES,
+    faults: { of_any_request: REQUEST_FAULTS, of_create_requests: CREATE_FAULTS, default_ms: DEFAULT_MS },
+    control: {
+      'GET /_faults': 'faults in force, with hits',
+      'POST /_faults': '{gateway | "*", fault, rate?, seed?, after?, ms?, code?}',
+      'DELETE /_faults?gateway=&fault=': 'remove some or all faults',
+      'GET /_ledger?reference=': 'what really moved, by reference (repeatable), or all by ?after=&limit=',
+      'GET /_ledger/summary': 'totals by gateway and currency, and references charged more than once',
+      'DELETE /_ledger': 'forget all transactions and money',
+      'GET /_requests/summary': 'requests by gateway and operation',
+      'GET /_webhooks/summary': 'webhooks by gateway: attempts, delivered, waiting, abandoned',
+      'GET /_accounts': 'accounts, without credentials',
+      'POST /_accounts': '{gateway, account, credentials, webhook_url?}',
+      'POST /_transactions/approve': '{gateway, reference, account?}',
+      'POST /_transactions/decline': '{gateway, reference, account?, code?}',
+    },
+    url: controlUrl,
+  };
+}
+
+/** Turns a route's pattern into a path a person can read: groups become `:value`. */
+function readable(pattern: RegExp): string {
+  return pattern.source
+    .replaceAll('\\/', '/')
+    .replaceAll('\\.', '.')
+    .replace(/^\^|\$$/g, '')
+    .replace(/\([^)]*\)/g, ':value')
+    .replace(/\/\?$/, '');
+}

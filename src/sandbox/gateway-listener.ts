@@ -1,0 +1,188 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FaultBoard, Struck } from './faults.js';
+import { isAccount, type Gateway, type OpenCall, type Reply, type Route, type WireRequest } from './gateway.js';
+import type { RequestCounts } from './request-counts.js';
+import { Timers } from './timers.js';
+import { readBody, send, type Answer } from './wire.js';
+
+/** Longer than a client's pool keeps an idle connection, so that it is the client who closes it. Milliseconds. */
+const KEEP_ALIVE_MS = 75_000;
+
+const NOTHING: Struck = new Map();
+
+/** The part of the HTTP server that all gateways share: listening, refusing, routing, and the faults of the wire. */
+export class GatewayListener {
+  private readonly server: Server;
+  private readonly slow = new Timers();
+  private port: number;
+  private listening = false;
+  private changing: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly gateway: Gateway,
+    private readonly host: string,
+    port: number,
+    private readonly faults: FaultBoard,
+    private readonly counts: RequestCounts,
+  ) {
+    this.port = port;
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      void this.serve(request, response);
+    });
+    this.server.on('connection', (socket) => this.refuseSome(socket));
+  }
+
+  get url(): string {
+    return `http://${this.host}:${this.port}`;
+  }
+
+  /** Makes the listener agree with the `refuse` fault: closed while it is in force at full rate, open otherwise. */
+  follow(): Promise<void> {
+    // One change after the other: a socket that is being closed cannot be opened again yet.
+    this.changing = this.changing.then(async () => {
+      const refuse = this.faults.active(this.gateway.name, 'refuse');
+      const wanted = !(refuse !== undefined && refuse.order.rate >= 1);
+      if (wanted && !this.listening) await this.open();
+      if (!wanted && this.listening) await this.shut();
+    });
+    const outcome = this.changing;
+    this.changing = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    this.slow.clear();
+    await this.changing;
+    if (this.listening) await this.shut();
+  }
+
+  private open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.port, this.host, () => {
+        this.server.off('error', reject);
+        const address = this.server.address();
+        if (typeof address === 'object' && address !== null) this.port = address.port;
+        this.listening = true;
+        resolve();
+      });
+    });
+  }
+
+  private shut(): Promise<void> {
+    this.listening = false;
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  /** A partial `refuse` cannot close the listener: it resets that share of the connections before a byte is read. */
+  private refuseSome(socket: Socket): void {
+    if (this.faults.strikesRequest(this.gateway.name, 'refuse')) socket.resetAndDestroy();
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => undefined);
+    const { name } = this.gateway;
+    const url = request.url ?? '/';
+    const cut = url.indexOf('?');
+    const path = cut < 0 ? url : url.slice(0, cut);
+    const method = request.method ?? 'GET';
+    const found = match(this.gateway.routes, method, path);
+    this.counts.add(name, found?.route.operation ?? 'other');
+    // While a partial `refuse` is on, every request comes on a connection of its own, so that the rate is one of requests.
+    if (this.faults.active(name, 'refuse')) response.setHeader('connection', 'close');
+    const down = this.faults.strikesRequest(name, 'down');
+    const slow = this.faults.strikesRequest(name, 'slow');
+    const body = await readBody(request);
+    if (down) {
+      send(response, this.gateway.trouble.down);
+      return;
+    }
+    const answer =
+      body === undefined
+        ? this.gateway.trouble.bodyTooLarge
+        : this.answer(
+            {
+              method,
+              path,
+              query: new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1)),
+              headers: request.headers,
+              body,
+            },
+            found,
+            response,
+          );
+    // Silence: the connection stays open until the client gives up.
+    if (answer === undefined) return;
+    if (slow) this.slow.after(slow.ms, () => send(response, answer));
+    else send(response, answer);
+  }
+
+  /** @returns the answer, or undefined when the client is to be left waiting. */
+  private answer(wire: WireRequest, found: Found | undefined, response: ServerResponse): Answer | undefined {
+    const { gateway } = this;
+    if (found === undefined) return gateway.trouble.noSuchRoute;
+    const { route, params } = found;
+    const struck = route.operation === 'create' ? this.strike(response) : NOTHING;
+    if (strikes(struck, 'timeout_before_charge')) return undefined;
+    if (strikes(struck, 'error_5xx_before')) return gateway.trouble.serverError;
+    const call: OpenCall = { request: wire, params, struck, baseUrl: this.url };
+    if (route.open === true) return told(route.handle(call), gateway);
+    const account = gateway.authenticate(wire);
+    if (!isAccount(account)) return account;
+    return told(route.handle({ ...call, account }), gateway);
+  }
+
+  private strike(response: ServerResponse): Struck {
+    const struck = this.faults.strikesCreate(this.gateway.name);
+    const refuse = this.faults.active(this.gateway.name, 'refuse');
+    // `after` has just run out: this request is still served, then the listener closes.
+    if (refuse !== undefined && this.listening) {
+      response.once('close', () => void this.follow().catch(() => undefined));
+    }
+    return struck;
+  }
+}
+
+interface Found {
+  readonly route: Route;
+  readonly params: string[];
+}
+
+function match(routes: readonly Route[], method: string, path: string): Found | undefined {
+  for (const route of routes) {
+    if (route.method !== method) continue;
+    const matched = route.path.exec(path);
+    if (matched === null) continue;
+    const params = matched.slice(1).map(decoded);
+    return { route, params };
+  }
+  return undefined;
+}
+
+/** A malformed escape is taken as it stands: it names nothing, and is answered so. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function strikes(struck: Struck, name: 'timeout_before_charge' | 'error_5xx_before'): boolean {
+  const fault = struck.get(name);
+  if (fault === undefined) return false;
+  fault.hits += 1;
+  return true;
+}
+
+/** What the client is told: the plan of a charge that was opened may forbid the truth. */
+function told(reply: Reply, gateway: Gateway): Answer | undefined {
+  const plan = reply.opened?.plan;
+  if (plan?.createAnswer === 'silence') return undefined;
+  if (plan?.createAnswer === 'error') return gateway.trouble.serverError;
+  return plan?.createAnswer === 'garbage' ? gateway.trouble.garbage : reply.answer;
+}

@@ -1,0 +1,173 @@
+import { DEFAULT_CREDENTIALS, type Account } from '../../accounts.js';
+import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
+import { openHostedPage, withQuery } from '../../hosted-page.js';
+import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
+import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
+import type { World } from '../gateways.js';
+import { done, refuse, TROUBLE } from './answers.js';
+import { chargeAnswer, statusWord, transactionData } from './bodies.js';
+import { readCharge, readMethod, readToken, type ChargeRequest } from './charge-request.js';
+import { readList } from './list.js';
+import { flutterwaveWebhook, tamperedWebhook } from './webhook.js';
+
+/**
+ * The real one, where the merchant switched it on: three more tries at gaps of 30 minutes. Here the first of them come
+ * within seconds, so that a receiver's outage can be tested. Milliseconds.
+ */
+const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+
+const NO_SUCH_ID = 'No transaction was found for this id';
+
+/** Flutterwave v3, as far as collections go: https://developer.flutterwave.com/v3.0.0, impersonated. */
+export function createFlutterwave({ accounts, charges }: World): Gateway {
+  const transactions = new Transactions();
+  /** `tx_ref` is not checked for a repeat: the real gateway charges again, and so does this one. */
+  const open = (
+    call: Call,
+    request: ChargeRequest,
+    method: Pick<NewCharge, 'channel' | 'start' | 'detail'>,
+  ): Transaction => {
+    const { txRef, amountMinor, currency, customer, redirectUrl, narration } = request;
+    const detail = { redirectUrl, narration, ...method.detail };
+    const { account, struck } = call;
+    return charges.open(
+      gateway,
+      { account, reference: txRef, requestedMinor: amountMinor, currency, customer, ...method, detail },
+      struck,
+    );
+  };
+  const read = (call: Call): ChargeRequest | Answer => {
+    const body = asObject(parseJson(call.request.body));
+    return body === undefined ? TROUBLE.malformedBody : readCharge(body);
+  };
+
+  const charge = (call: Call): Reply => {
+    const request = read(call);
+    if ('status' in request) return { answer: request };
+    const method = readMethod(call.request.query.get('type'), request);
+    if ('status' in method) return { answer: method };
+    const opened = open(call, request, method);
+    return { answer: chargeAnswer(opened, pageUrl(call.baseUrl, opened)), opened };
+  };
+
+  const tokenized = (call: Call): Reply => {
+    const request = read(call);
+    if ('status' in request) return { answer: request };
+    const method = readToken(request);
+    if ('status' in method) return { answer: method };
+    const opened = open(call, request, method);
+    return { answer: done('Charge successful', transactionData(opened)), opened };
+  };
+
+  const hosted = (call: Call): Reply => {
+    const request = read(call);
+    if ('status' in request) return { answer: request };
+    if (request.redirectUrl === undefined) return { answer: refuse(400, 'redirect_url is required') };
+    const opened = open(call, request, { channel: 'card', start: 'invited', detail: { shape: 'hosted' } });
+    return { answer: done('Hosted Link', { link: pageUrl(call.baseUrl, opened) }), opened };
+  };
+
+  const verifyById = (call: Call): Reply => {
+    const found = findById(transactions, call);
+    return {
+      answer: found ? done('Transaction fetched successfully', transactionData(found)) : refuse(400, NO_SUCH_ID),
+    };
+  };
+
+  /** Where a `tx_ref` was used more than once there is no right answer; the newest transaction is given. */
+  const verifyByReference = (call: Call): Reply => {
+    const txRef = call.request.query.get('tx_ref');
+    if (txRef === null || txRef === '') return { answer: refuse(400, 'tx_ref is required') };
+    const found = transactions.latest(call.account.name, txRef);
+    if (found === undefined || found.status === 'invited') {
+      return { answer: refuse(404, 'No transaction was found for this reference') };
+    }
+    return { answer: done('Transaction fetched successfully', transactionData(found)) };
+  };
+
+  const resend = (call: Call): Reply => {
+    const found = findById(transactions, call);
+    if (found === undefined) return { answer: refuse(400, NO_SUCH_ID) };
+    charges.resend(gateway, found);
+    return {
+      answer: done('hook sent', found.status === 'pending' ? 'hook not sent: transaction is pending' : 'hook sent'),
+    };
+  };
+
+  const checkout = (call: OpenCall): Reply =>
+    openHostedPage(charges, gateway, pageOf(transactions, call.params[0] ?? '', call.params[1] ?? ''), (paid) =>
+      withQuery(text(paid.detail, 'redirectUrl'), {
+        status: statusWord(paid),
+        tx_ref: paid.reference,
+        transaction_id: String(paid.id),
+      }),
+    );
+
+  const gateway: Gateway = {
+    name: 'flutterwave',
+    transactions,
+    requiredCredentials: ['secret_key', 'secret_hash'],
+    optionalCredentials: [],
+    defaultCredentials: DEFAULT_CREDENTIALS.flutterwave,
+    declineCodes: {
+      insufficientFunds: 'Insufficient Funds',
+      customerRejected: 'Transaction was declined by the customer',
+      expired: 'Transaction timed out',
+    },
+    webhookRetryMs: WEBHOOK_RETRY_MS,
+    trouble: TROUBLE,
+    routes: [
+      { method: 'POST', path: /^\/v3\/charges\/?$/, operation: 'create', handle: charge },
+      { method: 'POST', path: /^\/v3\/tokenized-charges\/?$/, operation: 'create', handle: tokenized },
+      { method: 'POST', path: /^\/v3\/payments\/?$/, operation: 'create', handle: hosted },
+      { method: 'GET', path: /^\/v3\/transactions\/(\d+)\/verify\/?$/, operation: 'verify', handle: verifyById },
+      {
+        method: 'GET',
+        path: /^\/v3\/transactions\/verify_by_reference\/?$/,
+        operation: 'verify',
+        handle: verifyByReference,
+      },
+      {
+        method: 'GET',
+        path: /^\/v3\/transactions\/?$/,
+        operation: 'list',
+        handle: (call) => ({ answer: readList(transactions, call) }),
+      },
+      { method: 'POST', path: /^\/v3\/transactions\/(\d+)\/resend-hook\/?$/, operation: 'other', handle: resend },
+      {
+        method: 'GET',
+        path: /^\/v3\/hosted\/pay\/([0-9a-f]+)\.(\w+)$/,
+        operation: 'page',
+        open: true,
+        handle: checkout,
+      },
+    ],
+    authenticate: ({ headers }): Account | Answer => {
+      const key = bearer(headers);
+      if (key === undefined) return refuse(401, 'Authorization required');
+      return accounts.find('flutterwave', 'secret_key', key) ?? refuse(401, 'Invalid authorization key');
+    },
+    // "completed" is finished, not paid: a failure is told too.
+    webhook: (transaction) =>
+      transaction.status === 'succeeded' || transaction.status === 'failed'
+        ? flutterwaveWebhook(transaction)
+        : undefined,
+    forgedWebhook: tamperedWebhook,
+  };
+  return gateway;
+}
+
+function findById(transactions: Transactions, call: Call): Transaction | undefined {
+  const found = transactions.byId(call.account.name, Number(call.params[0]));
+  // A hosted payment has no transaction until the customer opens the page.
+  return found?.status === 'invited' ? undefined : found;
+}
+
+/** A page's address holds account and id, so that no table of pages has to be kept. */
+function pageUrl(baseUrl: string, { account, id }: Transaction): string {
+  return `${baseUrl}/v3/hosted/pay/${Buffer.from(account.name).toString('hex')}.${id.toString(36)}`;
+}
+
+function pageOf(transactions: Transactions, account: string, id: string): Transaction | undefined {
+  return transactions.byId(Buffer.from(account, 'hex').toString(), Number.parseInt(id, 36));
+}

@@ -1,0 +1,146 @@
+import { appendEvents } from '../../../src/kernel/outbox/append.js';
+import { countDeadLetters, listDeadLetters, replayDeadLetters } from '../../../src/kernel/outbox/dead-letters.js';
+import { RETRY_DELAYS_SECONDS } from '../../../src/kernel/outbox/deliver-batch.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+import type { TestRedis } from '../../support/redis.js';
+import { CONSUMER, EFFECTS_SQL, OTHER_CONSUMER, startMessaging, thing, type Messaging } from './messaging-harness.js';
+
+export interface Backend {
+  readonly redis?: TestRedis;
+  lose(messaging: Messaging): Promise<void>;
+}
+
+async function effects(database: TestDatabase): Promise<{ consumer: string; applied: number; events: number }[]> {
+  return database.query(
+    'SELECT consumer, count(*)::int AS applied, count(DISTINCT event_id)::int AS events FROM payments.effect GROUP BY consumer ORDER BY consumer',
+  );
+}
+
+const bothApplied = (count: number): unknown[] =>
+  [OTHER_CONSUMER, CONSUMER].map((consumer) => ({ consumer: consumer.name, applied: count, events: count }));
+
+/**
+ * One suite over both stores of the queue: what holds on Redis must hold on PostgreSQL. A file for each, because BullMQ's
+ * store is a default of the process.
+ */
+export function messagingSuite(name: string, describeSuite: jest.Describe, makeBackend: () => Promise<Backend>, closeBackend: (backend: Backend) => Promise<void>): void {
+  describeSuite(`the outbox, with its queue on ${name}`, () => {
+    let backend: Backend;
+    let database: TestDatabase;
+    let messaging: Messaging;
+    let poisonous: string | undefined;
+
+    beforeAll(async () => {
+      backend = await makeBackend();
+    });
+    afterAll(() => closeBackend(backend));
+
+    beforeEach(async () => {
+      poisonous = undefined;
+      database = await createTestDatabase();
+      await database.query(EFFECTS_SQL);
+      messaging = await startMessaging({
+        databaseUrl: database.url,
+        ...(backend.redis === undefined ? {} : { redisUrl: backend.redis.url }),
+        poison: (event) => event.id === poisonous,
+      });
+    });
+    afterEach(async () => {
+      await messaging.close();
+      await database.drop();
+    });
+
+    it('brings every event to each consumer exactly once, also those of transactions that commit late', async () => {
+      messaging.startWorkers();
+      // Takes its place in the order first and commits last: a reader by seq alone would step over it.
+      let commitLate: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => {
+        commitLate = resolve;
+      });
+      const late = messaging.database.transaction(async (tx) => {
+        await appendEvents(tx, [thing(), thing()]);
+        await gate;
+      });
+      await Promise.all(Array.from({ length: 40 }, () => messaging.append(Array.from({ length: 25 }, () => thing()))));
+      commitLate();
+      await late;
+      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(1_002)), { timeoutMs: 20_000 });
+    });
+
+    it('isolates an event that cannot be handled, and lets the others through', async () => {
+      const events = Array.from({ length: 60 }, () => thing());
+      poisonous = events[37]?.id;
+      messaging.startWorkers();
+      await messaging.append(events);
+      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
+      await eventually(async () =>
+        expect(await database.query('SELECT consumer, event_id, last_error FROM messaging.delivery ORDER BY consumer')).toEqual(
+          [OTHER_CONSUMER, CONSUMER].map((consumer) => ({ consumer: consumer.name, event_id: poisonous, last_error: 'this event cannot be handled' })),
+        ),
+      );
+    });
+
+    it('gives an event up after its last try, and replays it when asked', async () => {
+      const event = thing();
+      poisonous = event.id;
+      messaging.startWorkers();
+      await messaging.append([event]);
+      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toHaveLength(2));
+      await database.query('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [RETRY_DELAYS_SECONDS.length]);
+      await eventually(async () => expect(await countDeadLetters(messaging.kernel, undefined)).toBe(2), { timeoutMs: 15_000 });
+      const [letter] = await listDeadLetters(messaging.kernel, { consumer: CONSUMER.name, limit: 10 });
+      expect(letter).toMatchObject({ consumer: CONSUMER.name, eventId: event.id, lastError: 'this event cannot be handled' });
+
+      poisonous = undefined;
+      expect(await replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).toBe(1);
+      await expect(replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).rejects.toThrow('dead_letter.not_found');
+      await eventually(async () => expect(await effects(database)).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]), { timeoutMs: 15_000 });
+      await eventually(async () => expect(await database.query('SELECT consumer FROM messaging.delivery')).toEqual([{ consumer: OTHER_CONSUMER.name }]));
+    });
+
+    it('finds what the queue lost, and applies it once', async () => {
+      await messaging.append(Array.from({ length: 700 }, () => thing()));
+      await eventually(async () => {
+        const counts = await messaging.queues.get(CONSUMER.name)?.getJobCounts('waiting');
+        expect(counts?.['waiting']).toBeGreaterThan(0);
+        expect(messaging.relay.isLeader).toBe(true);
+      });
+      await backend.lose(messaging);
+      messaging.startWorkers();
+      await messaging.append([thing()]);
+      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toEqual([]), { timeoutMs: 20_000 });
+    });
+
+    it('has one relay leading, and another take over when it stops', async () => {
+      messaging.startWorkers();
+      await eventually(() => expect(messaging.relay.isLeader).toBe(true));
+      const second = messaging.secondRelay();
+      second.start();
+      try {
+        await messaging.append([thing()]);
+        expect(second.isLeader).toBe(false);
+        await messaging.relay.stop();
+        await eventually(() => expect(second.isLeader).toBe(true), { timeoutMs: 5_000 });
+        await messaging.append([thing()]);
+        await eventually(async () => expect(await effects(database)).toEqual(bothApplied(2)));
+      } finally {
+        await second.stop();
+      }
+    });
+
+    it('goes on after PostgreSQL has ended its connections', async () => {
+      messaging.startWorkers();
+      await messaging.append([thing()]);
+      await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+      await eventually(() => messaging.append([thing()]), { timeoutMs: 10_000 });
+      await eventually(async () => {
+        const rows = await effects(database);
+        expect(rows).toHaveLength(2);
+        for (const row of rows) expect(row.applied).toBe(row.events);
+        expect(rows[0]?.events).toBeGreaterThanOrEqual(2);
+      }, { timeoutMs: 20_000 });
+    });
+  });
+}

@@ -1,0 +1,149 @@
+import { eventually } from '../../support/eventually.js';
+import { CARD, createHarness, gate, MOMO, type Harness } from './harness.js';
+import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
+
+let first: ScriptedGateway;
+let second: ScriptedGateway;
+let harness: Harness;
+
+beforeEach(async () => {
+  first = new ScriptedGateway('first');
+  second = new ScriptedGateway('second');
+  harness = await createHarness([first, second]);
+});
+afterEach(() => harness.close());
+
+const typesOf = async (paymentId: string): Promise<string[]> => (await harness.events(paymentId)).map((event) => event.type.replace('routing.', '').replace('.v1', ''));
+
+describe('routing a payment', () => {
+  it('goes through the first gateway that takes it, and says so', async () => {
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+    expect(await typesOf(payment)).toEqual(['attempt_started', 'payment_routed']);
+    const [, routed] = await harness.events(payment);
+    expect(routed?.payload).toMatchObject({ amount: 1_500, currency: 'GHS', gateway_fee: 10, livemode: false, attempt: { gateway: 'first', status: 'succeeded' } });
+    expect(first.charges).toHaveLength(1);
+    expect(second.charges).toHaveLength(0);
+    const [attempt] = await harness.attempts(payment);
+    expect(first.charges[0]).toMatchObject({ reference: attempt?.id.replaceAll('-', ''), amountMinor: 1_500n, callbackUrl: 'http://127.0.0.1:1/webhooks/first/main' });
+  });
+
+  it('keeps to the fast path for a pending charge: no event until there is something to say', async () => {
+    first.onCharge = pending;
+    first.onStatus = pending;
+    const payment = await harness.pay();
+    await eventually(async () => expect((await harness.attempts(payment))[0]?.status).toBe('pending'));
+    expect(await typesOf(payment)).toEqual(['attempt_started']);
+  });
+
+  it('tells what the customer has to do', async () => {
+    first.onCharge = () => ({ kind: 'pending', code: 'otp', nextAction: { type: 'redirect', url: 'https://pay.example' }, handles: { id: '7' } });
+    const payment = await harness.pay(CARD);
+    await eventually(async () => expect(await typesOf(payment)).toContain('attempt_updated'));
+    const updated = (await harness.events(payment)).find((event) => event.type.includes('updated'));
+    expect(updated?.payload['next_action']).toEqual({ type: 'redirect', url: 'https://pay.example' });
+  });
+
+  it.each([
+    ['a charge that was never sent', () => notSent()],
+    ['a decline by fault of the gateway', () => declined(true)],
+  ])('fails over after %s', async (_, outcome) => {
+    first.onCharge = outcome;
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+    expect(await typesOf(payment)).toEqual(['attempt_started', 'attempt_concluded', 'attempt_started', 'payment_routed']);
+    expect((await harness.attempts(payment)).map((each) => [each.gateway, each.status])).toEqual([
+      ['first', outcome().kind],
+      ['second', 'succeeded'],
+    ]);
+  });
+
+  it.each([
+    ['a timeout', () => unknown()],
+    ['a duplicate', () => ({ kind: 'duplicate', code: 'duplicate_reference' }) as const],
+    ['a pending charge', () => pending()],
+  ])('never fails over after %s, however often the gateway knows nothing', async (_, outcome) => {
+    first.onCharge = outcome;
+    first.onStatus = notFound;
+    const payment = await harness.pay();
+    await eventually(async () => expect((await harness.attempts(payment))[0]?.status).toMatch(/unknown|pending/));
+    for (let look = 0; look < 6; look += 1) {
+      const asked = first.queries.length;
+      const [attempt] = await harness.attempts(payment);
+      await harness.passTime(attempt?.id ?? '', 100_000);
+      await eventually(() => expect(first.queries.length).toBeGreaterThan(asked));
+    }
+    expect(await harness.attempts(payment)).toHaveLength(1);
+    expect(second.charges).toHaveLength(0);
+    expect(first.charges).toHaveLength(1);
+    expect(await harness.state(payment)).toBe('routing');
+  });
+
+  it('ends with the customer\'s own no, without asking another gateway', async () => {
+    first.onCharge = () => declined(false);
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
+    expect(second.charges).toHaveLength(0);
+    const exhausted = (await harness.events(payment)).at(-1);
+    expect(exhausted).toMatchObject({ type: 'routing.payment_exhausted.v1', payload: { failure_code: 'insufficient_funds', blame: 'customer', attempts: 1 } });
+  });
+
+  it('tries every account once, then gives up', async () => {
+    first.onCharge = () => notSent();
+    second.onCharge = () => declined(true);
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
+    expect((await harness.events(payment)).at(-1)?.payload).toMatchObject({ failure_code: 'issuer_down', blame: 'gateway', attempts: 2 });
+    expect(first.charges).toHaveLength(1);
+    expect(second.charges).toHaveLength(1);
+  });
+
+  it('gives up at once when no gateway can take the method', async () => {
+    const payment = await harness.pay({ ...MOMO, network: 'no-such' } as typeof MOMO);
+    expect(await harness.state(payment)).toBe('exhausted');
+    expect((await harness.events(payment)).map((event) => event.payload)).toMatchObject([{ failure_code: 'no_gateway_available', attempts: 0 }]);
+  });
+
+  it('routes a payment once, however often it is announced', async () => {
+    const event = harness.created();
+    const copies = Array.from({ length: 5 }, () => ({ ...event, id: crypto.randomUUID() }));
+    await harness.handle([event, ...copies]);
+    await Promise.all(copies.map((copy) => harness.handle([copy])));
+    const { payment_id: payment } = event.payload as { payment_id: string };
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+    expect(first.charges).toHaveLength(1);
+    expect(await typesOf(payment)).toEqual(['attempt_started', 'payment_routed']);
+  });
+
+  it('moves attempts that wait for a gateway whose breaker has opened to another', async () => {
+    const hold = gate();
+    first.onCharge = async () => {
+      await hold.opened;
+      return notSent();
+    };
+    await harness.handle(Array.from({ length: 200 }, () => harness.created()));
+    await eventually(() => expect(first.charges).toHaveLength(64));
+    hold.open();
+    await eventually(async () => {
+      const states = await harness.database.query<{ state: string; n: string }>('SELECT state, count(*) AS n FROM routing.payment GROUP BY 1');
+      expect(states).toEqual([{ state: 'routed', n: '200' }]);
+    });
+    // Some were being claimed already when it opened; most of those waiting went straight to the second gateway.
+    expect(first.charges.length).toBeLessThan(130);
+    expect(new Set(second.charges.map((each) => each.reference)).size).toBe(200);
+    expect(second.charges).toHaveLength(200);
+  });
+
+  it('sends to the only gateway even though its breaker is open', async () => {
+    second.onCharge = () => notSent();
+    first.onCharge = () => notSent();
+    for (let n = 0; n < 8; n += 1) {
+      const payment = await harness.pay();
+      await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
+    }
+    first.onCharge = (request) => succeeded(request);
+    second.onCharge = (request) => succeeded(request);
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+  });
+});

@@ -1,0 +1,83 @@
+/** A gateway whose answers a test writes, with books of its own: what it was asked to charge, and how often. */
+import type {
+  ChargeRequest,
+  GatewayAccount,
+  GatewayAdapter,
+  GatewayCapabilities,
+  GatewayOutcome,
+  StatusQuery,
+  WebhookRequest,
+  WebhookVerdict,
+} from '../../../src/modules/routing/gateways/gateway-adapter.js';
+
+type Answer<Request> = (request: Request, account: GatewayAccount) => GatewayOutcome | Promise<GatewayOutcome>;
+
+export const pending = (): GatewayOutcome => ({ kind: 'pending', code: 'pending', nextAction: null, handles: {} });
+export const unknown = (code = 'timeout'): GatewayOutcome => ({ kind: 'unknown', code });
+export const notFound = (): GatewayOutcome => ({ kind: 'not_found', code: 'not_found' });
+export const notSent = (code = 'ECONNREFUSED'): GatewayOutcome => ({ kind: 'not_sent', code, blame: 'gateway' });
+export const declined = (retryable = true, code = retryable ? 'issuer_down' : 'insufficient_funds'): GatewayOutcome => ({
+  kind: 'declined',
+  code,
+  blame: retryable ? 'gateway' : 'customer',
+  retryable,
+  handles: {},
+});
+export const succeeded = (request: ChargeRequest | StatusQuery, change: Partial<Extract<GatewayOutcome, { kind: 'succeeded' }>> = {}): GatewayOutcome => ({
+  kind: 'succeeded',
+  code: 'success',
+  reference: request.reference,
+  amountMinor: request.amountMinor,
+  currency: request.currency,
+  feeMinor: 10n,
+  handles: {},
+  ...change,
+});
+
+export class ScriptedGateway implements GatewayAdapter {
+  readonly requiredCredentials = ['secret'];
+  readonly capabilities: GatewayCapabilities;
+  readonly charges: ChargeRequest[] = [];
+  readonly queries: StatusQuery[] = [];
+  onCharge: Answer<ChargeRequest> = (request) => succeeded(request);
+  onStatus: Answer<StatusQuery> = (request) => succeeded(request);
+
+  constructor(
+    readonly gateway: string,
+    capabilities: Partial<GatewayCapabilities> = {},
+  ) {
+    this.capabilities = {
+      currencies: ['GHS', 'XOF'],
+      methods: ['mobile_money', 'card'],
+      methodCurrencies: { mobile_money: ['GHS', 'XOF'], card: ['GHS'] },
+      networks: { GHS: ['mtn'], XOF: ['mtn'] },
+      idempotentCreate: false,
+      notFoundTrustedAfterMs: null,
+      ...capabilities,
+    };
+  }
+
+  writtenReference(reference: string): string {
+    return `w-${reference}`;
+  }
+
+  async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
+    this.charges.push(request);
+    return this.onCharge(request, account);
+  }
+
+  async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
+    this.queries.push(query);
+    return this.onStatus(query, account);
+  }
+
+  /** Signed with the account's secret in a header. The body says what it is about. */
+  verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
+    if (request.headers['x-signature'] !== account.credentials['secret']) return { grade: 'rejected' };
+    const body = JSON.parse(request.rawBody.toString()) as { reference?: string; id: string; event?: string };
+    return {
+      grade: 'authenticated',
+      hint: { ...(body.reference === undefined ? {} : { reference: body.reference }), handles: {}, dedupeKey: body.id, eventType: body.event ?? 'charge.success' },
+    };
+  }
+}

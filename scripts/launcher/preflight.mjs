@@ -1,5 +1,7 @@
 /** What can be known to be wrong before the long work: said at once rather than after two minutes of installing. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import path from 'node:path';
 
 import { LauncherError } from './steps.mjs';
 
@@ -22,6 +24,7 @@ export async function preflight() {
   oneOf('NODE_ENV', ['development', 'test', 'production']);
   const demo = oneOf('DEMO', ['true', 'false', '1', '0']);
   const hasDemo = demo === undefined ? setting('NODE_ENV') !== 'production' : demo === 'true' || demo === '1';
+  requireWritable(path.resolve(setting('DATA_DIR') ?? '.sankofa'));
   await requireReachable('DATABASE_URL', ['postgres:', 'postgresql:'], 5432, 'PostgreSQL');
   await requireReachable('REDIS_URL', ['redis:', 'rediss:'], 6379, 'Redis');
   await requireFree(port, setting('HOST') ?? '127.0.0.1', 'PORT');
@@ -47,6 +50,18 @@ function oneOf(name, allowed) {
   const value = setting(name);
   if (value === undefined || allowed.includes(value)) return value;
   throw new LauncherError(`${name} must be one of: ${allowed.join(', ')}`);
+}
+
+/** The folder itself, or the nearest one above it that exists, in which it will be made. */
+function requireWritable(dataDir) {
+  let folder = dataDir;
+  while (!existsSync(folder)) folder = path.dirname(folder);
+  if (!statSync(folder).isDirectory()) throw new LauncherError(`DATA_DIR: ${folder} is not a folder`);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new LauncherError(`DATA_DIR: nothing can be written in ${folder}`);
+  }
 }
 
 async function requireReachable(name, protocols, defaultPort, what) {

@@ -80,8 +80,16 @@ describe.each(NAMES)('%s under faults', (name) => {
     reference = client.reference();
   });
 
-  it('down: answers 503 to charges and questions alike', async () => {
+  it('down: nothing listens, for charges and questions alike', async () => {
     await operator.fault({ gateway: name, fault: 'down' });
+    await expect(client.charge(reference)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await expect(client.verify(reference)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await operator.clearFaults();
+    expect((await client.outcome(reference)).state).toBe('missing');
+  });
+
+  it('down in part: its edge answers 503 to that share', async () => {
+    await operator.fault({ gateway: name, fault: 'down', rate: 0.999999 });
     expect((await client.charge(reference)).status).toBe(503);
     expect((await client.verify(reference)).status).toBe(503);
     await operator.clearFaults();

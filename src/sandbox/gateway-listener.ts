@@ -37,18 +37,23 @@ export class GatewayListener {
     return `http://${this.host}:${this.port}`;
   }
 
-  /** Makes the listener agree with the `refuse` fault: closed while it is in force at full rate, open otherwise. */
+  /** Makes the listener agree with the faults `down` and `refuse`: closed while either is in force at full rate, open otherwise. */
   follow(): Promise<void> {
     // One change after the other: a socket that is being closed cannot be opened again yet.
     this.changing = this.changing.then(async () => {
-      const refuse = this.faults.active(this.gateway.name, 'refuse');
-      const wanted = !(refuse !== undefined && refuse.order.rate >= 1);
+      const wanted = !this.isGone();
       if (wanted && !this.listening) await this.open();
       if (!wanted && this.listening) await this.shut();
     });
     const outcome = this.changing;
     this.changing = outcome.catch(() => undefined);
     return outcome;
+  }
+
+  /** A gateway that is down altogether has nothing that listens; one that is partly down has an edge that answers 503. */
+  private isGone(): boolean {
+    const { name } = this.gateway;
+    return [this.faults.active(name, 'refuse'), this.faults.active(name, 'down')].some((fault) => fault !== undefined && fault.order.rate >= 1);
   }
 
   async close(): Promise<void> {
@@ -138,9 +143,8 @@ export class GatewayListener {
 
   private strike(response: ServerResponse): Struck {
     const struck = this.faults.strikesCreate(this.gateway.name);
-    const refuse = this.faults.active(this.gateway.name, 'refuse');
     // `after` has just run out: this request is still served, then the listener closes.
-    if (refuse !== undefined && this.listening) {
+    if (this.isGone() && this.listening) {
       response.once('close', () => void this.follow().catch(() => undefined));
     }
     return struck;

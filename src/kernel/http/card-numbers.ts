@@ -29,8 +29,19 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/**
+ * UUIDs, with or without dashes: one in 3,500 random ones has a run of digits that looks like a card number, and many
+ * clients make their references of them.
+ */
+const UUID = /(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])/gi;
+
 /** Whether a text holds what looks like a card number. */
 export function holdsCardNumber(text: string): boolean {
+  // Searched twice only where there is something to find, so that what is usual costs nothing more.
+  return looksLikeCard(text) && looksLikeCard(text.replaceAll(UUID, 'id'));
+}
+
+function looksLikeCard(text: string): boolean {
   for (const [run] of text.matchAll(DIGIT_RUN)) {
     const digits = run.replaceAll(/[ -]/g, '');
     if (ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)) return true;

@@ -32,8 +32,14 @@ const targetsStatement = statement(
 );
 
 /** The enabled endpoints of the merchants that these events belong to. */
-export function findTargets(db: Queryable, events: readonly Pick<MerchantEvent, 'merchantId' | 'livemode'>[]): Promise<SendTarget[]> {
-  return db.query<SendTarget>(targetsStatement, [events.map((event) => event.merchantId), events.map((event) => event.livemode)]);
+export function findTargets(
+  db: Queryable,
+  events: readonly Pick<MerchantEvent, 'merchantId' | 'livemode'>[],
+): Promise<SendTarget[]> {
+  return db.query<SendTarget>(targetsStatement, [
+    events.map((event) => event.merchantId),
+    events.map((event) => event.livemode),
+  ]);
 }
 
 export interface NewDelivery {
@@ -63,7 +69,11 @@ const storeStatement = statement(
  * Stores events and their deliveries. An event whose source is stored already is left as it is, with its deliveries.
  * @returns ids of the deliveries that were stored
  */
-export async function storeEvents(tx: Tx, events: readonly MerchantEvent[], deliveries: readonly NewDelivery[]): Promise<Set<string>> {
+export async function storeEvents(
+  tx: Tx,
+  events: readonly MerchantEvent[],
+  deliveries: readonly NewDelivery[],
+): Promise<Set<string>> {
   const rows = await tx.query<{ id: string }>(storeStatement, [
     events.map((event) => event.id),
     events.map((event) => event.sourceEventId),
@@ -142,7 +152,13 @@ export interface ClaimOptions {
 }
 
 export function claimDue(db: Queryable, options: ClaimOptions): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(claimStatement, [options.endpointIds, options.rooms, options.defaultRoom, options.limit, options.leaseMs]);
+  return db.query<ClaimedRow>(claimStatement, [
+    options.endpointIds,
+    options.rooms,
+    options.defaultRoom,
+    options.limit,
+    options.leaseMs,
+  ]);
 }
 
 const releaseStatement = statement(
@@ -153,8 +169,15 @@ const releaseStatement = statement(
 );
 
 /** Gives up leases on deliveries that were not sent; they are due again after `delayMs`. */
-export async function release(db: Queryable, rows: readonly { deliveryId: string; claims: number; delayMs: number }[]): Promise<void> {
-  await db.query(releaseStatement, [rows.map((row) => row.deliveryId), rows.map((row) => row.claims), rows.map((row) => row.delayMs)]);
+export async function release(
+  db: Queryable,
+  rows: readonly { deliveryId: string; claims: number; delayMs: number }[],
+): Promise<void> {
+  await db.query(releaseStatement, [
+    rows.map((row) => row.deliveryId),
+    rows.map((row) => row.claims),
+    rows.map((row) => row.delayMs),
+  ]);
 }
 
 const orphansStatement = statement(

@@ -5,7 +5,13 @@ interface Item {
   readonly number: number;
 }
 
-const LIMITS: LaneLimits = { maxInFlight: 512, maxPerLane: 32, maxQueuedPerLane: 500, maxQueued: 5_000, maxWaitMs: 10_000 };
+const LIMITS: LaneLimits = {
+  maxInFlight: 512,
+  maxPerLane: 32,
+  maxQueuedPerLane: 500,
+  maxQueued: 5_000,
+  maxWaitMs: 10_000,
+};
 
 function lanesWith(counts: Readonly<Record<string, number>>, limits: Partial<LaneLimits> = {}): DeliveryLanes<Item> {
   const lanes = new DeliveryLanes<Item>({ ...LIMITS, ...limits });
@@ -21,7 +27,8 @@ function takeAll(lanes: DeliveryLanes<Item>): Item[] {
   return taken;
 }
 
-const countOf = (items: readonly Item[], endpointId: string): number => items.filter((item) => item.endpointId === endpointId).length;
+const countOf = (items: readonly Item[], endpointId: string): number =>
+  items.filter((item) => item.endpointId === endpointId).length;
 const many = (count: number, prefix: string, each: number): Record<string, number> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, each]));
 

@@ -69,7 +69,13 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
   room(endpointId: string): number {
     const lane = this.lanes.get(endpointId);
     const free = this.limits.maxQueued - this.totalQueued;
-    return Math.max(0, Math.min(free, lane === undefined ? this.allowance(this.limits.maxPerLane, ASSUMED_LATENCY_MS) : this.roomOf(lane)));
+    return Math.max(
+      0,
+      Math.min(
+        free,
+        lane === undefined ? this.allowance(this.limits.maxPerLane, ASSUMED_LATENCY_MS) : this.roomOf(lane),
+      ),
+    );
   }
 
   /** Room for a new delivery ahead of nobody: none while older ones wait in PostgreSQL. */
@@ -80,7 +86,10 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
   /** Endpoints about which something is known, with the room each has. */
   rooms(): { endpointIds: string[]; rooms: number[] } {
     const lanes = [...this.lanes.values()];
-    return { endpointIds: lanes.map((lane) => lane.endpointId), rooms: lanes.map((lane) => Math.max(0, this.roomOf(lane))) };
+    return {
+      endpointIds: lanes.map((lane) => lane.endpointId),
+      rooms: lanes.map((lane) => Math.max(0, this.roomOf(lane))),
+    };
   }
 
   /** Room of an endpoint about which nothing is known. */
@@ -99,7 +108,12 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
   /** Whether the endpoint has more in PostgreSQL and room for at least half of what it may have here. */
   wantsMore(endpointId: string): boolean {
     const lane = this.lanes.get(endpointId);
-    return lane !== undefined && lane.overflowed && lane.queue.length * 2 <= this.allowance(lane.limit, lane.latencyMs) && this.room(endpointId) > 0;
+    return (
+      lane !== undefined &&
+      lane.overflowed &&
+      lane.queue.length * 2 <= this.allowance(lane.limit, lane.latencyMs) &&
+      this.room(endpointId) > 0
+    );
   }
 
   add(item: Item): void {
@@ -118,7 +132,8 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
       if (inFlight > 0 && inFlight >= free * FREE_SHARE) break;
       for (const lane of level) return this.take(lane);
     }
-    if (this.totalInFlight < this.limits.maxInFlight * FAILING_SHARE) for (const lane of this.readyFailing) return this.take(lane);
+    if (this.totalInFlight < this.limits.maxInFlight * FAILING_SHARE)
+      for (const lane of this.readyFailing) return this.take(lane);
     return undefined;
   }
 
@@ -127,7 +142,9 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
     const lane = this.laneOf(endpointId);
     this.unready(lane);
     lane.latencyMs += (outcome.durationMs - lane.latencyMs) * LATENCY_WEIGHT;
-    lane.limit = outcome.ok ? Math.min(this.limits.maxPerLane, lane.limit + 1) : Math.max(1, Math.floor(lane.limit / 2));
+    lane.limit = outcome.ok
+      ? Math.min(this.limits.maxPerLane, lane.limit + 1)
+      : Math.max(1, Math.floor(lane.limit / 2));
     lane.failing = !outcome.ok && lane.limit === 1;
     this.giveBack(lane);
   }
@@ -167,7 +184,16 @@ export class DeliveryLanes<Item extends { readonly endpointId: string }> {
   private laneOf(endpointId: string): Lane<Item> {
     let lane = this.lanes.get(endpointId);
     if (lane === undefined) {
-      lane = { endpointId, queue: [], inFlight: 0, limit: this.limits.maxPerLane, failing: false, latencyMs: ASSUMED_LATENCY_MS, overflowed: false, lastUsedAt: 0 };
+      lane = {
+        endpointId,
+        queue: [],
+        inFlight: 0,
+        limit: this.limits.maxPerLane,
+        failing: false,
+        latencyMs: ASSUMED_LATENCY_MS,
+        overflowed: false,
+        lastUsedAt: 0,
+      };
       this.lanes.set(endpointId, lane);
     }
     lane.lastUsedAt = performance.now();

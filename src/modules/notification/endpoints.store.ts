@@ -50,7 +50,10 @@ export class EndpointsStore {
   async insert(owner: Owner, endpoint: NewEndpoint, limit: number): Promise<EndpointRow | undefined> {
     return this.database.transaction(async (tx) => {
       // Counting is only right while nobody else adds one for this merchant.
-      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, $2))', [`notification.endpoints ${owner.merchantId}`, owner.livemode ? 1 : 0]);
+      await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, $2))', [
+        `notification.endpoints ${owner.merchantId}`,
+        owner.livemode ? 1 : 0,
+      ]);
       const [row] = await tx.query<EndpointRow>(
         `INSERT INTO notification.endpoint (id, merchant_id, livemode, url, description, events)
          SELECT $1, $2, $3, $4, $5, $6
@@ -108,8 +111,14 @@ export class EndpointsStore {
       );
       if (row === undefined) return undefined;
       const newest = await newestGeneration(tx, id);
-      await tx.query('DELETE FROM notification.endpoint_secret WHERE endpoint_id = $1 AND generation < $2', [id, newest]);
-      await tx.query(`UPDATE notification.endpoint_secret SET expires_at = now() + interval '${PREVIOUS_SECRET_VALID}' WHERE endpoint_id = $1`, [id]);
+      await tx.query('DELETE FROM notification.endpoint_secret WHERE endpoint_id = $1 AND generation < $2', [
+        id,
+        newest,
+      ]);
+      await tx.query(
+        `UPDATE notification.endpoint_secret SET expires_at = now() + interval '${PREVIOUS_SECRET_VALID}' WHERE endpoint_id = $1`,
+        [id],
+      );
       await insertSecret(tx, id, newest + 1, secret);
       return row;
     });
@@ -117,7 +126,11 @@ export class EndpointsStore {
 }
 
 async function insertSecret(tx: Tx, endpointId: string, generation: number, secret: string): Promise<void> {
-  await tx.query('INSERT INTO notification.endpoint_secret (endpoint_id, generation, secret) VALUES ($1, $2, $3)', [endpointId, generation, secret]);
+  await tx.query('INSERT INTO notification.endpoint_secret (endpoint_id, generation, secret) VALUES ($1, $2, $3)', [
+    endpointId,
+    generation,
+    secret,
+  ]);
 }
 
 async function newestGeneration(db: Queryable, endpointId: string): Promise<number> {

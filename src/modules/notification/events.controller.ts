@@ -9,7 +9,13 @@ import { decodeId } from '../../kernel/ids/ids.js';
 import { EventsStore } from './events.store.js';
 import { listed, windowOf } from './list-cursor.js';
 import { MERCHANT_EVENT_TYPES } from './merchant-event.js';
-import { viewDelivery, viewDeliveryWithLog, viewEvent, type DeliveryView, type EventView } from './notification.views.js';
+import {
+  viewDelivery,
+  viewDeliveryWithLog,
+  viewEvent,
+  type DeliveryView,
+  type EventView,
+} from './notification.views.js';
 import { RedeliverEvent } from './redeliver-event.js';
 
 /** RFC 3339 with seconds and an offset; and a day that exists, which the pattern alone does not promise. */
@@ -19,7 +25,8 @@ const IsTimestamp = (): PropertyDecorator =>
   ValidateBy({
     name: 'isTimestamp',
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value)),
+      validate: (value: unknown) =>
+        typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value)),
       defaultMessage: () => 'must be an RFC 3339 timestamp such as 2026-01-31T12:00:00Z',
     },
   });
@@ -55,9 +62,16 @@ export class EventsController {
   ) {}
 
   @Get()
-  async list(@CurrentMerchant() merchant: MerchantPrincipal, @ValidQuery(EventsQuery) query: EventsQuery): Promise<Page<EventView>> {
+  async list(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidQuery(EventsQuery) query: EventsQuery,
+  ): Promise<Page<EventView>> {
     const createdAfter = query.created_after === undefined ? undefined : new Date(query.created_after);
-    return listed(query, await this.store.list(merchant, { type: query.type, createdAfter }, windowOf(query, 'event')), viewEvent);
+    return listed(
+      query,
+      await this.store.list(merchant, { type: query.type, createdAfter }, windowOf(query, 'event')),
+      viewEvent,
+    );
   }
 
   @Get(':id')
@@ -75,8 +89,15 @@ export class EventsController {
     @Param('id') id: string,
     @ValidBody(RedeliverBody) body: RedeliverBody,
   ): Promise<{ object: 'list'; data: RedeliveryView[] }> {
-    const { deliveries, deliveredBefore } = await this.redeliverEvent.execute(merchant, eventUuid(id), endpointOf(body));
-    return { object: 'list', data: deliveries.map((row) => ({ ...viewDelivery(row), delivered_before: deliveredBefore.has(row.endpointId) })) };
+    const { deliveries, deliveredBefore } = await this.redeliverEvent.execute(
+      merchant,
+      eventUuid(id),
+      endpointOf(body),
+    );
+    return {
+      object: 'list',
+      data: deliveries.map((row) => ({ ...viewDelivery(row), delivered_before: deliveredBefore.has(row.endpointId) })),
+    };
   }
 }
 

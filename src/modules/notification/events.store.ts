@@ -70,7 +70,9 @@ export class EventsStore {
   }
 
   async find(owner: Owner, id: string): Promise<EventRow | undefined> {
-    const row = await this.database.prisma.notificationEvent.findFirst({ where: { id, merchantId: owner.merchantId, livemode: owner.livemode } });
+    const row = await this.database.prisma.notificationEvent.findFirst({
+      where: { id, merchantId: owner.merchantId, livemode: owner.livemode },
+    });
     return row ?? undefined;
   }
 
@@ -86,8 +88,13 @@ export class EventsStore {
 
   /** Deliveries of every merchant in one state. */
   async listDeliveries(status: string, window: ListWindow): Promise<(DeliveryRow & { event: EventRow | undefined })[]> {
-    const rows = await this.database.prisma.notificationDelivery.findMany({ ...window, where: { ...window.where, status } });
-    const events = await this.database.prisma.notificationEvent.findMany({ where: { id: { in: rows.map((row) => row.eventId) } } });
+    const rows = await this.database.prisma.notificationDelivery.findMany({
+      ...window,
+      where: { ...window.where, status },
+    });
+    const events = await this.database.prisma.notificationEvent.findMany({
+      where: { id: { in: rows.map((row) => row.eventId) } },
+    });
     const byId = new Map(events.map((event) => [event.id, event]));
     return rows.map((row) => ({ ...row, event: byId.get(row.eventId) }));
   }
@@ -116,7 +123,10 @@ export class EventsStore {
        SELECT id FROM waiting UNION ALL SELECT id FROM added`,
       [eventId, deliveries.map((delivery) => delivery.id), deliveries.map((delivery) => delivery.endpointId)],
     );
-    return this.database.prisma.notificationDelivery.findMany({ where: { id: { in: rows.map((row) => row.id) } }, orderBy: { id: 'desc' } });
+    return this.database.prisma.notificationDelivery.findMany({
+      where: { id: { in: rows.map((row) => row.id) } },
+      orderBy: { id: 'desc' },
+    });
   }
 }
 

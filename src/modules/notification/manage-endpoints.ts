@@ -28,11 +28,21 @@ export class ManageEndpoints {
   }
 
   /** @throws {DomainError} `webhook_endpoint.url_not_allowed`, `webhook_endpoint.too_many` */
-  async create(owner: Owner, wanted: { readonly url: string; readonly description: string | null; readonly events: readonly string[] }): Promise<EndpointWithSecret> {
+  async create(
+    owner: Owner,
+    wanted: { readonly url: string; readonly description: string | null; readonly events: readonly string[] },
+  ): Promise<EndpointWithSecret> {
     const url = await this.vettedUrl(wanted.url);
     const secret = newSecret();
-    const endpoint = await this.store.insert(owner, { ...wanted, id: newUuid(), url, events: [...new Set(wanted.events)], secret }, MAX_ENDPOINTS);
-    if (endpoint === undefined) throw new DomainError('webhook_endpoint.too_many', { detail: `A merchant may have ${MAX_ENDPOINTS} in each mode.` });
+    const endpoint = await this.store.insert(
+      owner,
+      { ...wanted, id: newUuid(), url, events: [...new Set(wanted.events)], secret },
+      MAX_ENDPOINTS,
+    );
+    if (endpoint === undefined)
+      throw new DomainError('webhook_endpoint.too_many', {
+        detail: `A merchant may have ${MAX_ENDPOINTS} in each mode.`,
+      });
     return { endpoint, secret };
   }
 

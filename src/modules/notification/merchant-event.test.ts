@@ -16,7 +16,12 @@ const source = {
 describe('an event for merchants', () => {
   it('holds the resource, named as the resource names it', () => {
     const event = toMerchantEvent('018f2f6e-0000-7000-8000-000000000001', source);
-    expect(event).toMatchObject({ type: 'payment.succeeded', livemode: true, merchantId: source.merchantId, sourceEventId: source.id });
+    expect(event).toMatchObject({
+      type: 'payment.succeeded',
+      livemode: true,
+      merchantId: source.merchantId,
+      sourceEventId: source.id,
+    });
     expect(JSON.parse(event.body)).toEqual({
       id: expect.stringMatching(/^evt_[0-9a-z]{26}$/),
       object: 'event',

@@ -49,5 +49,13 @@ export function toMerchantEvent(id: string, source: StoredEvent): MerchantEvent 
     livemode,
     data: payload['resource'],
   });
-  return { id, sourceEventId: source.id, type, merchantId: source.merchantId, livemode, body, createdAt: source.createdAt };
+  return {
+    id,
+    sourceEventId: source.id,
+    type,
+    merchantId: source.merchantId,
+    livemode,
+    body,
+    createdAt: source.createdAt,
+  };
 }

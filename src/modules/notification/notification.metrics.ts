@@ -17,14 +17,30 @@ export class NotificationMetrics {
   private readonly held;
 
   constructor(metrics: Metrics, databases: Databases) {
-    this.attempts = metrics.counter('sankofa_webhook_attempts_total', 'Webhook attempts by outcome: delivered, retry, abandoned, gone', ['outcome']);
-    this.attemptSeconds = metrics.histogram('sankofa_webhook_attempt_seconds', 'Time of one webhook attempt', ['outcome']);
-    this.latencySeconds = metrics.histogram('sankofa_webhook_first_delivery_seconds', 'From the event to its delivery at the first attempt');
-    this.disabled = metrics.counter('sankofa_webhook_endpoints_disabled_total', 'Endpoints disabled by the sender', ['reason']);
+    this.attempts = metrics.counter(
+      'sankofa_webhook_attempts_total',
+      'Webhook attempts by outcome: delivered, retry, abandoned, gone',
+      ['outcome'],
+    );
+    this.attemptSeconds = metrics.histogram('sankofa_webhook_attempt_seconds', 'Time of one webhook attempt', [
+      'outcome',
+    ]);
+    this.latencySeconds = metrics.histogram(
+      'sankofa_webhook_first_delivery_seconds',
+      'From the event to its delivery at the first attempt',
+    );
+    this.disabled = metrics.counter('sankofa_webhook_endpoints_disabled_total', 'Endpoints disabled by the sender', [
+      'reason',
+    ]);
     this.held = metrics.gauge('sankofa_webhook_deliveries_held', 'Deliveries in this process', ['state']);
-    metrics.gauge('sankofa_webhook_deliveries_due', `Deliveries that are due and held by no process, counted up to ${COUNTED_BACKLOG}`, [], async (gauge) => {
-      gauge.set(await countDue(databases.of('notification'), COUNTED_BACKLOG));
-    });
+    metrics.gauge(
+      'sankofa_webhook_deliveries_due',
+      `Deliveries that are due and held by no process, counted up to ${COUNTED_BACKLOG}`,
+      [],
+      async (gauge) => {
+        gauge.set(await countDue(databases.of('notification'), COUNTED_BACKLOG));
+      },
+    );
   }
 
   attempted({ delivery, report, verdict }: AttemptResult): void {

@@ -20,7 +20,15 @@ import { WebhookSender } from './webhook-sender.js';
 /** Webhooks to merchants. */
 @Module({
   controllers: [WebhookEndpointsController, EventsController, WebhookDeliveriesController],
-  providers: [EndpointsStore, EventsStore, ManageEndpoints, NotificationMetrics, NotifyMerchants, RedeliverEvent, WebhookSender],
+  providers: [
+    EndpointsStore,
+    EventsStore,
+    ManageEndpoints,
+    NotificationMetrics,
+    NotifyMerchants,
+    RedeliverEvent,
+    WebhookSender,
+  ],
 })
 export class NotificationModule implements OnModuleInit {
   constructor(
@@ -37,7 +45,10 @@ export class NotificationModule implements OnModuleInit {
     this.consumers.register(notifyMerchants, this.databases.of('notification'), this.handler);
     this.tasks.register(this.sender);
     if (this.env.webhookAllowPrivate) {
-      this.logger.warn({}, 'webhooks may go to loopback and private addresses, without TLS (WEBHOOK_ALLOW_PRIVATE): for development only');
+      this.logger.warn(
+        {},
+        'webhooks may go to loopback and private addresses, without TLS (WEBHOOK_ALLOW_PRIVATE): for development only',
+      );
     }
   }
 }

@@ -44,7 +44,9 @@ export class NotifyMerchants implements EventHandler {
       const key = `${target.merchantId} ${target.livemode}`;
       byMerchant.set(key, [...(byMerchant.get(key) ?? []), target]);
     }
-    const rooms = new Map(targets.map((target) => [target.endpointId, target.throttledMs > 0 ? 0 : this.sender.roomFor(target.endpointId)]));
+    const rooms = new Map(
+      targets.map((target) => [target.endpointId, target.throttledMs > 0 ? 0 : this.sender.roomFor(target.endpointId)]),
+    );
     return events.flatMap((event) =>
       (byMerchant.get(`${event.merchantId} ${event.livemode}`) ?? [])
         .filter((target) => target.events.length === 0 || target.events.includes(event.type))

@@ -35,7 +35,10 @@ export class RedeliverEvent {
       endpointIds.map((id) => ({ id: newUuid(), endpointId: id })),
     );
     for (const id of endpointIds) this.sender.leftBehind(id);
-    return { deliveries, deliveredBefore: new Set(before.filter((row) => row.status === 'delivered').map((row) => row.endpointId)) };
+    return {
+      deliveries,
+      deliveredBefore: new Set(before.filter((row) => row.status === 'delivered').map((row) => row.endpointId)),
+    };
   }
 
   private async wantedBy(event: EventRow): Promise<string[]> {

@@ -85,7 +85,10 @@ export interface DisabledEndpoint {
 }
 
 /** Records a batch of results. @returns the endpoints that were disabled by them */
-export async function recordResults(database: Database, results: readonly AttemptResult[]): Promise<readonly DisabledEndpoint[]> {
+export async function recordResults(
+  database: Database,
+  results: readonly AttemptResult[],
+): Promise<readonly DisabledEndpoint[]> {
   const delivered = results.filter((result) => result.verdict.kind === 'delivered');
   const failed = results.filter((result) => result.verdict.kind !== 'delivered');
   const deliveredValues = [
@@ -122,7 +125,11 @@ async function recordFailures(tx: Tx, failed: readonly AttemptResult[]): Promise
   ]);
 }
 
-async function recordEndpointFailures(tx: Tx, failed: readonly AttemptResult[], succeeded: ReadonlySet<string>): Promise<readonly DisabledEndpoint[]> {
+async function recordEndpointFailures(
+  tx: Tx,
+  failed: readonly AttemptResult[],
+  succeeded: ReadonlySet<string>,
+): Promise<readonly DisabledEndpoint[]> {
   const byEndpoint = new Map<string, { gone: boolean; throttled: boolean; throttleMs: number | null }>();
   for (const { delivery, verdict, throttle } of failed) {
     const gone = verdict.kind === 'gone';
@@ -132,7 +139,8 @@ async function recordEndpointFailures(tx: Tx, failed: readonly AttemptResult[], 
     byEndpoint.set(delivery.endpointId, {
       gone: gone || known?.gone === true,
       throttled: throttle !== undefined || known?.throttled === true,
-      throttleMs: throttle?.ms === undefined ? (known?.throttleMs ?? null) : Math.max(throttle.ms, known?.throttleMs ?? 0),
+      throttleMs:
+        throttle?.ms === undefined ? (known?.throttleMs ?? null) : Math.max(throttle.ms, known?.throttleMs ?? 0),
     });
   }
   if (byEndpoint.size === 0) return [];

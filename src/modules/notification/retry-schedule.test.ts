@@ -4,7 +4,9 @@ const now = new Date('2026-01-31T12:00:00Z');
 
 describe('the retry schedule', () => {
   it('is the ten attempts over three days that merchants are promised', () => {
-    expect(SCHEDULE_MS.map((ms) => ms / 1_000)).toEqual([0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+    expect(SCHEDULE_MS.map((ms) => ms / 1_000)).toEqual([
+      0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
+    ]);
   });
 
   it('varies each pause by a tenth either way', () => {
@@ -52,7 +54,8 @@ describe('throttling', () => {
 });
 
 describe('the verdict on an attempt', () => {
-  const verdict = (httpStatus: number | undefined, attempts = 1, retryAfterMs?: number) => judge({ httpStatus, attempts, retryAfterMs }, () => 0.5);
+  const verdict = (httpStatus: number | undefined, attempts = 1, retryAfterMs?: number) =>
+    judge({ httpStatus, attempts, retryAfterMs }, () => 0.5);
 
   it.each([200, 201, 204, 299])('%i is a delivery', (status) => {
     expect(verdict(status)).toEqual({ kind: 'delivered' });

@@ -8,7 +8,18 @@ const HOUR = 60 * MINUTE;
  * Pause before each attempt, in milliseconds; the first is immediate. 75 hours in all, so that an outage over a weekend
  * is survived. From the Standard Webhooks specification's recommended schedule, with a fast second try for blips.
  */
-export const SCHEDULE_MS: readonly number[] = [0, 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+export const SCHEDULE_MS: readonly number[] = [
+  0,
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
 
 /** Deliveries that failed together must not come back together: each pause varies by this share either way. */
 const JITTER = 0.1;
@@ -71,7 +82,11 @@ export type Verdict =
 
 /** @param attempts how many there have been, this one included. */
 export function judge(
-  attempt: { readonly httpStatus: number | undefined; readonly retryAfterMs: number | undefined; readonly attempts: number },
+  attempt: {
+    readonly httpStatus: number | undefined;
+    readonly retryAfterMs: number | undefined;
+    readonly attempts: number;
+  },
   random: () => number = Math.random,
 ): Verdict {
   const { httpStatus, retryAfterMs = 0 } = attempt;

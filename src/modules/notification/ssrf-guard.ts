@@ -117,7 +117,8 @@ export class SsrfGuard {
     if (!URL.canParse(text)) throw new AddressNotAllowedError('malformed');
     const url = new URL(text);
     if (url.href.length > MAX_URL_LENGTH) throw new AddressNotAllowedError('too_long');
-    if (url.protocol !== 'https:' && !(this.allowPrivate && url.protocol === 'http:')) throw new AddressNotAllowedError('scheme');
+    if (url.protocol !== 'https:' && !(this.allowPrivate && url.protocol === 'http:'))
+      throw new AddressNotAllowedError('scheme');
     if (url.username !== '' || url.password !== '') throw new AddressNotAllowedError('credentials');
     this.checkLiteral(url.hostname);
     return url;

@@ -19,7 +19,11 @@ export class DeliveriesQuery extends PageQuery {
   status: string = 'abandoned';
 }
 
-export type AdminDeliveryView = DeliveryView & { readonly merchant_id: string | null; readonly livemode: boolean | null; readonly event_type: string | null };
+export type AdminDeliveryView = DeliveryView & {
+  readonly merchant_id: string | null;
+  readonly livemode: boolean | null;
+  readonly event_type: string | null;
+};
 
 /** Webhook deliveries of all merchants, for operators. */
 @AdminApi()
@@ -48,7 +52,11 @@ export class WebhookDeliveriesController {
     const uuid = decodeId('webhookDelivery', id);
     const found = uuid === undefined ? undefined : await this.store.findDelivery(uuid);
     if (found === undefined) throw new DomainError('webhook_delivery.not_found');
-    const { deliveries } = await this.redeliverEvent.execute(found.owner, found.delivery.eventId, found.delivery.endpointId);
+    const { deliveries } = await this.redeliverEvent.execute(
+      found.owner,
+      found.delivery.eventId,
+      found.delivery.endpointId,
+    );
     const [delivery] = deliveries;
     if (delivery === undefined) throw new DomainError('webhook_delivery.not_found');
     return viewDelivery(delivery);

@@ -23,14 +23,23 @@ const IsEventList = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEventList',
     validator: {
-      validate: (value: unknown) => Array.isArray(value) && value.length <= MERCHANT_EVENT_TYPES.length && value.every((each) => eventTypes.has(each)),
+      validate: (value: unknown) =>
+        Array.isArray(value) &&
+        value.length <= MERCHANT_EVENT_TYPES.length &&
+        value.every((each) => eventTypes.has(each)),
       defaultMessage: () => `events must be a list of: ${MERCHANT_EVENT_TYPES.join(', ')}`,
     },
   });
 
 /** PostgreSQL stores no NUL in text. */
 const HasNoNul = (): PropertyDecorator =>
-  ValidateBy({ name: 'hasNoNul', validator: { validate: (value: unknown) => typeof value === 'string' && !value.includes('\u0000'), defaultMessage: () => 'must not hold a NUL character' } });
+  ValidateBy({
+    name: 'hasNoNul',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && !value.includes('\u0000'),
+      defaultMessage: () => 'must not hold a NUL character',
+    },
+  });
 
 export class CreateWebhookEndpoint {
   @IsString()
@@ -61,12 +70,24 @@ export class WebhookEndpointsController {
   ) {}
 
   @Post()
-  async create(@CurrentMerchant() merchant: MerchantPrincipal, @ValidBody(CreateWebhookEndpoint) body: CreateWebhookEndpoint): Promise<EndpointSecretView> {
-    return withSecret(await this.manage.create(merchant, { url: body.url, description: body.description ?? null, events: body.events ?? [] }));
+  async create(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidBody(CreateWebhookEndpoint) body: CreateWebhookEndpoint,
+  ): Promise<EndpointSecretView> {
+    return withSecret(
+      await this.manage.create(merchant, {
+        url: body.url,
+        description: body.description ?? null,
+        events: body.events ?? [],
+      }),
+    );
   }
 
   @Get()
-  async list(@CurrentMerchant() merchant: MerchantPrincipal, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<EndpointView>> {
+  async list(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidQuery(PageQuery) query: PageQuery,
+  ): Promise<Page<EndpointView>> {
     return listed(query, await this.store.list(merchant, windowOf(query, 'webhookEndpoint')), viewEndpoint);
   }
 
@@ -78,7 +99,10 @@ export class WebhookEndpointsController {
   }
 
   @Delete(':id')
-  async remove(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<{ object: 'webhook_endpoint'; id: string; deleted: true }> {
+  async remove(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @Param('id') id: string,
+  ): Promise<{ object: 'webhook_endpoint'; id: string; deleted: true }> {
     await this.manage.remove(merchant, endpointUuid(id));
     return { object: 'webhook_endpoint', id, deleted: true };
   }
@@ -86,7 +110,10 @@ export class WebhookEndpointsController {
   /** The previous secret stays valid for 24 hours; until then every webhook carries a signature of each. */
   @Post(':id/roll_secret')
   @HttpCode(200)
-  async rollSecret(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<EndpointSecretView> {
+  async rollSecret(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @Param('id') id: string,
+  ): Promise<EndpointSecretView> {
     return withSecret(await this.manage.rollSecret(merchant, endpointUuid(id)));
   }
 

@@ -30,7 +30,11 @@ export interface AttemptReport {
   readonly retryAfterMs: number | undefined;
 }
 
-export async function sendWebhook(agent: Agent, webhook: WebhookRequest, timeoutMs = ATTEMPT_TIMEOUT_MS): Promise<AttemptReport> {
+export async function sendWebhook(
+  agent: Agent,
+  webhook: WebhookRequest,
+  timeoutMs = ATTEMPT_TIMEOUT_MS,
+): Promise<AttemptReport> {
   const startedAt = new Date();
   const start = performance.now();
   const report = (rest: Partial<AttemptReport>): AttemptReport => ({
@@ -48,7 +52,11 @@ export async function sendWebhook(agent: Agent, webhook: WebhookRequest, timeout
     const response = await request(webhook.url, {
       dispatcher: agent,
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'Sankofa-Webhooks/1', ...signatureHeaders(webhook.eventId, webhook.body, webhook.secrets, startedAt) },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Sankofa-Webhooks/1',
+        ...signatureHeaders(webhook.eventId, webhook.body, webhook.secrets, startedAt),
+      },
       body: webhook.body,
       signal: abort.signal,
     });
@@ -91,14 +99,26 @@ export function storableText(bytes: Buffer): string {
 }
 
 function errorName(error: unknown): string {
-  for (let cause: unknown = error; cause !== undefined && cause !== null; cause = cause instanceof Error ? cause.cause : undefined) {
+  for (
+    let cause: unknown = error;
+    cause !== undefined && cause !== null;
+    cause = cause instanceof Error ? cause.cause : undefined
+  ) {
     if (cause instanceof AddressNotAllowedError) return 'address_not_allowed';
     if (cause instanceof NameNotResolvedError) return 'dns';
   }
   const code = codeOf(error) ?? '';
   if (code === 'ECONNREFUSED') return 'connection_refused';
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connect_timeout';
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|ISSUER|EPROTO/.test(code)) return 'tls';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'malformed_response';
+  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|ISSUER|EPROTO/.test(code))
+    return 'tls';
+  // The parser's own errors have a name, and not always a code.
+  if (
+    (error instanceof Error && error.name === 'HTTPParserError') ||
+    code.startsWith('HPE_') ||
+    code === 'UND_ERR_HEADERS_OVERFLOW' ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  )
+    return 'malformed_response';
   return 'connection';
 }

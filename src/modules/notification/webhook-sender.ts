@@ -49,6 +49,8 @@ const POLL_MS = 1_000;
 const CLAIM_LIMIT = 1_000;
 /** Rows failed at once when an endpoint with a backlog goes away. */
 const ORPHAN_LIMIT = 1_000;
+/** How often to look for them: nobody waits for these, and looking costs a probe per endpoint that has something pending. */
+const ORPHAN_SWEEP_MS = 5_000;
 /** Results of one flush. */
 const MAX_RECORD_BATCH = 500;
 /** Everything that can be in flight or queued, so that a result is never refused. */
@@ -77,6 +79,7 @@ export class WebhookSender implements BackgroundTask {
   private readonly recorder: Batcher<AttemptResult, void>;
   private readonly open = new Set<Promise<void>>();
   private running = false;
+  private orphansSweptAt = -Infinity;
 
   constructor(
     @Inject(ENV) env: Env,
@@ -137,17 +140,30 @@ export class WebhookSender implements BackgroundTask {
   private async claim(): Promise<{ again: boolean }> {
     this.lanes.prune();
     this.metrics.holding(this.lanes.inFlight, this.lanes.queued);
-    const failed = await failOrphans(this.database, ORPHAN_LIMIT);
+    const moreOrphans = await this.sweepOrphans();
     const limit = Math.min(CLAIM_LIMIT, LANE_LIMITS.maxQueued - this.lanes.queued);
-    if (limit <= 0) return { again: false };
+    if (limit <= 0) return { again: moreOrphans };
     const { endpointIds, rooms } = this.lanes.rooms();
     const claimedAt = performance.now();
-    const rows = await claimDue(this.database, { endpointIds, rooms, defaultRoom: this.lanes.defaultRoom, limit, leaseMs: LEASE_MS });
+    const rows = await claimDue(this.database, {
+      endpointIds,
+      rooms,
+      defaultRoom: this.lanes.defaultRoom,
+      limit,
+      leaseMs: LEASE_MS,
+    });
     const full = rows.length >= limit;
     this.noteOverflow(rows, new Map(endpointIds.map((id, index) => [id, rooms[index] ?? 0])), full);
     if (this.running) this.accept(rows, claimedAt);
     else this.handBack(rows, 0);
-    return { again: full || failed >= ORPHAN_LIMIT };
+    return { again: full || moreOrphans };
+  }
+
+  private async sweepOrphans(): Promise<boolean> {
+    if (performance.now() - this.orphansSweptAt < ORPHAN_SWEEP_MS) return false;
+    const more = (await failOrphans(this.database, ORPHAN_LIMIT)) >= ORPHAN_LIMIT;
+    if (!more) this.orphansSweptAt = performance.now();
+    return more;
   }
 
   /** An endpoint that gave as many as there was room for has more; one that gave fewer has none, unless the claim was cut short. */
@@ -176,7 +192,11 @@ export class WebhookSender implements BackgroundTask {
   private async send(held: Held): Promise<void> {
     if (this.agent === undefined) throw new Error('the sender was not started');
     const report = await sendWebhook(this.agent, held);
-    const verdict = judge({ httpStatus: report.httpStatus, retryAfterMs: report.retryAfterMs, attempts: held.attempts + 1 });
+    const verdict = judge({
+      httpStatus: report.httpStatus,
+      retryAfterMs: report.retryAfterMs,
+      attempts: held.attempts + 1,
+    });
     const throttle = throttleOf(report.httpStatus, report.retryAfterMs);
     const result: AttemptResult = { delivery: held, report, verdict, throttle };
     this.metrics.attempted(result);
@@ -193,8 +213,14 @@ export class WebhookSender implements BackgroundTask {
     for (const retryMs of [...RECORD_RETRIES_MS, undefined]) {
       try {
         for (const endpoint of await recordResults(this.database, results)) {
+          // What waits for it is failed now rather than at the next look.
+          this.orphansSweptAt = -Infinity;
+          if (this.running) this.claimer.poke();
           this.metrics.endpointDisabled(endpoint.reason ?? 'failing');
-          this.logger.warn({ endpointId: endpoint.id, merchantId: endpoint.merchantId, reason: endpoint.reason }, 'a webhook endpoint was disabled');
+          this.logger.warn(
+            { endpointId: endpoint.id, merchantId: endpoint.merchantId, reason: endpoint.reason },
+            'a webhook endpoint was disabled',
+          );
         }
         break;
       } catch (error) {
@@ -214,7 +240,9 @@ export class WebhookSender implements BackgroundTask {
   /** Keeps stop() waiting for it. What fails here is sent again when its lease ends. */
   private track(work: Promise<void>): void {
     const tracked: Promise<void> = work
-      .catch((error: unknown) => this.logger.warn({ error: describeError(error) }, 'the result of a webhook was not recorded; it is sent again'))
+      .catch((error: unknown) =>
+        this.logger.warn({ error: describeError(error) }, 'the result of a webhook was not recorded; it is sent again'),
+      )
       .finally(() => this.open.delete(tracked));
     this.open.add(tracked);
   }

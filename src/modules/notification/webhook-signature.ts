@@ -27,7 +27,12 @@ function signerOf(secret: string): Webhook {
  * Headers of one attempt. `webhook-id` is the event's id at every attempt and redelivery; the timestamp is of this attempt.
  * @param secrets the valid ones, newest first: two during a rotation, each with its signature.
  */
-export function signatureHeaders(eventId: string, body: string, secrets: readonly string[], now: Date): Record<string, string> {
+export function signatureHeaders(
+  eventId: string,
+  body: string,
+  secrets: readonly string[],
+  now: Date,
+): Record<string, string> {
   const id = encodeId('event', eventId);
   return {
     'webhook-id': id,

@@ -24,7 +24,7 @@ export class PaymentOutcomes {
     private readonly logger: Logger,
   ) {}
 
-  /** The payment once it has left `processing`, or undefined when `timeoutMs` have passed. */
+  /** The payment once it is settled, or undefined when `timeoutMs` have passed. */
   wait(paymentId: string, timeoutMs: number): Promise<Payment | undefined> {
     if (this.draining || this.waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -45,7 +45,7 @@ export class PaymentOutcomes {
   /** Payments that a commit of this process has moved. */
   settled(payments: readonly Payment[]): void {
     for (const payment of payments) {
-      if (isSettled(payment.status)) for (const finish of this.waiting.get(payment.id) ?? []) finish(payment);
+      if (isSettled(payment)) for (const finish of this.waiting.get(payment.id) ?? []) finish(payment);
     }
   }
 

@@ -33,12 +33,25 @@ export interface Payment {
   readonly concludedAt: Date | null;
 }
 
-/** An attempt as the API shows it. */
-export type AttemptView = Omit<AttemptSnapshot, 'version' | 'gateway_account_id'>;
+/** An attempt as the API shows it: `reference` is what the gateway was given, `outcome` the gateway's own code. */
+export interface AttemptView {
+  readonly id: string;
+  readonly gateway: string;
+  readonly reference: string;
+  /** `started` until routing tells more, which on the fast path is the end. */
+  readonly status: 'started' | Exclude<AttemptSnapshot['status'], 'planned' | 'sending'>;
+  readonly outcome: string | null;
+  readonly blame: AttemptSnapshot['blame'];
+  readonly started_at: string;
+  readonly concluded_at: string | null;
+}
 
-/** Nothing changes any more without something new from outside; waiting for it makes sense only in the other states. */
-export function isSettled(status: PaymentStatus): boolean {
-  return status !== 'processing';
+/**
+ * Whether somebody who waits has waited long enough: it is final, or the caller must show the customer something first. A mobile
+ * money customer is asked on the handset anyway, so there the wait goes on.
+ */
+export function isSettled(payment: Pick<Payment, 'status' | 'method'>): boolean {
+  return isFinal(payment.status) || (payment.status === 'requires_action' && payment.method.type !== 'mobile_money');
 }
 
 export function isFinal(status: PaymentStatus): boolean {

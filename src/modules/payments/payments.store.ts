@@ -2,6 +2,7 @@
 import type { AttemptSnapshot, NextAction, PaymentMethod } from '../../contracts/shared.js';
 import type { Database } from '../../kernel/database/database.js';
 import { statement, type Tx } from '../../kernel/database/tx.js';
+import { encodeId } from '../../kernel/ids/ids.js';
 import { isCurrency, type Currency } from '../../kernel/money/money.js';
 import type { AttemptView, Customer, Payment, PaymentStatus } from './payment.js';
 
@@ -77,9 +78,13 @@ export async function findPayments(database: Database, ids: readonly string[]): 
   return new Map(rows.map((row) => [row.id, toPayment(row)]));
 }
 
-const settledStatement = statement('payments.settled', `SELECT id FROM payments.payment WHERE id = ANY($1::uuid[]) AND status <> 'processing'`);
+const settledStatement = statement(
+  'payments.settled',
+  `SELECT id FROM payments.payment WHERE id = ANY($1::uuid[]) AND status <> 'processing'
+      AND NOT (status = 'requires_action' AND method ->> 'type' = 'mobile_money')`,
+);
 
-/** Which of these payments have left `processing`. */
+/** Which of these payments are settled, as isSettled says. */
 export async function findSettled(database: Database, ids: readonly string[]): Promise<string[]> {
   const rows = await database.query<{ id: string }>(settledStatement, [ids]);
   return rows.map((row) => row.id);
@@ -91,11 +96,11 @@ export async function findAttempts(database: Database, paymentIds: readonly stri
   for (const row of rows) {
     const list = found.get(row.paymentId) ?? [];
     list.push({
-      attempt_id: row.id,
+      id: encodeId('attempt', row.id),
       gateway: row.gateway,
       reference: row.reference,
-      status: row.status as AttemptView['status'],
-      outcome_code: row.outcomeCode,
+      status: row.status === 'planned' || row.status === 'sending' ? 'started' : (row.status as AttemptView['status']),
+      outcome: row.outcomeCode,
       blame: row.blame as AttemptView['blame'],
       started_at: row.startedAt.toISOString(),
       concluded_at: row.concludedAt?.toISOString() ?? null,

@@ -17,7 +17,11 @@ import type { RoutedPayment } from './routed-payment.js';
 type Payment = Pick<RoutedPayment, 'id' | 'merchantId' | 'livemode' | 'causedBy' | 'headers'>;
 
 function contextOf(payment: Payment): EventContext {
-  return { aggregateId: payment.id, merchantId: payment.merchantId, cause: { id: payment.causedBy, headers: payment.headers } };
+  return {
+    aggregateId: payment.id,
+    merchantId: payment.merchantId,
+    cause: { id: payment.causedBy, headers: payment.headers },
+  };
 }
 
 function snapshot(attempt: Attempt): AttemptSnapshot {
@@ -41,7 +45,8 @@ function about(payment: Payment, attempt: Attempt) {
 
 /** What was taken, from an attempt that has been judged: its figures are set and bookable. */
 function taken(attempt: Attempt): { amount: number; currency: Currency; gateway_fee: number } {
-  if (attempt.capturedAmount === null) throw new Error(`Attempt ${attempt.id} is ${attempt.status} without a captured amount`);
+  if (attempt.capturedAmount === null)
+    throw new Error(`Attempt ${attempt.id} is ${attempt.status} without a captured amount`);
   return {
     amount: toJsonAmount(attempt.capturedAmount),
     currency: knownCurrency.parse(attempt.capturedCurrency),
@@ -69,7 +74,11 @@ export function surplusEvent(payment: Payment, attempt: Attempt): NewEvent {
   return newEvent(surplusCaptured, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
 }
 
-export function quarantinedEvent(payment: Payment, attempt: Attempt, reason: 'amount' | 'currency' | 'reference'): NewEvent {
+export function quarantinedEvent(
+  payment: Payment,
+  attempt: Attempt,
+  reason: 'amount' | 'currency' | 'reference',
+): NewEvent {
   const { amount, currency, gateway_fee } = taken(attempt);
   return newEvent(attemptQuarantined, contextOf(payment), {
     ...about(payment, attempt),

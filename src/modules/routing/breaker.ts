@@ -54,7 +54,8 @@ export class Breaker {
     const state = this.stateAt(nowMs);
     if (state === 'closed') return true;
     if (state === 'open') return false;
-    if (this.current === 'half_open' && this.probeSince !== undefined && nowMs - this.probeSince < PROBE_EXPIRES_MS) return false;
+    if (this.current === 'half_open' && this.probeSince !== undefined && nowMs - this.probeSince < PROBE_EXPIRES_MS)
+      return false;
     if (this.current === 'open') this.become('half_open', nowMs);
     this.probeSince = nowMs;
     return true;
@@ -71,7 +72,8 @@ export class Breaker {
       return;
     }
     if (this.current === 'open') return;
-    if (evidence === 'worked' && startedAtMs >= this.lastFailureStartedAt) this.score = Math.max(0, this.score + SUCCESS_WEIGHT);
+    if (evidence === 'worked' && startedAtMs >= this.lastFailureStartedAt)
+      this.score = Math.max(0, this.score + SUCCESS_WEIGHT);
     if (evidence === 'failed' || evidence === 'ambiguous') {
       this.lastFailureStartedAt = Math.max(this.lastFailureStartedAt, startedAtMs);
       this.score += FAILURE_WEIGHT * (evidence === 'failed' ? 1 : AMBIGUOUS_SHARE);

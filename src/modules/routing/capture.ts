@@ -6,7 +6,11 @@ type Succeeded = Extract<GatewayOutcome, { kind: 'succeeded' }>;
 
 export type CaptureVerdict =
   | { readonly kind: 'match'; readonly feeMinor: bigint | null }
-  | { readonly kind: 'mismatch'; readonly reason: 'amount' | 'currency' | 'reference'; readonly feeMinor: bigint | null }
+  | {
+      readonly kind: 'mismatch';
+      readonly reason: 'amount' | 'currency' | 'reference';
+      readonly feeMinor: bigint | null;
+    }
   /** A currency that we do not book or an amount beyond any sense: it cannot even be put into suspense. */
   | { readonly kind: 'unbookable' };
 
@@ -18,7 +22,8 @@ export function judgeCapture(
   outcome: Succeeded,
   asked: { readonly amountMinor: bigint; readonly currency: string },
 ): CaptureVerdict {
-  if (!isCurrency(outcome.currency) || outcome.amountMinor < 0n || outcome.amountMinor > MAX_AMOUNT) return { kind: 'unbookable' };
+  if (!isCurrency(outcome.currency) || outcome.amountMinor < 0n || outcome.amountMinor > MAX_AMOUNT)
+    return { kind: 'unbookable' };
   const feeMinor = sensibleFee(outcome);
   if (!isSameReference(attempt, outcome.reference)) return { kind: 'mismatch', reason: 'reference', feeMinor };
   if (outcome.currency !== asked.currency) return { kind: 'mismatch', reason: 'currency', feeMinor };

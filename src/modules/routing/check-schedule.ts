@@ -34,7 +34,12 @@ const JITTER = 0.2;
  * @param checks how many were made so far
  * @param random from 0 to 1; a parameter so that tests can do without chance
  */
-export function pauseBeforeCheck(schedule: CheckSchedule, checks: number, isCase: boolean, random: number = Math.random()): number {
+export function pauseBeforeCheck(
+  schedule: CheckSchedule,
+  checks: number,
+  isCase: boolean,
+  random: number = Math.random(),
+): number {
   const pause = isCase ? schedule.caseEveryMs : (schedule.pausesMs[checks] ?? schedule.thenEveryMs);
   return Math.round(pause * (1 + JITTER * (random - 0.5) * 2));
 }

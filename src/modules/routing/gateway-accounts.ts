@@ -21,7 +21,13 @@ interface Snapshot {
   readonly usable: ReadonlyMap<string, readonly RoutingAccount[]>;
 }
 
-const EMPTY: Snapshot = { loadedAt: Number.NEGATIVE_INFINITY, all: [], byId: new Map(), byName: new Map(), usable: new Map() };
+const EMPTY: Snapshot = {
+  loadedAt: Number.NEGATIVE_INFINITY,
+  all: [],
+  byId: new Map(),
+  byName: new Map(),
+  usable: new Map(),
+};
 
 export class GatewayAccounts {
   private snapshot = EMPTY;
@@ -38,7 +44,9 @@ export class GatewayAccounts {
   async refresh(): Promise<void> {
     if (performance.now() - this.snapshot.loadedAt < FRESH_FOR_MS) return;
     if (this.snapshot !== EMPTY) {
-      this.reload().catch((error: unknown) => this.logger.warn({ error: describeError(error) }, 'gateway accounts could not be reloaded'));
+      this.reload().catch((error: unknown) =>
+        this.logger.warn({ error: describeError(error) }, 'gateway accounts could not be reloaded'),
+      );
       return;
     }
     await this.reload();
@@ -104,7 +112,10 @@ export class GatewayAccounts {
     if (missing?.length === 0) return true;
     if (!this.warned.has(account.id)) {
       this.warned.add(account.id);
-      this.logger.warn({ gatewayAccountId: account.id, gateway: account.gateway, missing: missing ?? 'adapter' }, 'a gateway account cannot be used');
+      this.logger.warn(
+        { gatewayAccountId: account.id, gateway: account.gateway, missing: missing ?? 'adapter' },
+        'a gateway account cannot be used',
+      );
     }
     return false;
   }

@@ -5,11 +5,20 @@
  */
 import type { Blame } from '../../contracts/shared.js';
 import type { NewEvent } from '../../kernel/outbox/event.js';
-import { decide, isConcluded, LIVE_STATUSES, type Attempt, type Change, type Finding } from './attempt.js';
+import { isConcluded, LIVE_STATUSES, type Attempt, type Change, type Finding } from './attempt.js';
+import { decide } from './decide-attempt.js';
 import type { CheckSchedule } from './check-schedule.js';
 import type { GatewayCapabilities } from './gateways/gateway-adapter.js';
 import type { RoutedPayment } from './routed-payment.js';
-import { concludedEvent, exhaustedEvent, quarantinedEvent, routedEvent, startedEvent, surplusEvent, updatedEvent } from './attempt-events.js';
+import {
+  concludedEvent,
+  exhaustedEvent,
+  quarantinedEvent,
+  routedEvent,
+  startedEvent,
+  surplusEvent,
+  updatedEvent,
+} from './attempt-events.js';
 
 /** A new attempt, with why its gateway was chosen. */
 export interface PlannedAttempt {
@@ -138,7 +147,9 @@ export class PaymentRouting {
 
   private isSettledOrBlocked(exceptId: string): boolean {
     if (this.state !== 'routing') return true;
-    return [...this.attempts.values()].some((each) => each.id !== exceptId && (LIVE_STATUSES.has(each.status) || each.status === 'succeeded'));
+    return [...this.attempts.values()].some(
+      (each) => each.id !== exceptId && (LIVE_STATUSES.has(each.status) || each.status === 'succeeded'),
+    );
   }
 
   /** An attempt that nobody has begun to send yet need not be sent any more. */

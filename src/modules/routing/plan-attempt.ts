@@ -87,23 +87,39 @@ export function plainReference(attemptId: string): string {
  * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
  * At worst the attempt is refused at once, or becomes unknown and is resolved; it can never charge twice.
  */
-function choose(dependencies: PlanningDependencies, payment: RoutedPayment, attempts: readonly Attempt[], onlyHealthy: boolean): Choice | undefined {
+function choose(
+  dependencies: PlanningDependencies,
+  payment: RoutedPayment,
+  attempts: readonly Attempt[],
+  onlyHealthy: boolean,
+): Choice | undefined {
   const { breakers, adapters } = dependencies;
   const tried = new Set(attempts.map((each) => each.gatewayAccountId));
   const candidates = dependencies.accountsFor(payment.merchantId, payment.livemode).filter((account) => {
     const capabilities = adapters.get(account.gateway)?.capabilities;
-    return capabilities !== undefined && !tried.has(account.id) && supports(capabilities, payment.currency, payment.method);
+    return (
+      capabilities !== undefined && !tried.has(account.id) && supports(capabilities, payment.currency, payment.method)
+    );
   });
   const open: string[] = [];
   for (const account of candidates) {
     if (breakers.admit(account.id)) {
-      return { account, reason: { rule: 'priority', priority: account.priority, candidates: candidates.length, passed_over_open: open } };
+      return {
+        account,
+        reason: { rule: 'priority', priority: account.priority, candidates: candidates.length, passed_over_open: open },
+      };
     }
     open.push(account.id);
   }
   if (onlyHealthy) return undefined;
   const [first, ...others] = candidates;
   if (first === undefined) return undefined;
-  const soonest = others.reduce((best, account) => (breakers.opensUntil(account.id) < breakers.opensUntil(best.id) ? account : best), first);
-  return { account: soonest, reason: { rule: 'all_open', priority: soonest.priority, candidates: candidates.length, passed_over_open: open } };
+  const soonest = others.reduce(
+    (best, account) => (breakers.opensUntil(account.id) < breakers.opensUntil(best.id) ? account : best),
+    first,
+  );
+  return {
+    account: soonest,
+    reason: { rule: 'all_open', priority: soonest.priority, candidates: candidates.length, passed_over_open: open },
+  };
 }

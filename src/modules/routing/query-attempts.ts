@@ -5,7 +5,7 @@
 import { describeError } from '../../kernel/errors/describe.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { Finding } from './attempt.js';
-import type { AttemptOfPayment } from './attempts.store.js';
+import type { AttemptOfPayment } from './attempt-rows.store.js';
 import type { Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
@@ -24,7 +24,9 @@ export interface AttemptQueriesOptions {
 }
 
 /** Why it is asked; becomes the finding's source. */
-export type QueryCause = { readonly source: 'check'; readonly token: string } | { readonly source: 'webhook'; readonly claimsSuccess: boolean };
+export type QueryCause =
+  | { readonly source: 'check'; readonly token: string }
+  | { readonly source: 'webhook'; readonly claimsSuccess: boolean };
 
 export interface Queried {
   readonly outcome: GatewayOutcome;
@@ -49,7 +51,11 @@ export class AttemptQueries {
   constructor(private readonly options: AttemptQueriesOptions) {}
 
   /** @returns undefined if it could not be asked or recorded now; the attempt's schedule or whoever asked tries again. */
-  query(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>> = {}): Promise<Queried | undefined> {
+  query(
+    target: AttemptOfPayment,
+    cause: QueryCause,
+    extraHandles: Readonly<Record<string, string>> = {},
+  ): Promise<Queried | undefined> {
     const id = target.attempt.id;
     const slot = this.slots.get(id);
     if (slot === undefined) return this.begin(target, cause, extraHandles);
@@ -66,7 +72,11 @@ export class AttemptQueries {
     return this.lanes.stop();
   }
 
-  private begin(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>>): Promise<Queried | undefined> {
+  private begin(
+    target: AttemptOfPayment,
+    cause: QueryCause,
+    extraHandles: Readonly<Record<string, string>>,
+  ): Promise<Queried | undefined> {
     const id = target.attempt.id;
     const running = new Promise<Queried | undefined>((resolve) => {
       const task = async (): Promise<void> => resolve(await this.ask(target, cause, extraHandles));
@@ -82,7 +92,11 @@ export class AttemptQueries {
     return running;
   }
 
-  private async ask(target: AttemptOfPayment, cause: QueryCause, extraHandles: Readonly<Record<string, string>>): Promise<Queried | undefined> {
+  private async ask(
+    target: AttemptOfPayment,
+    cause: QueryCause,
+    extraHandles: Readonly<Record<string, string>>,
+  ): Promise<Queried | undefined> {
     const { attempt } = target;
     try {
       const outcome = await this.status(target, extraHandles);
@@ -90,12 +104,18 @@ export class AttemptQueries {
       const finding: Finding = { ...cause, outcome };
       return { outcome, recorded: await this.options.recorder.record(attempt.id, finding) };
     } catch (error) {
-      this.options.logger.warn({ attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) }, 'an attempt could not be asked about');
+      this.options.logger.warn(
+        { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
+        'an attempt could not be asked about',
+      );
       return undefined;
     }
   }
 
-  private async status(target: AttemptOfPayment, extraHandles: Readonly<Record<string, string>>): Promise<GatewayOutcome | undefined> {
+  private async status(
+    target: AttemptOfPayment,
+    extraHandles: Readonly<Record<string, string>>,
+  ): Promise<GatewayOutcome | undefined> {
     const { attempt, payment } = target;
     const adapter = this.options.adapters.get(attempt.gateway);
     const account = await this.options.accounts.byId(attempt.gatewayAccountId);
@@ -113,7 +133,11 @@ export class AttemptQueries {
     this.options.onQueried(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
     // Only charges are held against a gateway, but a charge that turned out well speaks for the time it was sent at.
     if (outcome.kind === 'succeeded' && attempt.sentAt !== null) {
-      this.options.breakers.observe(account.id, 'worked', performance.now() - Math.max(0, Date.now() - attempt.sentAt.getTime()));
+      this.options.breakers.observe(
+        account.id,
+        'worked',
+        performance.now() - Math.max(0, Date.now() - attempt.sentAt.getTime()),
+      );
     }
     return outcome;
   }

@@ -75,7 +75,12 @@ export class WebhookReceiver implements BackgroundTask {
         return items.map(() => undefined);
       },
     });
-    this.leftBehind = new IntervalTask({ name: this.name, everyMs: options.pollEveryMs ?? POLL_EVERY_MS, logger, run: () => this.takeOver() });
+    this.leftBehind = new IntervalTask({
+      name: this.name,
+      everyMs: options.pollEveryMs ?? POLL_EVERY_MS,
+      logger,
+      run: () => this.takeOver(),
+    });
   }
 
   start(): void {
@@ -124,7 +129,10 @@ export class WebhookReceiver implements BackgroundTask {
       const outcome = await this.act(webhook);
       if (outcome !== undefined) await this.marks.submit({ id: webhook.id, outcome });
     } catch (error) {
-      this.options.logger.warn({ webhookId: webhook.id, error: describeError(error) }, 'a webhook could not be processed and will be tried again');
+      this.options.logger.warn(
+        { webhookId: webhook.id, error: describeError(error) },
+        'a webhook could not be processed and will be tried again',
+      );
     }
   }
 
@@ -146,7 +154,12 @@ function describeOutcome({ outcome, recorded }: Queried, claimsSuccess: boolean)
   return claimsSuccess && outcome.kind !== 'succeeded' ? `contradicted_${outcome.kind}` : outcome.kind;
 }
 
-function toInbound(account: GatewayAccount, request: WebhookRequest, grade: WebhookGrade, hint: WebhookHint | null): InboundWebhook {
+function toInbound(
+  account: GatewayAccount,
+  request: WebhookRequest,
+  grade: WebhookGrade,
+  hint: WebhookHint | null,
+): InboundWebhook {
   const reference = hint?.reference ?? null;
   return {
     id: newUuid(),

@@ -12,7 +12,8 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { AttemptStatus } from '../../contracts/shared.js';
 import type { Attempt, Change, Finding } from './attempt.js';
-import { claimedForResend, insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
+import { claimedForResend } from './attempt-claims.store.js';
+import { insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
 import type { CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
@@ -84,7 +85,10 @@ export class OutcomeRecorder {
         return await this.batcher.submit({ attemptId, finding });
       } catch (error) {
         if (!isTransientDatabaseError(error)) throw error;
-        this.options.logger.warn({ attemptId, error: describeError(error) }, 'an outcome could not be recorded and will be tried again');
+        this.options.logger.warn(
+          { attemptId, error: describeError(error) },
+          'an outcome could not be recorded and will be tried again',
+        );
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
@@ -102,14 +106,19 @@ export class OutcomeRecorder {
       return await this.options.database.transaction((tx) => this.write(tx, items));
     } catch (error) {
       if (items.length === 1 || isTransientDatabaseError(error)) throw error;
-      this.options.logger.error({ size: items.length, error: describeError(error) }, 'a batch of outcomes failed and is split');
+      this.options.logger.error(
+        { size: items.length, error: describeError(error) },
+        'a batch of outcomes failed and is split',
+      );
       const middle = Math.ceil(items.length / 2);
       const halves = await Promise.allSettled([this.flush(items.slice(0, middle)), this.flush(items.slice(middle))]);
       return halves.flatMap((half, index) => {
         if (half.status === 'fulfilled') return half.value;
         // The caller of a failed one learns it by the missing status; its attempt is asked about again by schedule.
         this.options.logger.error({ error: describeError(half.reason) }, 'outcomes could not be recorded');
-        return items.slice(index * middle, (index + 1) * middle).map((): Recorded => ({ change: 'kept', status: undefined }));
+        return items
+          .slice(index * middle, (index + 1) * middle)
+          .map((): Recorded => ({ change: 'kept', status: undefined }));
       });
     }
   }
@@ -120,9 +129,17 @@ export class OutcomeRecorder {
       items.map((item) => item.attemptId),
     );
     const rules = this.rulesAt(now);
-    const routings = payments.map(({ payment, attempts }) => ({ payment, attempts, routing: new PaymentRouting(payment, attempts, rules) }));
-    const routingOf = new Map(routings.flatMap(({ attempts, routing }) => attempts.map((attempt) => [attempt.id, routing] as const)));
-    const changes = items.map((item) => routingOf.get(item.attemptId)?.apply(item.attemptId, item.finding) ?? ('kept' as const));
+    const routings = payments.map(({ payment, attempts }) => ({
+      payment,
+      attempts,
+      routing: new PaymentRouting(payment, attempts, rules),
+    }));
+    const routingOf = new Map(
+      routings.flatMap(({ attempts, routing }) => attempts.map((attempt) => [attempt.id, routing] as const)),
+    );
+    const changes = items.map(
+      (item) => routingOf.get(item.attemptId)?.apply(item.attemptId, item.finding) ?? ('kept' as const),
+    );
 
     const work: ToSend[] = [];
     const claimedAtMs = performance.now();
@@ -148,7 +165,9 @@ export class OutcomeRecorder {
     );
     await updatePaymentStates(
       tx,
-      routings.flatMap(({ payment, routing }) => (routing.newState === undefined ? [] : [{ id: payment.id, state: routing.newState }])),
+      routings.flatMap(({ payment, routing }) =>
+        routing.newState === undefined ? [] : [{ id: payment.id, state: routing.newState }],
+      ),
     );
     await appendEvents(
       tx,
@@ -161,7 +180,10 @@ export class OutcomeRecorder {
       }
       if (work.length > 0) this.options.onToSend(work);
     });
-    return items.map((item, index) => ({ change: changes[index] ?? 'kept', status: routingOf.get(item.attemptId)?.attempt(item.attemptId)?.status }));
+    return items.map((item, index) => ({
+      change: changes[index] ?? 'kept',
+      status: routingOf.get(item.attemptId)?.attempt(item.attemptId)?.status,
+    }));
   }
 
   private rulesAt(now: Date): RoutingRules {
@@ -171,8 +193,10 @@ export class OutcomeRecorder {
       now,
       schedule,
       // A gateway whose adapter was removed allows nothing: its attempts wait for people.
-      capabilitiesOf: (gateway) => adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
-      plan: (payment, attempts, onlyHealthy) => planAttempt({ accountsFor, adapters, breakers }, payment, attempts, onlyHealthy, now),
+      capabilitiesOf: (gateway) =>
+        adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
+      plan: (payment, attempts, onlyHealthy) =>
+        planAttempt({ accountsFor, adapters, breakers }, payment, attempts, onlyHealthy, now),
     };
   }
 }

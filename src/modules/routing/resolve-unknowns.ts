@@ -7,7 +7,7 @@ import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
-import { claimDue } from './attempts.store.js';
+import { claimDue } from './attempt-claims.store.js';
 import type { AttemptQueries } from './query-attempts.js';
 import type { AttemptSender } from './send-attempts.js';
 

@@ -10,7 +10,11 @@ export interface RoutedPayment {
   readonly amountMinor: bigint;
   readonly currency: Currency;
   readonly method: PaymentMethod;
-  readonly customer: { readonly email?: string | undefined; readonly phone?: string | undefined; readonly name?: string | undefined };
+  readonly customer: {
+    readonly email?: string | undefined;
+    readonly phone?: string | undefined;
+    readonly name?: string | undefined;
+  };
   readonly description: string | null;
   readonly state: 'routing' | 'routed' | 'exhausted';
   /** The payment_created event and its headers: the cause of everything announced here. */

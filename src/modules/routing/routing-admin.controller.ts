@@ -39,9 +39,16 @@ export class RoutingAdminController {
   async cases(@ValidQuery(CasesQuery) query: CasesQuery): Promise<Page<unknown>> {
     const startingAfter = cursor('starting_after', query.starting_after);
     const endingBefore = cursor('ending_before', query.ending_before);
-    const rows = await listCases(this.databases.of('routing'), { limit: query.limit + 1, startingAfter, endingBefore, openedOnly: query.opened === 'true' });
+    const rows = await listCases(this.databases.of('routing'), {
+      limit: query.limit + 1,
+      startingAfter,
+      endingBefore,
+      openedOnly: query.opened === 'true',
+    });
     const found = page(rows, query.limit, shownCase);
-    return startingAfter === undefined && endingBefore !== undefined ? { ...found, data: [...found.data].reverse() } : found;
+    return startingAfter === undefined && endingBefore !== undefined
+      ? { ...found, data: [...found.data].reverse() }
+      : found;
   }
 
   private shownAccount(account: RoutingAccount): Record<string, unknown> {
@@ -64,7 +71,8 @@ export class RoutingAdminController {
 function cursor(parameter: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const uuid = decodeId('attempt', value);
-  if (uuid === undefined) throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
+  if (uuid === undefined)
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
   return uuid;
 }
 

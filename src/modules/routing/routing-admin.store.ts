@@ -2,12 +2,18 @@
 import type { Database } from '../../kernel/database/database.js';
 
 /** Attempts whose end is not certain, the oldest first. */
-export async function listCases(database: Database, filter: { limit: number; startingAfter?: string | undefined; endingBefore?: string | undefined; openedOnly: boolean }) {
+export async function listCases(
+  database: Database,
+  filter: { limit: number; startingAfter?: string | undefined; endingBefore?: string | undefined; openedOnly: boolean },
+) {
   const { limit, startingAfter, endingBefore, openedOnly } = filter;
   const rows = await database.prisma.routingAttempt.findMany({
     where: {
       ...(openedOnly ? { caseOpenedAt: { not: null } } : {}),
-      OR: [{ status: { in: ['unknown', 'quarantined'] } }, { caseOpenedAt: { not: null }, status: { in: ['pending', 'declined', 'not_sent'] } }],
+      OR: [
+        { status: { in: ['unknown', 'quarantined'] } },
+        { caseOpenedAt: { not: null }, status: { in: ['pending', 'declined', 'not_sent'] } },
+      ],
       ...(startingAfter === undefined ? {} : { id: { gt: startingAfter } }),
       ...(startingAfter === undefined && endingBefore !== undefined ? { id: { lt: endingBefore } } : {}),
     },

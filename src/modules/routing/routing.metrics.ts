@@ -7,27 +7,52 @@ import type { WebhookGrade } from './webhooks.store.js';
 
 /** What the gauges ask for when they are scraped. */
 export interface RoutingGaugeSources {
-  cases(): Promise<readonly { readonly gateway: string; readonly status: string; readonly opened: boolean; readonly count: number }[]>;
+  cases(): Promise<
+    readonly { readonly gateway: string; readonly status: string; readonly opened: boolean; readonly count: number }[]
+  >;
   breakers(): Promise<readonly { readonly gateway: string; readonly account: string; readonly state: BreakerState }[]>;
 }
 
 const BREAKER_VALUE: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSources) {
-  const attempts = metrics.counter('sankofa_routing_attempts_total', 'Charge calls by gateway and how they ended', ['gateway', 'outcome']);
-  const conclusions = metrics.counter('sankofa_routing_attempt_conclusions_total', 'Attempts by gateway and final state', ['gateway', 'state']);
+  const attempts = metrics.counter('sankofa_routing_attempts_total', 'Charge calls by gateway and how they ended', [
+    'gateway',
+    'outcome',
+  ]);
+  const conclusions = metrics.counter(
+    'sankofa_routing_attempt_conclusions_total',
+    'Attempts by gateway and final state',
+    ['gateway', 'state'],
+  );
   const charge = metrics.histogram('sankofa_routing_charge_seconds', 'Latency of charge calls', ['gateway']);
   const status = metrics.histogram('sankofa_routing_status_seconds', 'Latency of status queries', ['gateway']);
-  const webhooks = metrics.counter('sankofa_routing_webhooks_total', 'Webhooks from gateways by how far they can be trusted', ['gateway', 'grade']);
+  const webhooks = metrics.counter(
+    'sankofa_routing_webhooks_total',
+    'Webhooks from gateways by how far they can be trusted',
+    ['gateway', 'grade'],
+  );
 
-  metrics.gauge('sankofa_routing_cases', 'Attempts without a certain end: unknown or quarantined, and whether people were told', ['gateway', 'status', 'opened'], async (gauge) => {
-    gauge.reset();
-    for (const { gateway, status: state, opened, count } of await sources.cases()) gauge.set({ gateway, status: state, opened: String(opened) }, count);
-  });
-  metrics.gauge('sankofa_routing_breaker', 'Breaker of each gateway account: 0 closed, 1 half-open, 2 open', ['gateway', 'account'], async (gauge) => {
-    gauge.reset();
-    for (const { gateway, account, state } of await sources.breakers()) gauge.set({ gateway, account }, BREAKER_VALUE[state]);
-  });
+  metrics.gauge(
+    'sankofa_routing_cases',
+    'Attempts without a certain end: unknown or quarantined, and whether people were told',
+    ['gateway', 'status', 'opened'],
+    async (gauge) => {
+      gauge.reset();
+      for (const { gateway, status: state, opened, count } of await sources.cases())
+        gauge.set({ gateway, status: state, opened: String(opened) }, count);
+    },
+  );
+  metrics.gauge(
+    'sankofa_routing_breaker',
+    'Breaker of each gateway account: 0 closed, 1 half-open, 2 open',
+    ['gateway', 'account'],
+    async (gauge) => {
+      gauge.reset();
+      for (const { gateway, account, state } of await sources.breakers())
+        gauge.set({ gateway, account }, BREAKER_VALUE[state]);
+    },
+  );
 
   return {
     onCharged(gateway: string, outcome: GatewayOutcome, seconds: number): void {

@@ -44,14 +44,24 @@ export class Routing {
     this.accounts = accounts;
     const seen = createRoutingMetrics(options.metrics, {
       cases: () => countCases(database),
-      breakers: async () => (await accounts.all()).map((each) => ({ gateway: each.gateway, account: each.name, state: breakers.state(each.id) })),
+      breakers: async () =>
+        (await accounts.all()).map((each) => ({
+          gateway: each.gateway,
+          account: each.name,
+          state: breakers.state(each.id),
+        })),
     });
     const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
     const shared = { database, accounts, adapters, breakers, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
 
-    this.recorder = new OutcomeRecorder({ ...shared, schedule: options.schedule ?? CHECK_SCHEDULE, onToSend, onRecorded: seen.onRecorded });
+    this.recorder = new OutcomeRecorder({
+      ...shared,
+      schedule: options.schedule ?? CHECK_SCHEDULE,
+      onToSend,
+      onRecorded: seen.onRecorded,
+    });
     this.sender = new AttemptSender({
       ...shared,
       recorder: this.recorder,
@@ -61,7 +71,14 @@ export class Routing {
       onCharged: seen.onCharged,
     });
     this.queries = new AttemptQueries({ ...shared, recorder: this.recorder, readTimeoutMs, onQueried: seen.onQueried });
-    this.resolver = new UnknownResolver({ database, queries: this.queries, sender: this.sender, logger, readTimeoutMs, ...polling });
+    this.resolver = new UnknownResolver({
+      database,
+      queries: this.queries,
+      sender: this.sender,
+      logger,
+      readTimeoutMs,
+      ...polling,
+    });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
     this.handler = new RoutePayments({ accounts, adapters, breakers, onToSend });
   }

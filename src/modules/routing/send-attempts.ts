@@ -9,7 +9,7 @@ import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
-import { claimToSend, renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempts.store.js';
+import { claimToSend, renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempt-claims.store.js';
 import { evidenceOf, type Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
@@ -70,7 +70,12 @@ export class AttemptSender implements BackgroundTask {
         return items.map((item) => ours.has(item.attemptId));
       },
     });
-    this.heartbeat = new IntervalTask({ name: `${this.name}.heartbeat`, everyMs: HEARTBEAT_MS, logger: options.logger, run: () => this.renewLeases() });
+    this.heartbeat = new IntervalTask({
+      name: `${this.name}.heartbeat`,
+      everyMs: HEARTBEAT_MS,
+      logger: options.logger,
+      run: () => this.renewLeases(),
+    });
   }
 
   start(): void {
@@ -103,7 +108,8 @@ export class AttemptSender implements BackgroundTask {
       const { id, gatewayAccountId } = item.attempt;
       if (this.held.has(id)) continue;
       this.held.add(id);
-      if (item.claim !== undefined) this.inFlight.set(id, { attemptId: id, token: item.claim.token, since: item.claim.claimedAtMs });
+      if (item.claim !== undefined)
+        this.inFlight.set(id, { attemptId: id, token: item.claim.token, since: item.claim.claimedAtMs });
       const offeredAt = performance.now();
       if (!this.lanes.run(gatewayAccountId, () => this.send(item, offeredAt))) this.letGo(id);
     }
@@ -115,7 +121,8 @@ export class AttemptSender implements BackgroundTask {
     try {
       const account = await this.options.accounts.byId(attempt.gatewayAccountId);
       const adapter = this.options.adapters.get(attempt.gateway);
-      if (account === undefined || adapter === undefined) throw new Error(`Gateway account ${attempt.gatewayAccountId} is not known here`);
+      if (account === undefined || adapter === undefined)
+        throw new Error(`Gateway account ${attempt.gatewayAccountId} is not known here`);
       if (item.claim === undefined && (await this.divert(item, offeredAt))) return;
       const claim = await this.claim(item);
       if (claim === undefined) return;
@@ -136,7 +143,10 @@ export class AttemptSender implements BackgroundTask {
       void this.record(attempt.id, claim.token, outcome);
     } catch (error) {
       this.letGo(attempt.id);
-      this.options.logger.error({ attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) }, 'an attempt could not be sent');
+      this.options.logger.error(
+        { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
+        'an attempt could not be sent',
+      );
     }
     if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
   }
@@ -145,7 +155,10 @@ export class AttemptSender implements BackgroundTask {
     try {
       await this.options.recorder.record(attemptId, { source: 'charge', token, outcome });
     } catch (error) {
-      this.options.logger.error({ attemptId, outcome: outcome.kind, error: describeError(error) }, 'the outcome of a charge was not recorded; the next check will find it');
+      this.options.logger.error(
+        { attemptId, outcome: outcome.kind, error: describeError(error) },
+        'the outcome of a charge was not recorded; the next check will find it',
+      );
     } finally {
       this.letGo(attemptId);
     }
@@ -156,7 +169,10 @@ export class AttemptSender implements BackgroundTask {
     const isOpen = this.options.breakers.state(item.attempt.gatewayAccountId) === 'open';
     const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS;
     if (!isOpen && !isSaturated) return false;
-    const recorded = await this.options.recorder.record(item.attempt.id, { source: 'divert', code: isOpen ? 'breaker_open' : 'gateway_saturated' });
+    const recorded = await this.options.recorder.record(item.attempt.id, {
+      source: 'divert',
+      code: isOpen ? 'breaker_open' : 'gateway_saturated',
+    });
     return recorded.status !== 'planned';
   }
 

@@ -13,18 +13,34 @@ export class WebhooksController {
 
   @Post(':gateway/:account')
   @HttpCode(200)
-  post(@Param('gateway') gateway: string, @Param('account') account: string, @Headers() headers: HeaderMap, @RawBody() rawBody: Buffer): Promise<object> {
+  post(
+    @Param('gateway') gateway: string,
+    @Param('account') account: string,
+    @Headers() headers: HeaderMap,
+    @RawBody() rawBody: Buffer,
+  ): Promise<object> {
     return this.receive('POST', gateway, account, headers, rawBody);
   }
 
   /** MTN MoMo calls back with PUT. */
   @Put(':gateway/:account')
   @HttpCode(200)
-  put(@Param('gateway') gateway: string, @Param('account') account: string, @Headers() headers: HeaderMap, @RawBody() rawBody: Buffer): Promise<object> {
+  put(
+    @Param('gateway') gateway: string,
+    @Param('account') account: string,
+    @Headers() headers: HeaderMap,
+    @RawBody() rawBody: Buffer,
+  ): Promise<object> {
     return this.receive('PUT', gateway, account, headers, rawBody);
   }
 
-  private async receive(method: string, gateway: string, account: string, headers: HeaderMap, rawBody: Buffer): Promise<object> {
+  private async receive(
+    method: string,
+    gateway: string,
+    account: string,
+    headers: HeaderMap,
+    rawBody: Buffer,
+  ): Promise<object> {
     await this.routing.webhooks.receive(gateway, account, { method, headers, rawBody });
     return {};
   }

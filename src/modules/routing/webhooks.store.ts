@@ -1,7 +1,7 @@
 /** The SQL of inbound webhooks: stored as received, unique per account and event. */
 import type { Database } from '../../kernel/database/database.js';
 import { statement } from '../../kernel/database/tx.js';
-import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type AttemptRow } from './attempts.store.js';
+import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type AttemptRow } from './attempt-rows.store.js';
 
 export type WebhookGrade = 'authenticated' | 'weakly_authenticated' | 'unauthenticated';
 
@@ -75,7 +75,16 @@ const storeSql = statement(
 );
 
 function toStored(row: Row): StoredWebhook {
-  const { webhookId, eventType, grade, webhookHandles, webhookAccountId: _, dedupeKey: __, inOtherHands, ...attempt } = row;
+  const {
+    webhookId,
+    eventType,
+    grade,
+    webhookHandles,
+    webhookAccountId: _,
+    dedupeKey: __,
+    inOtherHands,
+    ...attempt
+  } = row;
   // The attempt's columns are null when the webhook is about nothing of ours.
   const target = (attempt.id as string | null) === null ? undefined : toAttemptOfPayment(attempt);
   return { id: webhookId, eventType, grade, handles: webhookHandles, inOtherHands, target };

@@ -90,7 +90,11 @@ export function newOwner(livemode = false): Owner {
 }
 
 /** An event as the payments module announces it. */
-export function outcome(owner: Owner, type: string = paymentSucceeded.type, resource: Record<string, unknown> = { id: 'pay_x', note: 'é\u0000"' }): StoredEvent {
+export function outcome(
+  owner: Owner,
+  type: string = paymentSucceeded.type,
+  resource: Record<string, unknown> = { id: 'pay_x', note: 'é\u0000"' },
+): StoredEvent {
   return {
     id: newUuid(),
     type,

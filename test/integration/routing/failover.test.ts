@@ -13,7 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-const typesOf = async (paymentId: string): Promise<string[]> => (await harness.events(paymentId)).map((event) => event.type.replace('routing.', '').replace('.v1', ''));
+const typesOf = async (paymentId: string): Promise<string[]> =>
+  (await harness.events(paymentId)).map((event) => event.type.replace('routing.', '').replace('.v1', ''));
 
 describe('routing a payment', () => {
   it('goes through the first gateway that takes it, and says so', async () => {
@@ -21,11 +22,21 @@ describe('routing a payment', () => {
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
     expect(await typesOf(payment)).toEqual(['attempt_started', 'payment_routed']);
     const [, routed] = await harness.events(payment);
-    expect(routed?.payload).toMatchObject({ amount: 1_500, currency: 'GHS', gateway_fee: 10, livemode: false, attempt: { gateway: 'first', status: 'succeeded' } });
+    expect(routed?.payload).toMatchObject({
+      amount: 1_500,
+      currency: 'GHS',
+      gateway_fee: 10,
+      livemode: false,
+      attempt: { gateway: 'first', status: 'succeeded' },
+    });
     expect(first.charges).toHaveLength(1);
     expect(second.charges).toHaveLength(0);
     const [attempt] = await harness.attempts(payment);
-    expect(first.charges[0]).toMatchObject({ reference: attempt?.id.replaceAll('-', ''), amountMinor: 1_500n, callbackUrl: 'http://127.0.0.1:1/webhooks/first/main' });
+    expect(first.charges[0]).toMatchObject({
+      reference: attempt?.id.replaceAll('-', ''),
+      amountMinor: 1_500n,
+      callbackUrl: 'http://127.0.0.1:1/webhooks/first/main',
+    });
   });
 
   it('keeps to the fast path for a pending charge: no event until there is something to say', async () => {
@@ -37,7 +48,12 @@ describe('routing a payment', () => {
   });
 
   it('tells what the customer has to do', async () => {
-    first.onCharge = () => ({ kind: 'pending', code: 'otp', nextAction: { type: 'redirect', url: 'https://pay.example' }, handles: { id: '7' } });
+    first.onCharge = () => ({
+      kind: 'pending',
+      code: 'otp',
+      nextAction: { type: 'redirect', url: 'https://pay.example' },
+      handles: { id: '7' },
+    });
     const payment = await harness.pay(CARD);
     await eventually(async () => expect(await typesOf(payment)).toContain('attempt_updated'));
     const updated = (await harness.events(payment)).find((event) => event.type.includes('updated'));
@@ -51,7 +67,12 @@ describe('routing a payment', () => {
     first.onCharge = outcome;
     const payment = await harness.pay();
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
-    expect(await typesOf(payment)).toEqual(['attempt_started', 'attempt_concluded', 'attempt_started', 'payment_routed']);
+    expect(await typesOf(payment)).toEqual([
+      'attempt_started',
+      'attempt_concluded',
+      'attempt_started',
+      'payment_routed',
+    ]);
     expect((await harness.attempts(payment)).map((each) => [each.gateway, each.status])).toEqual([
       ['first', outcome().kind],
       ['second', 'succeeded'],
@@ -79,13 +100,16 @@ describe('routing a payment', () => {
     expect(await harness.state(payment)).toBe('routing');
   });
 
-  it('ends with the customer\'s own no, without asking another gateway', async () => {
+  it("ends with the customer's own no, without asking another gateway", async () => {
     first.onCharge = () => declined(false);
     const payment = await harness.pay();
     await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
     expect(second.charges).toHaveLength(0);
     const exhausted = (await harness.events(payment)).at(-1);
-    expect(exhausted).toMatchObject({ type: 'routing.payment_exhausted.v1', payload: { failure_code: 'insufficient_funds', blame: 'customer', attempts: 1 } });
+    expect(exhausted).toMatchObject({
+      type: 'routing.payment_exhausted.v1',
+      payload: { failure_code: 'insufficient_funds', blame: 'customer', attempts: 1 },
+    });
   });
 
   it('tries every account once, then gives up', async () => {
@@ -93,7 +117,11 @@ describe('routing a payment', () => {
     second.onCharge = () => declined(true);
     const payment = await harness.pay();
     await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
-    expect((await harness.events(payment)).at(-1)?.payload).toMatchObject({ failure_code: 'issuer_down', blame: 'gateway', attempts: 2 });
+    expect((await harness.events(payment)).at(-1)?.payload).toMatchObject({
+      failure_code: 'issuer_down',
+      blame: 'gateway',
+      attempts: 2,
+    });
     expect(first.charges).toHaveLength(1);
     expect(second.charges).toHaveLength(1);
   });
@@ -101,7 +129,9 @@ describe('routing a payment', () => {
   it('gives up at once when no gateway can take the method', async () => {
     const payment = await harness.pay({ ...MOMO, network: 'no-such' } as typeof MOMO);
     expect(await harness.state(payment)).toBe('exhausted');
-    expect((await harness.events(payment)).map((event) => event.payload)).toMatchObject([{ failure_code: 'no_gateway_available', attempts: 0 }]);
+    expect((await harness.events(payment)).map((event) => event.payload)).toMatchObject([
+      { failure_code: 'no_gateway_available', attempts: 0 },
+    ]);
   });
 
   it('routes a payment once, however often it is announced', async () => {
@@ -125,7 +155,9 @@ describe('routing a payment', () => {
     await eventually(() => expect(first.charges).toHaveLength(64));
     hold.open();
     await eventually(async () => {
-      const states = await harness.database.query<{ state: string; n: string }>('SELECT state, count(*) AS n FROM routing.payment GROUP BY 1');
+      const states = await harness.database.query<{ state: string; n: string }>(
+        'SELECT state, count(*) AS n FROM routing.payment GROUP BY 1',
+      );
       expect(states).toEqual([{ state: 'routed', n: '200' }]);
     });
     // Some were being claimed already when it opened; most of those waiting went straight to the second gateway.

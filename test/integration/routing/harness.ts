@@ -17,7 +17,12 @@ import type { ScriptedGateway } from './scripted-gateway.js';
 export const MERCHANT = newUuid();
 
 /** The real one in miniature: a hundred times faster. */
-export const QUICK: CheckSchedule = { pausesMs: [50, 100, 200, 400], thenEveryMs: 600, caseAfterMs: 3_600_000, caseEveryMs: 600 };
+export const QUICK: CheckSchedule = {
+  pausesMs: [50, 100, 200, 400],
+  thenEveryMs: 600,
+  caseAfterMs: 3_600_000,
+  caseEveryMs: 600,
+};
 
 export interface AttemptRow {
   id: string;
@@ -54,7 +59,11 @@ export interface Harness {
   state(paymentId: string): Promise<string | undefined>;
   /** Moves an attempt's timers into the past, as if so much time had gone by. */
   passTime(attemptId: string, seconds: number): Promise<void>;
-  webhook(gateway: ScriptedGateway, reference: string, change?: { id?: string; event?: string; signature?: string }): Promise<void>;
+  webhook(
+    gateway: ScriptedGateway,
+    reference: string,
+    change?: { id?: string; event?: string; signature?: string },
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,18 +72,34 @@ export const CARD: PaymentMethod = { type: 'card', token: 'tok' };
 export const plain = (attemptId: string): string => attemptId.replaceAll('-', '');
 
 /** Gateways in the order in which they are to be tried. */
-export async function createHarness(gateways: readonly ScriptedGateway[], options: { start?: boolean; schedule?: CheckSchedule } = {}): Promise<Harness> {
+export async function createHarness(
+  gateways: readonly ScriptedGateway[],
+  options: { start?: boolean; schedule?: CheckSchedule } = {},
+): Promise<Harness> {
   const database = await createTestDatabase();
   const pools: Database[] = [];
   const running: Routing[] = [];
   const adapters = new Map(gateways.map((gateway) => [gateway.gateway, gateway]));
   const logger = new Logger({ logLevel: 'silent' });
-  const env = { publicUrl: 'http://127.0.0.1:1', gatewayChargeTimeoutMs: 5_000, gatewayReadTimeoutMs: 1_000, shutdownTimeoutMs: 4_000 };
+  const env = {
+    publicUrl: 'http://127.0.0.1:1',
+    gatewayChargeTimeoutMs: 5_000,
+    gatewayReadTimeoutMs: 1_000,
+    shutdownTimeoutMs: 4_000,
+  };
 
   const another = (own: { schedule?: CheckSchedule } = {}): Routing => {
     const pool = new Database({ url: database.url, owner: 'routing', poolSize: 4 });
     pools.push(pool);
-    const routing = new Routing({ env, logger, metrics: new Metrics(), database: pool, adapters, schedule: own.schedule ?? options.schedule ?? QUICK, pollEveryMs: 20 });
+    const routing = new Routing({
+      env,
+      logger,
+      metrics: new Metrics(),
+      database: pool,
+      adapters,
+      schedule: own.schedule ?? options.schedule ?? QUICK,
+      pollEveryMs: 20,
+    });
     running.push(routing);
     return routing;
   };
@@ -94,7 +119,8 @@ export async function createHarness(gateways: readonly ScriptedGateway[], option
   }
   if (options.start !== false) start(routing);
 
-  const handle = (events: readonly StoredEvent[], by: Routing = routing): Promise<void> => pool.transaction((tx) => by.handler.handle(tx, events));
+  const handle = (events: readonly StoredEvent[], by: Routing = routing): Promise<void> =>
+    pool.transaction((tx) => by.handler.handle(tx, events));
   const created: Harness['created'] = (change = {}) => ({
     id: newUuid(),
     type: paymentCreated.type,
@@ -126,14 +152,22 @@ export async function createHarness(gateways: readonly ScriptedGateway[], option
       await handle([event]);
       return (event.payload as { payment_id: string }).payment_id;
     },
-    attempts: (paymentId) => database.query<AttemptRow>('SELECT * FROM routing.attempt WHERE payment_id = $1 ORDER BY sequence', [paymentId]),
+    attempts: (paymentId) =>
+      database.query<AttemptRow>('SELECT * FROM routing.attempt WHERE payment_id = $1 ORDER BY sequence', [paymentId]),
     events: async (paymentId) => {
-      const rows = await database.query<RoutedEvent>("SELECT type, payload FROM messaging.outbox WHERE aggregateid = $1 AND type LIKE 'routing.%' ORDER BY seq", [paymentId]);
+      const rows = await database.query<RoutedEvent>(
+        "SELECT type, payload FROM messaging.outbox WHERE aggregateid = $1 AND type LIKE 'routing.%' ORDER BY seq",
+        [paymentId],
+      );
       // What we announce must be what the contracts say.
-      for (const row of rows) routingEvents.find((definition) => definition.type === row.type)?.schema.parse(row.payload);
+      for (const row of rows)
+        routingEvents.find((definition) => definition.type === row.type)?.schema.parse(row.payload);
       return rows;
     },
-    state: async (paymentId) => (await database.query<{ state: string }>('SELECT state FROM routing.payment WHERE payment_id = $1', [paymentId]))[0]?.state,
+    state: async (paymentId) =>
+      (
+        await database.query<{ state: string }>('SELECT state FROM routing.payment WHERE payment_id = $1', [paymentId])
+      )[0]?.state,
     passTime: async (attemptId, seconds) => {
       await database.query(
         `UPDATE routing.attempt SET next_check_at = next_check_at - $2 * interval '1 s', send_lease_until = send_lease_until - $2 * interval '1 s',
@@ -145,7 +179,13 @@ export async function createHarness(gateways: readonly ScriptedGateway[], option
       routing.webhooks.receive(gateway.gateway, 'main', {
         method: 'POST',
         headers: { 'x-signature': change.signature ?? 'sesame', 'content-type': 'application/json' },
-        rawBody: Buffer.from(JSON.stringify({ reference, id: change.id ?? randomUUID(), ...(change.event === undefined ? {} : { event: change.event }) })),
+        rawBody: Buffer.from(
+          JSON.stringify({
+            reference,
+            id: change.id ?? randomUUID(),
+            ...(change.event === undefined ? {} : { event: change.event }),
+          }),
+        ),
       }),
     close: async () => {
       await Promise.all(running.map(stop));
@@ -172,4 +212,3 @@ export function gate(): { opened: Promise<void>; open(): void } {
   });
   return { opened, open };
 }
-

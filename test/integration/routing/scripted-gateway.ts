@@ -16,14 +16,20 @@ export const pending = (): GatewayOutcome => ({ kind: 'pending', code: 'pending'
 export const unknown = (code = 'timeout'): GatewayOutcome => ({ kind: 'unknown', code });
 export const notFound = (): GatewayOutcome => ({ kind: 'not_found', code: 'not_found' });
 export const notSent = (code = 'ECONNREFUSED'): GatewayOutcome => ({ kind: 'not_sent', code, blame: 'gateway' });
-export const declined = (retryable = true, code = retryable ? 'issuer_down' : 'insufficient_funds'): GatewayOutcome => ({
+export const declined = (
+  retryable = true,
+  code = retryable ? 'issuer_down' : 'insufficient_funds',
+): GatewayOutcome => ({
   kind: 'declined',
   code,
   blame: retryable ? 'gateway' : 'customer',
   retryable,
   handles: {},
 });
-export const succeeded = (request: ChargeRequest | StatusQuery, change: Partial<Extract<GatewayOutcome, { kind: 'succeeded' }>> = {}): GatewayOutcome => ({
+export const succeeded = (
+  request: ChargeRequest | StatusQuery,
+  change: Partial<Extract<GatewayOutcome, { kind: 'succeeded' }>> = {},
+): GatewayOutcome => ({
   kind: 'succeeded',
   code: 'success',
   reference: request.reference,
@@ -77,7 +83,12 @@ export class ScriptedGateway implements GatewayAdapter {
     const body = JSON.parse(request.rawBody.toString()) as { reference?: string; id: string; event?: string };
     return {
       grade: 'authenticated',
-      hint: { ...(body.reference === undefined ? {} : { reference: body.reference }), handles: {}, dedupeKey: body.id, eventType: body.event ?? 'charge.success' },
+      hint: {
+        ...(body.reference === undefined ? {} : { reference: body.reference }),
+        handles: {},
+        dedupeKey: body.id,
+        eventType: body.event ?? 'charge.success',
+      },
     };
   }
 }

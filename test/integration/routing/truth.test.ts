@@ -1,5 +1,6 @@
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import { claimDue, claimToSend, findAttempts, renewSendLeases } from '../../../src/modules/routing/attempts.store.js';
+import { claimDue, claimToSend, renewSendLeases } from '../../../src/modules/routing/attempt-claims.store.js';
+import { findAttempts } from '../../../src/modules/routing/attempts.store.js';
 import { CHECK_SCHEDULE } from '../../../src/modules/routing/check-schedule.js';
 import { Database } from '../../../src/kernel/database/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -21,7 +22,8 @@ async function only(payment: string): Promise<AttemptRow> {
   if (attempt === undefined) throw new Error('no attempt');
   return attempt;
 }
-const count = async (payment: string, type: string): Promise<number> => (await harness.events(payment)).filter((event) => event.type === `routing.${type}.v1`).length;
+const count = async (payment: string, type: string): Promise<number> =>
+  (await harness.events(payment)).filter((event) => event.type === `routing.${type}.v1`).length;
 
 /** Puts an attempt into a state that a dead process could have left. */
 async function leftAs(status: 'planned' | 'sending'): Promise<{ payment: string; attempt: AttemptRow }> {
@@ -83,13 +85,25 @@ describe('finding out what became of an attempt', () => {
     const { id } = await only(payment);
     const processes = [harness.routing, harness.another(), harness.another()];
     for (const process of processes.slice(1)) start(process);
-    const [target] = await findAttempts(harness.database as never, [id]).catch(() => []);
+    const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
+    const [target] = await findAttempts(pool, [id]);
+    await pool.close();
+    if (target === undefined) throw new Error('the attempt is gone');
+    const money = {
+      kind: 'succeeded',
+      code: 'success',
+      reference: plain(id),
+      amountMinor: 1_500n,
+      currency: 'GHS',
+      feeMinor: null,
+      handles: {},
+    } as const;
     await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
         const process = processes[n % processes.length] ?? harness.routing;
         if (n % 3 === 0) return harness.webhook(first, plain(id), { id: `event-${n}` });
-        if (n % 3 === 1 && target !== undefined) return process.queries.query(target, { source: 'webhook', claimsSuccess: true });
-        const outcome = n % 2 === 0 ? succeeded({ reference: plain(id), amountMinor: 1_500n, currency: 'GHS' } as never) : declined(true);
+        if (n % 3 === 1) return process.queries.query(target, { source: 'webhook', claimsSuccess: true });
+        const outcome = n % 2 === 0 ? money : declined(true);
         return process.recorder.record(id, { source: 'charge', token: newUuid(), outcome });
       }),
     );
@@ -123,13 +137,19 @@ describe('finding out what became of an attempt', () => {
     second.onCharge = () => pending();
     second.onStatus = () => pending();
     const payment = await harness.pay();
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['declined', 'pending']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['declined', 'pending']),
+    );
     const [one, two] = await harness.attempts(payment);
     await harness.webhook(first, plain(one?.id ?? ''));
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'pending']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'pending']),
+    );
     second.onStatus = (request) => succeeded(request);
     await harness.webhook(second, plain(two?.id ?? ''));
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'surplus']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'surplus']),
+    );
     expect(await count(payment, 'payment_routed')).toBe(1);
     expect(await count(payment, 'surplus_captured')).toBe(1);
   });
@@ -141,7 +161,9 @@ describe('finding out what became of an attempt', () => {
     await harness.routing.recorder.record(id, { source: 'divert', code: 'breaker_open' });
     expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['not_sent', 'planned']);
     await harness.webhook(first, plain(id));
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'not_sent']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'not_sent']),
+    );
     start(harness.routing);
     await harness.database.query('UPDATE routing.attempt SET next_check_at = now() WHERE next_check_at IS NOT NULL');
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
@@ -163,7 +185,10 @@ describe('finding out what became of an attempt', () => {
     await harness.routing.recorder.record(id, { source: 'webhook', claimsSuccess: true, outcome: declined(true) });
     expect(await harness.attempts(payment)).toHaveLength(1);
     expect((await only(payment)).case_opened_at).not.toBeNull();
-    expect((await harness.events(payment)).at(-1)).toMatchObject({ type: 'routing.attempt_quarantined.v1', payload: { reason } });
+    expect((await harness.events(payment)).at(-1)).toMatchObject({
+      type: 'routing.attempt_quarantined.v1',
+      payload: { reason },
+    });
     expect(await harness.state(payment)).toBe('routing');
   });
 
@@ -189,9 +214,14 @@ describe('finding out what became of an attempt', () => {
     await eventually(async () => expect((await harness.attempts(payment))[1]?.status).toBe('pending'));
     const [one] = await harness.attempts(payment);
     await harness.webhook(first, plain(one?.id ?? ''));
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['quarantined', 'pending']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['quarantined', 'pending']),
+    );
     second.onStatus = () => declined(true);
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['quarantined', 'declined']));
+    await harness.passTime((await harness.attempts(payment))[1]?.id ?? '', 6);
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['quarantined', 'declined']),
+    );
     expect(await harness.state(payment)).toBe('routing');
     expect(await count(payment, 'payment_exhausted')).toBe(0);
   });
@@ -261,7 +291,9 @@ describe('after a crash', () => {
     await eventually(async () => expect((await only(payment)).status).toBe('sending'));
     await harness.database.query("UPDATE routing.attempt SET next_check_at = now() - interval '1 s'");
     await eventually(() => expect(first.queries).toHaveLength(1));
-    await eventually(async () => expect((await only(payment)).next_check_at?.getTime()).toBeGreaterThan(Date.now() + 10_000));
+    await eventually(async () =>
+      expect((await only(payment)).next_check_at?.getTime()).toBeGreaterThan(Date.now() + 10_000),
+    );
     expect(await only(payment)).toMatchObject({ status: 'sending', interrupted: false });
     hold.open();
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
@@ -280,12 +312,19 @@ describe('a card that no gateway admits to', () => {
     await eventually(() => expect(second.queries.length).toBeGreaterThanOrEqual(5));
     expect(first.charges).toHaveLength(0);
     await harness.passTime((await only(payment)).id, 601);
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['not_sent', 'pending']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['not_sent', 'pending']),
+    );
     // It was inferred, so the gateway goes on being asked.
     second.onStatus = (request) => succeeded(request);
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'pending']));
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'pending']),
+    );
     first.onStatus = (request) => succeeded(request);
-    await eventually(async () => expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'surplus']));
+    await harness.passTime((await harness.attempts(payment))[1]?.id ?? '', 6);
+    await eventually(async () =>
+      expect((await harness.attempts(payment)).map((each) => each.status)).toEqual(['succeeded', 'surplus']),
+    );
   });
 });
 
@@ -333,18 +372,28 @@ describe('ownership', () => {
     const present = newUuid();
     expect(await claimDue(pool, 10, present, 60_000, [])).toHaveLength(1);
     const { recorder } = harness.routing;
-    const results = await Promise.all(Array.from({ length: 5 }, () => recorder.record(id, { source: 'check', token: stale, outcome: notFound() })));
+    const results = await Promise.all(
+      Array.from({ length: 5 }, () => recorder.record(id, { source: 'check', token: stale, outcome: notFound() })),
+    );
     expect(results.every((each) => each.change === 'kept')).toBe(true);
-    const [a, b] = await Promise.all([present, present].map((token) => recorder.record(id, { source: 'check', token, outcome: notFound() })));
+    const [a, b] = await Promise.all(
+      [present, present].map((token) => recorder.record(id, { source: 'check', token, outcome: notFound() })),
+    );
     expect([a?.change, b?.change].toSorted()).toEqual(['kept', 'noted']);
-    expect(await harness.database.query('SELECT not_found_count, checks FROM routing.attempt')).toEqual([{ not_found_count: 1, checks: 1 }]);
+    expect(await harness.database.query('SELECT not_found_count, checks FROM routing.attempt')).toEqual([
+      { not_found_count: 1, checks: 1 },
+    ]);
     await pool.close();
   });
 
   it('ignores "not sent" from a sender that was given up', async () => {
     harness = await createHarness([first, second], { start: false });
     const { payment, attempt } = await leftAs('sending');
-    const recorded = await harness.routing.recorder.record(attempt.id, { source: 'charge', token: newUuid(), outcome: notSent() });
+    const recorded = await harness.routing.recorder.record(attempt.id, {
+      source: 'charge',
+      token: newUuid(),
+      outcome: notSent(),
+    });
     expect(recorded).toEqual({ change: 'kept', status: 'sending' });
     expect(await harness.attempts(payment)).toHaveLength(1);
   });
@@ -355,7 +404,9 @@ describe('ownership', () => {
     const payment = await harness.pay();
     const { id } = await only(payment);
     await harness.routing.recorder.record(id, { source: 'charge', token: newUuid(), outcome: pending() });
-    await harness.database.query("UPDATE routing.attempt SET sent_at = now() - interval '73 hours', next_check_at = now()");
+    await harness.database.query(
+      "UPDATE routing.attempt SET sent_at = now() - interval '73 hours', next_check_at = now()",
+    );
     await harness.routing.resolver.run();
     await eventually(async () => expect((await only(payment)).case_opened_at).not.toBeNull());
     expect((await only(payment)).status).toBe('pending');

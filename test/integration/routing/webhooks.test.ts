@@ -15,7 +15,9 @@ beforeEach(async () => {
   gateway.onCharge = () => pending();
   gateway.onStatus = () => pending();
   // Its own checks are an hour away: what happens here happens because of webhooks.
-  harness = await createHarness([gateway], { schedule: { pausesMs: [3_600_000], thenEveryMs: 3_600_000, caseAfterMs: 3_600_000, caseEveryMs: 3_600_000 } });
+  harness = await createHarness([gateway], {
+    schedule: { pausesMs: [3_600_000], thenEveryMs: 3_600_000, caseAfterMs: 3_600_000, caseEveryMs: 3_600_000 },
+  });
   payment = await harness.pay();
   await eventually(async () => expect((await harness.attempts(payment))[0]?.status).toBe('pending'));
   attemptId = (await harness.attempts(payment))[0]?.id ?? '';
@@ -30,14 +32,17 @@ interface WebhookRow {
   headers: Record<string, string>;
   body: Buffer;
 }
-const rows = (): Promise<WebhookRow[]> => harness.database.query<WebhookRow>('SELECT * FROM routing.gateway_webhook ORDER BY id');
+const rows = (): Promise<WebhookRow[]> =>
+  harness.database.query<WebhookRow>('SELECT * FROM routing.gateway_webhook ORDER BY id');
 
 describe('webhooks from gateways', () => {
   it('make us ask, and the answer decides', async () => {
     gateway.onStatus = (request) => succeeded(request);
     await harness.webhook(gateway, plain(attemptId));
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
-    await eventually(async () => expect(await rows()).toMatchObject([{ outcome: 'succeeded', deliveries: 1, grade: 'authenticated' }]));
+    await eventually(async () =>
+      expect(await rows()).toMatchObject([{ outcome: 'succeeded', deliveries: 1, grade: 'authenticated' }]),
+    );
     const [row] = await rows();
     expect(row?.headers).toEqual({ 'content-type': 'application/json' });
     expect(JSON.parse(String(row?.body))).toMatchObject({ reference: plain(attemptId) });
@@ -50,16 +55,24 @@ describe('webhooks from gateways', () => {
   });
 
   it('are refused without a valid signature, and leave no row', async () => {
-    await expect(harness.webhook(gateway, plain(attemptId), { signature: 'guess' })).rejects.toMatchObject({ code: 'gateway.webhook_rejected' });
+    await expect(harness.webhook(gateway, plain(attemptId), { signature: 'guess' })).rejects.toMatchObject({
+      code: 'gateway.webhook_rejected',
+    });
     expect(await rows()).toEqual([]);
     expect(gateway.queries).toHaveLength(0);
   });
 
   it('are unknown at addresses that name no account', async () => {
     const request = { method: 'POST', headers: {}, rawBody: Buffer.from('{}') };
-    await expect(harness.routing.webhooks.receive('first', 'other', request)).rejects.toMatchObject({ code: 'gateway.unknown_account' });
-    await expect(harness.routing.webhooks.receive('nope', 'main', request)).rejects.toMatchObject({ code: 'gateway.unknown_account' });
-    await expect(harness.routing.webhooks.receive('first', 'main', { ...request, rawBody: Buffer.alloc(65_537) })).rejects.toMatchObject({ code: 'request.too_large' });
+    await expect(harness.routing.webhooks.receive('first', 'other', request)).rejects.toMatchObject({
+      code: 'gateway.unknown_account',
+    });
+    await expect(harness.routing.webhooks.receive('nope', 'main', request)).rejects.toMatchObject({
+      code: 'gateway.unknown_account',
+    });
+    await expect(
+      harness.routing.webhooks.receive('first', 'main', { ...request, rawBody: Buffer.alloc(65_537) }),
+    ).rejects.toMatchObject({ code: 'request.too_large' });
   });
 
   it('are stored once, however often one event is delivered', async () => {
@@ -81,11 +94,23 @@ describe('webhooks from gateways', () => {
   it('cannot speak about attempts that went through another account', async () => {
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
     await upsertGatewayAccount(pool, {
-      merchantId: newUuid(), livemode: false, gateway: 'first', name: 'foreign', baseUrl: 'http://x', credentials: { secret: 'theirs' }, priority: 1,
+      merchantId: newUuid(),
+      livemode: false,
+      gateway: 'first',
+      name: 'foreign',
+      baseUrl: 'http://x',
+      credentials: { secret: 'theirs' },
+      priority: 1,
     });
     await pool.close();
     const rawBody = Buffer.from(JSON.stringify({ reference: plain(attemptId), id: 'e1' }));
-    await eventually(() => harness.routing.webhooks.receive('first', 'foreign', { method: 'POST', headers: { 'x-signature': 'theirs' }, rawBody }));
+    await eventually(() =>
+      harness.routing.webhooks.receive('first', 'foreign', {
+        method: 'POST',
+        headers: { 'x-signature': 'theirs' },
+        rawBody,
+      }),
+    );
     expect(await rows()).toMatchObject([{ outcome: 'unmatched' }]);
     expect(gateway.queries).toHaveLength(0);
   });
@@ -99,7 +124,9 @@ describe('webhooks from gateways', () => {
     };
     await harness.webhook(gateway, plain(attemptId), { id: 'early' });
     await eventually(() => expect(gateway.queries).toHaveLength(1));
-    await Promise.all(Array.from({ length: 10 }, (_, n) => harness.webhook(gateway, plain(attemptId), { id: `late-${n}` })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => harness.webhook(gateway, plain(attemptId), { id: `late-${n}` })),
+    );
     hold.open();
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
     expect(gateway.queries).toHaveLength(2);
@@ -128,7 +155,9 @@ describe('webhooks from gateways', () => {
     await harness.webhook(gateway, plain(attemptId), { event: 'charge.failed' });
     await eventually(async () => expect(await harness.state(payment)).toBe('exhausted'));
     await harness.webhook(gateway, plain(attemptId));
-    await eventually(async () => expect((await rows()).map((row) => row.outcome)).toEqual(['declined', 'contradicted_declined']));
+    await eventually(async () =>
+      expect((await rows()).map((row) => row.outcome)).toEqual(['declined', 'contradicted_declined']),
+    );
     gateway.onStatus = (request) => succeeded(request);
     await harness.webhook(gateway, plain(attemptId));
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));

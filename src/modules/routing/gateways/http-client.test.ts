@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { GatewayHttpClient, type HttpCall, type HttpClientOptions } from './http-client.js';
@@ -162,6 +164,26 @@ describe('the HTTP client of the gateways', () => {
     expect(kinds).toEqual(['answered', 'answered', 'answered', 'not_sent']);
     expect(await Promise.all(others)).toMatchObject([{ kind: 'answered' }, { kind: 'answered' }]);
     expect(await http.send(post(url))).toMatchObject({ kind: 'answered' });
+  });
+
+  it('reads an answer that came while the process was frozen past the time', async () => {
+    const program =
+      "const s=require('http').createServer((q,r)=>setTimeout(()=>r.end('{}'),250)).listen(0,'127.0.0.1',()=>console.log(s.address().port))";
+    const other = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
+    try {
+      const [line] = (await once(other.stdout, 'data')) as [Buffer];
+      const http = client();
+      const url = `http://127.0.0.1:${line.toString().trim()}/`;
+      await http.send(post(url));
+      const asked = http.send(post(url, { timeoutMs: 500 }));
+      // By then the request is written and not answered. Frozen between two phases of the event loop, with timers due next.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+      expect(await asked).toMatchObject({ kind: 'answered', status: 200 });
+    } finally {
+      other.kill();
+    }
   });
 
   it('waits for no body: an early answer counts', async () => {

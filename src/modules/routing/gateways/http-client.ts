@@ -169,9 +169,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     /** The request no longer occupies the pool, which for one given up while waiting is later than its result. */
     private readonly onLeft: () => void,
   ) {
-    this.total = setTimeout(() => this.giveUp(), timeoutMs);
+    // One turn of the event loop is left for reading: a process that was frozen past the time may hold the answer already.
+    this.total = setTimeout(() => setImmediate(() => this.giveUp()), timeoutMs);
     this.start = setTimeout(() => {
-      if (!this.started) this.giveUp();
+      setImmediate(() => {
+        if (!this.started) this.giveUp();
+      });
     }, startWithinMs);
   }
 
@@ -210,6 +213,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private giveUp(): void {
+    if (this.settled) return;
     this.settle(
       this.started ? { kind: 'unknown', code: 'timeout' } : { kind: 'not_sent', code: 'no_connection_in_time' },
     );

@@ -1,0 +1,98 @@
+/** Who may work on which attempt: claims with tokens and leases, all by the database's clock. */
+import type { Database } from '../../kernel/database/database.js';
+import { statement } from '../../kernel/database/tx.js';
+import type { Attempt } from './attempt.js';
+import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type AttemptRow } from './attempt-rows.store.js';
+
+/** For how long a sender owns an attempt without renewing, in ms. A dead one is noticed within this time. */
+export const SEND_LEASE_MS = 15_000;
+/** When an attempt that is being sent is asked about for the first time, in ms: the call may hang although the charge is done. */
+const FIRST_CHECK_AFTER_MS = 5_000;
+
+/** What sending once more writes besides the rules' decision: a new owner with a lease, and when to ask first. */
+export function claimedForResend(attempt: Attempt, token: string, now: Date): Attempt {
+  return {
+    ...attempt,
+    sendToken: token,
+    sentAt: now,
+    sendLeaseUntil: new Date(now.getTime() + SEND_LEASE_MS),
+    nextCheckAt: new Date(now.getTime() + FIRST_CHECK_AFTER_MS),
+  };
+}
+
+const claimToSendSql = statement(
+  'routing.claim_to_send',
+  `WITH wanted AS (
+     SELECT a.id, t.token FROM routing.attempt a JOIN unnest($1::uuid[], $2::uuid[]) AS t(id, token) ON t.id = a.id
+     WHERE a.status = 'planned' ORDER BY a.id FOR NO KEY UPDATE OF a
+   )
+   UPDATE routing.attempt a SET status = 'sending', version = a.version + 1, send_token = w.token, sent_at = clock_timestamp(),
+     send_lease_until = clock_timestamp() + interval '${SEND_LEASE_MS} ms', next_check_at = clock_timestamp() + interval '${FIRST_CHECK_AFTER_MS} ms', check_token = NULL
+   FROM wanted w WHERE a.id = w.id AND a.status = 'planned'
+   RETURNING a.id`,
+);
+
+const renewSendSql = statement(
+  'routing.renew_send',
+  `WITH wanted AS (
+     SELECT a.id FROM routing.attempt a JOIN unnest($1::uuid[], $2::uuid[]) AS t(id, token) ON t.id = a.id AND t.token = a.send_token
+     WHERE a.status = 'sending' ORDER BY a.id FOR NO KEY UPDATE OF a
+   )
+   UPDATE routing.attempt a SET send_lease_until = clock_timestamp() + interval '${SEND_LEASE_MS} ms'
+   FROM wanted w WHERE a.id = w.id
+   RETURNING a.id`,
+);
+
+export interface SendClaim {
+  readonly attemptId: string;
+  /** Known to this sender alone. */
+  readonly token: string;
+}
+
+/** planned > sending, for whoever comes first. @returns the ids that are now ours to send. */
+export async function claimToSend(database: Database, claims: readonly SendClaim[]): Promise<ReadonlySet<string>> {
+  return changedIds(database, claimToSendSql, claims);
+}
+
+/** Keeps what we are sending ours. @returns the ids that still are. */
+export async function renewSendLeases(database: Database, claims: readonly SendClaim[]): Promise<ReadonlySet<string>> {
+  return changedIds(database, renewSendSql, claims);
+}
+
+async function changedIds(
+  database: Database,
+  sql: typeof claimToSendSql,
+  claims: readonly SendClaim[],
+): Promise<ReadonlySet<string>> {
+  const rows = await database.query<{ id: string }>(sql, [
+    claims.map((each) => each.attemptId),
+    claims.map((each) => each.token),
+  ]);
+  return new Set(rows.map((row) => row.id));
+}
+
+const claimDueSql = statement(
+  'routing.claim_due',
+  `WITH due AS (
+     SELECT id FROM routing.attempt WHERE next_check_at <= now() AND gateway_account_id <> ALL($4::uuid[])
+     ORDER BY next_check_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+   ), claimed AS (
+     UPDATE routing.attempt a SET check_token = $2, next_check_at = now() + $3 * interval '1 ms' FROM due WHERE a.id = due.id RETURNING a.*
+   )
+   SELECT ${ATTEMPT}, ${PAYMENT} FROM claimed a JOIN routing.payment p ON p.payment_id = a.payment_id`,
+);
+
+/**
+ * Takes attempts that are due for a check or, while planned, for sending. The lease is the next check time itself: if the
+ * taker dies, they are due again when it ends. Accounts in `except` have enough to do already.
+ */
+export async function claimDue(
+  database: Database,
+  limit: number,
+  token: string,
+  leaseMs: number,
+  except: readonly string[],
+): Promise<AttemptOfPayment[]> {
+  const rows = await database.query<AttemptRow>(claimDueSql, [limit, token, leaseMs, except]);
+  return rows.map(toAttemptOfPayment);
+}

@@ -1,0 +1,109 @@
+/** How attempts and their payments are read from PostgreSQL. */
+import type { Attempt } from './attempt.js';
+import type { RoutedPayment } from './routed-payment.js';
+
+/** An attempt with the payment it belongs to. */
+export interface AttemptOfPayment {
+  readonly attempt: Attempt;
+  readonly payment: RoutedPayment;
+}
+
+/** Times travel as milliseconds: parsing timestamps was a tenth of all the time that a payment takes here. */
+const ms = (column: string, name: string): string => `(extract(epoch FROM a.${column}) * 1000)::float8 AS "${name}"`;
+
+/** The columns of an attempt `a`, named as in {@link Attempt}. */
+export const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.merchant_id AS "merchantId", a.livemode, a.sequence, a.gateway,
+  a.gateway_account_id AS "gatewayAccountId", a.reference, a.status, a.version, a.outcome_code AS "outcomeCode", a.blame, a.handles,
+  a.next_action AS "nextAction", a.gateway_fee AS "gatewayFee", a.captured_amount AS "capturedAmount",
+  a.captured_currency AS "capturedCurrency", a.checks, a.not_found_count AS "notFoundCount", a.resend_count AS "resendCount",
+  a.interrupted, a.acknowledged, a.late, a.send_token AS "sendToken", a.check_token AS "checkToken",
+  ${ms('sent_at', 'sentAt')}, ${ms('next_check_at', 'nextCheckAt')}, ${ms('first_not_found_at', 'firstNotFoundAt')},
+  ${ms('send_lease_until', 'sendLeaseUntil')}, ${ms('created_at', 'createdAt')}, ${ms('concluded_at', 'concludedAt')},
+  ${ms('case_opened_at', 'caseOpenedAt')}`;
+
+/** The columns of its payment `p`. */
+export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.state,
+  p.caused_by AS "causedBy", p.headers`;
+
+type Times = 'sentAt' | 'nextCheckAt' | 'firstNotFoundAt' | 'sendLeaseUntil' | 'concludedAt' | 'caseOpenedAt';
+
+/** A row of {@link ATTEMPT}. */
+export type AttemptColumns = Omit<Attempt, Times | 'createdAt'> & { readonly [Name in Times]: number | null } & {
+  readonly createdAt: number;
+};
+
+export interface PaymentColumns {
+  readonly ofPayment: string;
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly amount: bigint;
+  readonly currency: RoutedPayment['currency'];
+  readonly method: RoutedPayment['method'];
+  readonly customer: RoutedPayment['customer'];
+  readonly description: string | null;
+  readonly state: RoutedPayment['state'];
+  readonly causedBy: string;
+  readonly headers: RoutedPayment['headers'];
+}
+
+/** A row of {@link ATTEMPT} and {@link PAYMENT}. */
+export type AttemptRow = AttemptColumns & PaymentColumns;
+
+const toDate = (time: number | null): Date | null => (time === null ? null : new Date(time));
+
+export function toAttempt(row: AttemptColumns): Attempt {
+  return {
+    id: row.id,
+    paymentId: row.paymentId,
+    merchantId: row.merchantId,
+    livemode: row.livemode,
+    sequence: row.sequence,
+    gateway: row.gateway,
+    gatewayAccountId: row.gatewayAccountId,
+    reference: row.reference,
+    status: row.status,
+    version: row.version,
+    outcomeCode: row.outcomeCode,
+    blame: row.blame,
+    handles: row.handles,
+    nextAction: row.nextAction,
+    gatewayFee: row.gatewayFee,
+    capturedAmount: row.capturedAmount,
+    capturedCurrency: row.capturedCurrency,
+    sentAt: toDate(row.sentAt),
+    nextCheckAt: toDate(row.nextCheckAt),
+    checks: row.checks,
+    notFoundCount: row.notFoundCount,
+    firstNotFoundAt: toDate(row.firstNotFoundAt),
+    resendCount: row.resendCount,
+    interrupted: row.interrupted,
+    acknowledged: row.acknowledged,
+    late: row.late,
+    sendToken: row.sendToken,
+    sendLeaseUntil: toDate(row.sendLeaseUntil),
+    checkToken: row.checkToken,
+    createdAt: new Date(row.createdAt),
+    concludedAt: toDate(row.concludedAt),
+    caseOpenedAt: toDate(row.caseOpenedAt),
+  };
+}
+
+export function toPayment(row: PaymentColumns): RoutedPayment {
+  return {
+    id: row.ofPayment,
+    merchantId: row.merchantId,
+    livemode: row.livemode,
+    amountMinor: row.amount,
+    currency: row.currency,
+    method: row.method,
+    customer: row.customer,
+    description: row.description,
+    state: row.state,
+    causedBy: row.causedBy,
+    headers: row.headers,
+  };
+}
+
+export function toAttemptOfPayment(row: AttemptRow): AttemptOfPayment {
+  return { attempt: toAttempt(row), payment: toPayment(row) };
+}

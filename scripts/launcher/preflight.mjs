@@ -116,5 +116,6 @@ async function requireFree(port, host, name) {
     EADDRNOTAVAIL: `port ${port}: this machine does not have the address given in HOST`,
     ENOTFOUND: `port ${port}: the address given in HOST is unknown`,
   };
-  throw new LauncherError(`${why[code] ?? `port ${port} cannot be used (${code})`}; choose another ${name}`);
+  const setting = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'HOST' : name;
+  throw new LauncherError(`${why[code] ?? `port ${port} cannot be used (${code})`}; choose another ${setting}`);
 }

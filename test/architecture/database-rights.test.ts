@@ -19,7 +19,7 @@ describe('the rights in the database', () => {
     // The test would be worth nothing if every statement were refused.
     expect(rights).toContainEqual({ role: 'auth', table: 'auth.api_key', operation: 'INSERT' });
     expect(rights).toContainEqual({ role: 'routing', table: 'messaging.outbox', operation: 'INSERT' });
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [
@@ -38,7 +38,7 @@ describe('the rights in the database', () => {
       await database.query(grant);
       expect(forbidden(await rightsIn(database.url))).toEqual([expected]);
     },
-    60_000,
+    120_000,
   );
 
   it('let no role enter another module’s schema, create anything, or pass for another role', async () => {

@@ -77,7 +77,7 @@ it('catches every planted violation and finds nothing in a sound file', async ()
   } finally {
     await tree.remove();
   }
-}, 60_000);
+}, 120_000);
 
 it('is nowhere told to look away, and no work is left for later in a comment', async () => {
   const banned = new RegExp(BANNED.map((parts) => parts.join('')).join('|'));

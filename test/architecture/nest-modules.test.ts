@@ -68,7 +68,7 @@ describe.each(FEATURES)('the module %s', (name) => {
     const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
     const said = CONSUMERS.filter((consumer) => consumer.module === name);
     expect([...registered].toSorted(byName)).toEqual([...said].toSorted(byName));
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a module that breaks the wall', () => {
@@ -100,7 +100,7 @@ describe('a module that breaks the wall', () => {
         await rm(folder, { recursive: true, force: true });
       }
     },
-    60_000,
+    120_000,
   );
 
   it('does not boot when it needs what no kernel module gives', async () => {
@@ -116,5 +116,5 @@ describe('a module that breaks the wall', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 120_000);
 });

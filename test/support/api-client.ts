@@ -36,10 +36,10 @@ export interface ApiClient {
 }
 
 /**
- * @param url the program's address, without a trailing slash
+ * @param url the program's address, without a trailing slash; a function names it for each path, where several processes answer
  * @param key an API key, sent as a bearer token; undefined sends none
  */
-export function createApiClient(url: string, key?: string): ApiClient {
+export function createApiClient(url: string | ((path: string) => string), key?: string): ApiClient {
   const send = async <Body>(
     method: string,
     path: string,
@@ -51,7 +51,8 @@ export function createApiClient(url: string, key?: string): ApiClient {
     if (options.idempotencyKey !== undefined) headers.set('idempotency-key', options.idempotencyKey);
     if (options.prefer !== undefined) headers.set('prefer', options.prefer);
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
-    const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+    const base = typeof url === 'string' ? url : url(path);
+    const response = await fetch(`${base}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
     const text = await response.text();
     const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
     return {

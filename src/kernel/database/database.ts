@@ -21,6 +21,13 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** A transaction whose process froze must not hold its locks and the outbox's horizon for ever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 
+/**
+ * Prepared statements are planned once and the plan is kept. One that is planned while a table is still empty would scan it, and go
+ * on doing so when it holds millions, until statistics are gathered; every query of ours has an index to go by, so scanning is made
+ * the last resort. Just-in-time compilation costs more than any of our statements takes.
+ */
+const PLANNER_SETTINGS = '-c enable_seqscan=off -c jit=off';
+
 /** bigint columns are read as `bigint`: a JavaScript number would lose digits beyond 2^53. */
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
@@ -69,7 +76,7 @@ export class Database implements Queryable {
     this.pool = new pg.Pool({
       connectionString: options.url,
       application_name: `sankofa ${options.owner}`,
-      options: `-c role=${roleOf(options.owner)}`,
+      options: `-c role=${roleOf(options.owner)} ${PLANNER_SETTINGS}`,
       max: options.poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 
 import { type Binaries } from './binaries.js';
 import { type ClusterHome } from './cluster-home.js';
+import { connectionProblem } from './connection-problem.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { readLock } from './postmaster.js';
 
@@ -139,16 +139,7 @@ async function endChild(child: ChildProcess): Promise<void> {
 
 /** Whether the server takes connections with our password. */
 export async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return (await connectionProblem(url)) === undefined;
 }
 
 /** A port nobody listens on; the preferred one if it is free, so that a noted URL stays true over restarts. */

@@ -190,6 +190,16 @@ describe('success', () => {
     }
   });
 
+  it('of an attempt that had been concluded is marked late, so that it may stand beside the one that followed', () => {
+    const wrong = { ...success, amountMinor: 1n } as GatewayOutcome;
+    for (const outcome of [success, wrong]) {
+      for (const status of ['declined', 'not_sent'] as const) {
+        expect(of(decide(at(status), finding('webhook', outcome), facts))?.late).toBe(true);
+      }
+      expect(of(decide(at('unknown'), finding('webhook', outcome), facts))?.late).toBe(false);
+    }
+  });
+
   it.each([
     ['amount', { amountMinor: 99n }],
     ['amount', { amountMinor: 101n }],
@@ -282,7 +292,7 @@ describe('not found', () => {
     });
   });
 
-  it('after the sender died makes it unknown, then sends it again, but only where duplicates are refused', () => {
+  it('twice after the call ended sends it again, but only where duplicates are refused', () => {
     const dead = at('sending', { sendLeaseUntil: ago(1) });
     const safe: Circumstances = { ...facts, capabilities: { idempotentCreate: true, notFoundTrustedAfterMs: null } };
     const first = of(decide(dead, none, safe)) ?? dead;
@@ -297,7 +307,9 @@ describe('not found', () => {
       kind: 'noted',
       next: { status: 'unknown' },
     });
-    expect(decide({ ...again, interrupted: false }, none, safe)).toMatchObject({
+    // A call that timed out is no different: at most one of the two can be taken. Once the gateway has known it, it is never sent again.
+    expect(decide({ ...again, interrupted: false }, none, safe).kind).toBe('resend');
+    expect(decide({ ...again, acknowledged: true }, none, safe)).toMatchObject({
       kind: 'noted',
       next: { status: 'unknown' },
     });

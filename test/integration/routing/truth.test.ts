@@ -256,6 +256,45 @@ describe('after a crash', () => {
     expect(await only(payment)).toMatchObject({ status: 'succeeded', resend_count: 1 });
   });
 
+  it('sends a charge that timed out again under the same reference, and takes the refusal as proof that the first arrived', async () => {
+    harness = await createHarness([first, second]);
+    first.onCharge = () =>
+      first.charges.length === 1 ? unknown() : { kind: 'duplicate', code: 'duplicate_reference' };
+    first.onStatus = (request) => (first.charges.length === 1 ? notFound() : succeeded(request));
+    const payment = await harness.pay();
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+    expect(new Set(first.charges.map((each) => each.reference)).size).toBe(1);
+    expect(first.charges).toHaveLength(2);
+    expect(second.charges).toHaveLength(0);
+  });
+
+  it('makes a sender that was frozen find out that its claim is gone, before it sends', async () => {
+    harness = await createHarness([first, second]);
+    const { sender, recorder } = harness.routing;
+    first.onCharge = () => pending();
+    const payment = await harness.pay();
+    const { id } = await only(payment);
+    await eventually(async () => expect((await only(payment)).status).toBe('pending'));
+    await eventually(() => expect(recorder.drained()).resolves.toBeUndefined());
+    const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
+    const [target] = await findAttempts(pool, [id]);
+    await pool.close();
+    if (target === undefined) throw new Error('the attempt is gone');
+    // As it was when it was claimed, a minute ago.
+    const frozen = {
+      ...target,
+      claim: { token: target.attempt.sendToken ?? '', claimedAtMs: performance.now() - 60_000 },
+    };
+    sender.offer([frozen]);
+    // A second offer is taken only once the first has been let go.
+    await eventually(() => {
+      sender.offer([frozen]);
+      expect(first.charges).toHaveLength(1);
+    });
+    await sender.stop();
+    expect(first.charges).toHaveLength(1);
+  });
+
   it('believes "not sent" of a second sending only as far as that goes', async () => {
     harness = await createHarness([first, second], { start: false });
     const { payment } = await leftAs('sending');

@@ -1,0 +1,54 @@
+/** Setting the gateways up for a test, and in order again after it. */
+import { eventually } from '../../support/eventually.js';
+import { pay } from './payments.js';
+import { aMoment, type System } from './system.js';
+
+export type Gateway = 'paystack' | 'flutterwave' | 'mtn_momo';
+
+interface GatewayAccount {
+  readonly gateway: Gateway;
+  readonly breaker: 'closed' | 'open' | 'half_open';
+}
+
+const DEFAULT_ORDER: readonly Gateway[] = ['paystack', 'flutterwave', 'mtn_momo'];
+
+/** Processes know a change of the accounts this much later at most, in ms: they keep a copy for 5 s. */
+const ACCOUNTS_FRESH_MS = 5_500;
+
+/** Makes a gateway the first that is tried, the others following in their usual order. */
+export async function prefer(system: System, first: Gateway): Promise<void> {
+  const order = [first, ...DEFAULT_ORDER.filter((gateway) => gateway !== first)];
+  await system.database.query(
+    `UPDATE routing.gateway_account SET priority = array_position($1::text[], gateway)
+      WHERE priority <> array_position($1::text[], gateway)`,
+    [order],
+  );
+  // The copy is renewed after it was used, so it is waited for and used.
+  await aMoment(ACCOUNTS_FRESH_MS);
+  await eventually(async () => expect((await pay(system)).gateway).toBe(first));
+}
+
+/** Removes all faults, and pays until no breaker is open any more: what one test broke must not decide another. */
+export async function heal(system: System): Promise<void> {
+  await system.sandbox.clearFaults();
+  await eventually(
+    async () => {
+      // A breaker that is due for a probe closes when a payment gets through.
+      await pay(system);
+      const accounts = await system.admin.get<{ data: GatewayAccount[] }>('/admin/v1/routing/gateways');
+      expect(accounts.body.data.map(({ breaker }) => breaker)).toEqual(['closed', 'closed', 'closed']);
+    },
+    { timeoutMs: 30_000, everyMs: 200 },
+  );
+  // A success takes away what a failure has left behind, and two failures may be left.
+  for (let count = 0; count < 2; count += 1) await pay(system);
+}
+
+/** Plays the customer by hand: approves what is waiting for them under this reference. */
+export async function approve(system: System, gateway: string, reference: string): Promise<void> {
+  const response = await fetch(`${system.sandbox.controlUrl}/_transactions/approve`, {
+    method: 'POST',
+    body: JSON.stringify({ gateway, reference }),
+  });
+  if (!response.ok) throw new Error(`The customer could not approve: ${await response.text()}`);
+}

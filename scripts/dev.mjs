@@ -64,7 +64,9 @@ await runMain(async () => {
         stampBuild();
       } catch (error) {
         stopIfInterrupted();
-        say(`${error.message}\nStill running what was built before.`);
+        say(
+          `${error.message}\n${app.exitCode === null ? 'Still running what was built before.' : 'Waiting for the next change.'}`,
+        );
         continue;
       }
       await stopApp(app);

@@ -16,6 +16,9 @@ import { say, step } from './steps.mjs';
  */
 const WORKERS = Math.max(1, Math.min(os.availableParallelism(), 4));
 
+/** Jest takes this (ms) from the command line only: the 5 s it gives by default are too few to start a program in. */
+const TEST_TIMEOUT_MS = 60_000;
+
 /** @param {string[]} given the command line; `--unit` and `--system` are ours, the rest is Jest's */
 export async function runTests(given) {
   process.chdir(ROOT);
@@ -42,7 +45,17 @@ async function inFolder(folder, projects, rest) {
     const results = path.join(folder, 'results.json');
     const leaks = path.join(folder, 'leaks');
     const code = await jest(
-      [...projects, '--maxWorkers', String(WORKERS), '--json', '--outputFile', results, ...rest],
+      [
+        ...projects,
+        '--maxWorkers',
+        String(WORKERS),
+        '--testTimeout',
+        String(TEST_TIMEOUT_MS),
+        '--json',
+        '--outputFile',
+        results,
+        ...rest,
+      ],
       {
         ...(database === undefined ? {} : { TEST_DATABASE_URL: database.url }),
         SANKOFA_TEST_LEAKS: leaks,
@@ -91,7 +104,7 @@ async function jest(args, env) {
 function summarise({ code, results, leaks, redisSkipped }) {
   const { passed, failed } = counts(results);
   const leaked = existsSync(leaks) ? readFileSync(leaks, 'utf8').trim().split('\n') : [];
-  for (const leak of leaked) say(`LEAKED ${leak}`);
+  for (const leak of leaked) say(`LEFT RUNNING by tests (ended now): ${leak}`);
   if (redisSkipped) say(LOUD);
   // Under CI a suite that was not run proves nothing, which counts as one failure.
   const refused = redisSkipped && /^(1|true)$/i.test(process.env.CI ?? '') ? 1 : 0;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CONSUMERS } from '../contracts/consumers.js';
 import { encodeId } from '../kernel/ids/ids.js';
-import { countDeadLetters, listDeadLetters, replayDeadLetters } from '../kernel/outbox/dead-letters.js';
+import { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from '../kernel/outbox/dead-letters.js';
 import { idOf, integer } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { print, withDatabases } from './with-databases.js';
@@ -17,15 +17,15 @@ export function addDeadLettersCommands(program: Command): void {
     .description('newest first, with the total')
     .option('--consumer <name>', 'of this consumer only', consumerName)
     .option('--limit <n>', 'how many', integer(1, MAX_LIMIT), DEFAULT_LIMIT)
-    .option('--starting-after <id>', 'the last event of the previous page (evt_...)', idOf('event'))
-    .action(async (options: { consumer?: string; limit: number; startingAfter?: string }) => {
+    .option('--starting-after <id>', 'the last dead letter of the previous page (evt_...:consumer)', cursor)
+    .action(async (options: { consumer?: string; limit: number; startingAfter?: DeadLetterCursor }) => {
       await withDatabases(async (databases) => {
         const database = databases.of('kernel');
         const [total, letters] = await Promise.all([
           countDeadLetters(database, options.consumer),
           listDeadLetters(database, options),
         ]);
-        print({ total, data: letters.map((letter) => ({ ...letter, eventId: encodeId('event', letter.eventId) })) });
+        print({ total, data: letters.map(shown) });
       });
     });
   deadLetters
@@ -39,6 +39,21 @@ export function addDeadLettersCommands(program: Command): void {
         print({ replayed: await replayDeadLetters(databases.of('kernel'), scope) });
       });
     });
+}
+
+interface DeadLetterCursor {
+  readonly eventId: string;
+  readonly consumer: string;
+}
+
+function cursor(text: string): DeadLetterCursor {
+  const [eventId = '', consumer = ''] = text.split(':', 2);
+  return { eventId: idOf('event')(eventId), consumer: consumerName(consumer) };
+}
+
+function shown(letter: DeadLetter): object {
+  const eventId = encodeId('event', letter.eventId);
+  return { id: `${eventId}:${letter.consumer}`, ...letter, eventId };
 }
 
 /** A misspelt consumer would look like one without dead letters. */

@@ -16,6 +16,8 @@ export interface DatabaseOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection that nothing used for this long is given back to the server. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** Connections are renewed now and then, and with them the plans they keep, which fit the tables as they were then. */
+const MAX_LIFETIME_SECONDS = 600;
 /** No statement of ours should take longer; one that does is stuck, and would hold locks. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A transaction whose process froze must not hold its locks and the outbox's horizon for ever. */
@@ -80,6 +82,7 @@ export class Database implements Queryable {
       max: options.poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,

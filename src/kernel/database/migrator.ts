@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { MODULE_NAMES } from '../../config/env.js';
+import { describeError } from '../errors/describe.js';
 import { roleOf } from './database.js';
 
 /** What the migrator refuses with: one sentence fit for a terminal, and what to do. */
@@ -67,23 +68,24 @@ async function requireRoles(client: pg.Client): Promise<void> {
   );
 }
 
+/** The migration and its record commit together: a process killed in between leaves neither, and the next start applies it again. */
 async function applyOne(client: pg.Client, migration: Migration): Promise<void> {
-  const id = randomUUID();
-  await client.query('INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, now())', [
-    id,
-    migration.checksum,
-    migration.name,
-  ]);
   try {
     await client.query('BEGIN');
+    await client.query(
+      `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), NULL, 0)`,
+      [randomUUID(), migration.checksum, migration.name],
+    );
     await client.query(migration.sql);
-    await client.query('UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1', [id]);
+    await client.query(
+      'UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE migration_name = $1 AND finished_at IS NULL',
+      [migration.name],
+    );
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    // The migration left nothing behind, so it may simply be run again once mended.
-    await client.query('DELETE FROM public._prisma_migrations WHERE id = $1', [id]);
-    throw new MigrationError(`Migration ${migration.name} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new MigrationError(`Migration ${migration.name} failed and was rolled back: ${describeError(error)}`, { cause: error });
   }
 }
 

@@ -23,6 +23,7 @@ class ReplayRequest {
 
 const shown = (letter: DeadLetter): Record<string, unknown> => ({
   object: 'dead_letter',
+  id: `${encodeId('event', letter.eventId)}:${letter.consumer}`,
   consumer: letter.consumer,
   event_id: encodeId('event', letter.eventId),
   type: letter.type,
@@ -38,6 +39,13 @@ function eventUuid(id: string): string {
   return uuid;
 }
 
+/** `<event id>:<consumer>`, the id of a dead letter. */
+function cursorOf(id: string | undefined): { eventId: string; consumer: string } | undefined {
+  if (id === undefined) return undefined;
+  const [eventId = '', consumer = ''] = id.split(':', 2);
+  return { eventId: eventUuid(eventId), consumer };
+}
+
 /** Dead letters of the outbox, for operators. */
 @Controller('admin/v1/dead_letters')
 @AdminApi()
@@ -47,8 +55,7 @@ export class DeadLettersController {
   @Get()
   async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
     const database = this.databases.of('kernel');
-    const startingAfter = query.starting_after === undefined ? undefined : eventUuid(query.starting_after);
-    const rows = await listDeadLetters(database, { consumer: query.consumer, limit: query.limit + 1, startingAfter });
+    const rows = await listDeadLetters(database, { consumer: query.consumer, limit: query.limit + 1, startingAfter: cursorOf(query.starting_after) });
     return { ...page(rows, query.limit, shown), total: await countDeadLetters(database, query.consumer) };
   }
 

@@ -15,8 +15,8 @@ export interface DeadLetter {
 interface DeadLetterFilter {
   readonly consumer?: string | undefined;
   readonly limit: number;
-  /** Event id of the last row of the previous page. */
-  readonly startingAfter?: string | undefined;
+  /** Event and consumer of the last row of the previous page: one event may be dead for several consumers. */
+  readonly startingAfter?: { readonly eventId: string; readonly consumer: string } | undefined;
 }
 
 export async function listDeadLetters(database: Database, filter: DeadLetterFilter): Promise<DeadLetter[]> {
@@ -31,9 +31,9 @@ export async function listDeadLetters(database: Database, filter: DeadLetterFilt
   }>(
     `SELECT d.consumer, d.event_id, o.type, o.aggregateid, d.attempts, d.last_error, d.abandoned_at
        FROM messaging.delivery d JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-      WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1) AND ($2::uuid IS NULL OR d.event_id < $2)
-      ORDER BY d.event_id DESC, d.consumer LIMIT $3`,
-    [filter.consumer ?? null, filter.startingAfter ?? null, filter.limit],
+      WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1) AND ($2::uuid IS NULL OR (d.event_id, d.consumer) < ($2, $4::text))
+      ORDER BY d.event_id DESC, d.consumer DESC LIMIT $3`,
+    [filter.consumer ?? null, filter.startingAfter?.eventId ?? null, filter.limit, filter.startingAfter?.consumer ?? null],
   );
   return rows.map((row) => ({
     consumer: row.consumer,

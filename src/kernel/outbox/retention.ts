@@ -29,20 +29,6 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
   const { database, consumers, logger } = options;
   await database.query('SELECT messaging.ensure_partitions()');
   if (!options.isLeader()) return;
-  // The horizon: older than the retention, behind every consumer's progress, and behind every event that still waits or lies dead.
-  const rows = await database.query<{ dropped: number | null }>(
-    `WITH horizon AS (
-       SELECT LEAST(
-         now() - make_interval(hours => $2),
-         (SELECT min(event_created_at) FROM messaging.delivery),
-         -- A consumer that was never swept holds everything.
-         (SELECT CASE WHEN count(*) < cardinality($1::text[]) THEN '-infinity'::timestamptz ELSE min(event_created_at) END
-            FROM messaging.consumer_progress WHERE consumer = ANY($1))) AS at)
-     SELECT CASE WHEN isfinite(at) THEN messaging.drop_partitions_before(at) END AS dropped FROM horizon`,
-    [consumers.map((consumer) => consumer.name), KEEP_EVENTS_HOURS],
-  );
-  const dropped = rows[0]?.dropped ?? 0;
-  if (dropped > 0) logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
   let deleted: number;
   do {
     const expired = await database.query(
@@ -52,4 +38,22 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
     );
     deleted = expired.length;
   } while (deleted === KEYS_PER_DELETE);
+  // Last, since it is what may fail: it gives up when a partition is in use for long. The horizon: older than the retention, behind
+  // every event that still waits or lies dead, and behind whatever the sweeper has not yet seen applied for every consumer. That
+  // is told by position, not by time: while the relay stands still, consumers have nothing to do and yet are not past anything.
+  const rows = await database.query<{ dropped: number | null }>(
+    `WITH horizon AS (
+       SELECT LEAST(
+         now() - make_interval(hours => $2),
+         (SELECT min(event_created_at) FROM messaging.delivery),
+         -- A consumer that was never swept holds everything.
+         (SELECT CASE WHEN count(*) < cardinality($1::text[]) THEN '-infinity'::timestamptz ELSE min(event_created_at) END
+            FROM messaging.consumer_progress WHERE consumer = ANY($1)),
+         (SELECT min(created_at) FROM messaging.outbox
+           WHERE (xid, seq) > (SELECT xid, seq FROM messaging.consumer_progress WHERE consumer = ANY($1) ORDER BY xid, seq LIMIT 1))) AS at)
+     SELECT CASE WHEN isfinite(at) THEN messaging.drop_partitions_before(at) END AS dropped FROM horizon`,
+    [consumers.map((consumer) => consumer.name), KEEP_EVENTS_HOURS],
+  );
+  const dropped = rows[0]?.dropped ?? 0;
+  if (dropped > 0) logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
 }

@@ -11,6 +11,8 @@ import type { Queues } from '../queue/queues.js';
 /** Longer than any healthy batch (statements end after 30 s) and than BullMQ's recovery of stalled jobs. */
 const STUCK_AFTER_MS = 150_000;
 const EVERY_MS = 10_000;
+/** Looks that lie further apart than so many intervals: the store did not answer or this process was frozen, and nothing could complete. */
+const MISSED_LOOKS = 3;
 
 /** When each consumer of this process last finished a batch. */
 @Injectable()
@@ -39,18 +41,27 @@ export interface WatchdogOptions {
 
 export class Watchdog extends IntervalTask {
   constructor(options: WatchdogOptions) {
+    const everyMs = Math.min(EVERY_MS, options.stuckAfterMs ?? STUCK_AFTER_MS);
     const waitingSince = new Map<string, number>();
+    let lookedAt = Date.now();
     super({
       name: 'watchdog',
-      everyMs: Math.min(EVERY_MS, options.stuckAfterMs ?? STUCK_AFTER_MS),
+      everyMs,
       logger: options.logger,
-      run: () => watch(options, waitingSince),
+      run: async () => {
+        await watch(options, waitingSince, () => {
+          const now = Date.now();
+          if (now - lookedAt > everyMs * MISSED_LOOKS) waitingSince.clear();
+          lookedAt = now;
+          return now;
+        });
+      },
     });
   }
 }
 
-async function watch(options: WatchdogOptions, waitingSince: Map<string, number>): Promise<void> {
-  const now = Date.now();
+/** @param look the time, called when a store has answered; forgets what was waiting when the one before is too long ago */
+async function watch(options: WatchdogOptions, waitingSince: Map<string, number>, look: () => number): Promise<void> {
   for (const consumer of options.consumers) {
     let waiting: number;
     try {
@@ -62,6 +73,7 @@ async function watch(options: WatchdogOptions, waitingSince: Map<string, number>
       waitingSince.clear();
       return;
     }
+    const now = look();
     if (waiting === 0) {
       waitingSince.delete(consumer);
       continue;

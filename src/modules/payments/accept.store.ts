@@ -1,5 +1,4 @@
 /** The one statement that accepts payments: claims keys, inserts payments, appends events. */
-import { outboxColumns } from '../../kernel/outbox/append.js';
 import type { NewEvent } from '../../kernel/outbox/event.js';
 import { relayWake } from '../../kernel/outbox/relay-wake.js';
 import type { Database } from '../../kernel/database/database.js';
@@ -7,6 +6,7 @@ import { statement } from '../../kernel/database/tx.js';
 import type { CompletedResponse, KeyScope } from '../../kernel/idempotency/idempotency-cache.js';
 import type { KeyRow } from '../../kernel/idempotency/idempotency-keys.js';
 import { isUniqueViolation } from '../../kernel/database/sql-state.js';
+import { toJsonAmount } from '../../kernel/money/money.js';
 import type { Payment } from './payment.js';
 
 /** A payment to be accepted, with everything that goes into its rows. */
@@ -39,17 +39,17 @@ const acceptStatement = statement(
   `WITH input AS MATERIALIZED (
      SELECT t.*, k.fingerprint AS known_fingerprint, k.resource_id, k.status AS known_status, k.body AS known_body, k.fence,
             k.locked_until < now() AS lease_expired, p.id AS reference_owner
-       FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::bigint[], $9::text[],
-                   $10::jsonb[], $11::jsonb[], $12::text[], $13::jsonb[], $14::bigint[], $15::text[], $16::timestamptz[], $17::smallint[], $18::text[], $19::float8[])
-         AS t(payment_id, merchant_id, livemode, key, route, fingerprint, reference, amount, currency,
-              method, customer, description, metadata, platform_fee, correlation_id, created_at, response_status, response_body, lease_seconds)
+       FROM json_to_recordset($1::json)
+         AS t(payment_id uuid, merchant_id uuid, livemode boolean, key text, route text, fingerprint text, reference text, amount bigint, currency text,
+              method jsonb, customer jsonb, description text, metadata jsonb, platform_fee bigint, correlation_id text, created_at timestamptz,
+              response_status smallint, response_body text, lease_seconds float8, event_id uuid, event_type text, aggregate_type text, payload jsonb, headers jsonb)
        LEFT JOIN LATERAL (SELECT * FROM idempotency.key k WHERE k.merchant_id = t.merchant_id AND k.livemode = t.livemode AND k.key = t.key LIMIT 1) k ON true
        LEFT JOIN LATERAL (SELECT id FROM payments.payment p WHERE p.merchant_id = t.merchant_id AND p.livemode = t.livemode AND p.reference = t.reference LIMIT 1) p ON true
    ), fresh AS MATERIALIZED (
      SELECT * FROM input WHERE known_fingerprint IS NULL AND reference_owner IS NULL
    ), keys AS (
      INSERT INTO idempotency.key (merchant_id, livemode, key, route, fingerprint, resource_id, status, body, locked_until)
-     SELECT merchant_id, livemode, key, route, fingerprint, payment_id, response_status, response_body,
+     SELECT merchant_id, livemode, key, route, decode(fingerprint, 'hex'), payment_id, response_status, response_body,
             CASE WHEN response_status IS NULL THEN now() + make_interval(secs => lease_seconds) END
        FROM fresh ORDER BY merchant_id, livemode, key
    ), paid AS (
@@ -58,9 +58,7 @@ const acceptStatement = statement(
        FROM fresh ORDER BY payment_id
    ), told AS (
      INSERT INTO messaging.outbox (id, type, aggregatetype, aggregateid, merchant_id, payload, headers)
-     SELECT e.* FROM unnest($20::uuid[], $21::text[], $22::text[], $23::text[], $24::uuid[], $25::jsonb[], $26::jsonb[])
-                       AS e(id, type, aggregatetype, aggregateid, merchant_id, payload, headers)
-      WHERE e.aggregateid IN (SELECT payment_id::text FROM fresh)
+     SELECT event_id, event_type, aggregate_type, payment_id::text, merchant_id, payload, headers FROM fresh
    )
    SELECT payment_id, known_fingerprint, resource_id, known_status, known_body, fence, lease_expired, reference_owner FROM input`,
 );
@@ -94,29 +92,36 @@ function toResult(row: ResultRow): AcceptanceResult {
   return { kind: 'accepted', fence: 1n };
 }
 
-function columns(items: readonly Acceptance[]): unknown[] {
-  return [
-    items.map((item) => item.payment.id),
-    items.map((item) => item.scope.merchantId),
-    items.map((item) => item.scope.livemode),
-    items.map((item) => item.scope.key),
-    items.map((item) => item.route),
-    items.map((item) => item.fingerprint),
-    items.map((item) => item.payment.reference),
-    items.map((item) => item.payment.amountMinor),
-    items.map((item) => item.payment.currency),
-    items.map((item) => JSON.stringify(item.payment.method)),
-    items.map((item) => JSON.stringify(item.payment.customer)),
-    items.map((item) => item.payment.description),
-    items.map((item) => JSON.stringify(item.payment.metadata)),
-    items.map((item) => item.payment.platformFeeMinor),
-    items.map((item) => item.correlationId),
-    items.map((item) => item.payment.createdAt),
-    items.map((item) => item.response?.status ?? null),
-    items.map((item) => item.response?.body ?? null),
-    items.map((item) => item.leaseSeconds),
-    ...outboxColumns(items.map((item) => item.event)),
-  ];
+/** One JSON document instead of a parameter per column: both sides read and write it several times faster than arrays. */
+function document(items: readonly Acceptance[]): string {
+  return JSON.stringify(
+    items.map(({ scope, route, fingerprint, payment, correlationId, event, response, leaseSeconds }) => ({
+      payment_id: payment.id,
+      merchant_id: scope.merchantId,
+      livemode: scope.livemode,
+      key: scope.key,
+      route,
+      fingerprint: fingerprint.toString('hex'),
+      reference: payment.reference,
+      amount: toJsonAmount(payment.amountMinor),
+      currency: payment.currency,
+      method: payment.method,
+      customer: payment.customer,
+      description: payment.description,
+      metadata: payment.metadata,
+      platform_fee: toJsonAmount(payment.platformFeeMinor),
+      correlation_id: correlationId,
+      created_at: payment.createdAt,
+      response_status: response?.status ?? null,
+      response_body: response?.body ?? null,
+      lease_seconds: leaseSeconds,
+      event_id: event.id,
+      event_type: event.type,
+      aggregate_type: event.aggregateType,
+      payload: event.payload,
+      headers: event.headers,
+    })),
+  );
 }
 
 const keyOf = ({ scope }: Acceptance): string => `${scope.merchantId}/${scope.livemode}/k/${scope.key}`;
@@ -155,7 +160,7 @@ export async function acceptAll(database: Database, items: readonly Acceptance[]
 async function acceptDistinct(database: Database, items: readonly Acceptance[]): Promise<ResultRow[]> {
   for (let race = 1; ; race += 1) {
     try {
-      return await database.query<ResultRow>(acceptStatement, columns(items));
+      return await database.query<ResultRow>(acceptStatement, [document(items)]);
     } catch (error) {
       if (!isUniqueViolation(error) || race === MAX_RACES) throw error;
     }

@@ -78,11 +78,14 @@ export class AttemptQueries {
     extraHandles: Readonly<Record<string, string>>,
   ): Promise<Queried | undefined> {
     const id = target.attempt.id;
-    const running = new Promise<Queried | undefined>((resolve) => {
-      const task = async (): Promise<void> => resolve(await this.ask(target, cause, extraHandles));
+    // The place in the lane is for the call alone. Held while the outcome waits for its commit as well, it would bound the recorder's
+    // batches by the number of places.
+    const asked = new Promise<GatewayOutcome | undefined>((resolve) => {
+      const task = async (): Promise<void> => resolve(await this.ask(target, extraHandles));
       const notAsked = (): void => resolve(undefined);
       if (!this.lanes.run(target.attempt.gatewayAccountId, task, notAsked)) notAsked();
     });
+    const running = asked.then((outcome) => (outcome === undefined ? undefined : this.record(target, cause, outcome)));
     const slot: Slot = { running, next: undefined };
     this.slots.set(id, slot);
     // Registered before anybody else can wait for `running`, so the slot is free again when the next question begins.
@@ -92,24 +95,32 @@ export class AttemptQueries {
     return running;
   }
 
+  /** Never rejects; undefined when nothing was learned. */
   private async ask(
     target: AttemptOfPayment,
-    cause: QueryCause,
     extraHandles: Readonly<Record<string, string>>,
+  ): Promise<GatewayOutcome | undefined> {
+    return this.status(target, extraHandles).catch((error: unknown) => this.unanswered(target, error));
+  }
+
+  private async record(
+    target: AttemptOfPayment,
+    cause: QueryCause,
+    outcome: GatewayOutcome,
   ): Promise<Queried | undefined> {
-    const { attempt } = target;
-    try {
-      const outcome = await this.status(target, extraHandles);
-      if (outcome === undefined) return undefined;
-      const finding: Finding = { ...cause, outcome };
-      return { outcome, recorded: await this.options.recorder.record(attempt.id, finding) };
-    } catch (error) {
-      this.options.logger.warn(
-        { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
-        'an attempt could not be asked about',
-      );
-      return undefined;
-    }
+    const finding: Finding = { ...cause, outcome };
+    return this.options.recorder.record(target.attempt.id, finding).then(
+      (recorded) => ({ outcome, recorded }),
+      (error: unknown) => this.unanswered(target, error),
+    );
+  }
+
+  private unanswered({ attempt }: AttemptOfPayment, error: unknown): undefined {
+    this.options.logger.warn(
+      { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
+      'an attempt could not be asked about',
+    );
+    return undefined;
   }
 
   private async status(

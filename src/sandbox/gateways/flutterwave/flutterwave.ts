@@ -3,7 +3,7 @@ import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { openHostedPage, withQuery } from '../../hosted-page.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
 import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
-import type { World } from '../gateways.js';
+import type { World } from '../world.js';
 import { done, refuse, TROUBLE } from './answers.js';
 import { chargeAnswer, statusWord, transactionData } from './bodies.js';
 import { readCharge, readMethod, readToken, type ChargeRequest } from './charge-request.js';

@@ -4,7 +4,7 @@ import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { decimalText, exponentOf } from '../../money.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
 import { asObject, bearer, header, json, parseJson, type Answer } from '../../wire.js';
-import type { World } from '../gateways.js';
+import type { World } from '../world.js';
 import { EMPTY_ACCEPTED, refuse, refuseAccess, TROUBLE } from './answers.js';
 import { callback, statusBody } from './bodies.js';
 import { readRequestToPay, REFERENCE_ID, targetCurrency } from './request-to-pay.js';

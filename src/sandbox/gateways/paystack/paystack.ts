@@ -4,7 +4,7 @@ import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { openHostedPage, withQuery } from '../../hosted-page.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
 import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
-import type { World } from '../gateways.js';
+import type { World } from '../world.js';
 import { done, refuse, TROUBLE, unauthorised } from './answers.js';
 import { chargeAnswer, transactionData } from './bodies.js';
 import { readCharge, readInstrument, type ChargeRequest } from './charge-request.js';

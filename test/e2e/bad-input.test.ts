@@ -1,0 +1,419 @@
+/** What must not get in: each refused with a clear problem+json, and nothing stored. */
+import { randomUUID } from 'node:crypto';
+
+import type { ApiAnswer, ApiClient } from '../support/api-client.js';
+import { eventually } from '../support/eventually.js';
+import { describeInEachMode } from './support/modes.js';
+import { mobileMoney, pay } from './support/payments.js';
+import { startSystem, type System } from './support/system.js';
+
+const START_TIMEOUT_MS = 90_000;
+const TEST_TIMEOUT_MS = 30_000;
+
+/** Everything that a request could leave behind. */
+const TABLES = [
+  'payments.payment',
+  'idempotency.key',
+  'messaging.outbox',
+  'routing.payment',
+  'routing.gateway_webhook',
+  'ledger.transfer',
+  'notification.endpoint',
+  'notification.delivery',
+  'auth.merchant',
+  'auth.api_key',
+];
+
+/** A test number of Visa's: it has the prefix, the length and the check digit of a real one. */
+const CARD = '4111111111111111';
+
+const MOBILE_MONEY = { type: 'mobile_money', network: 'mtn', phone: '+233241234567' };
+const NAIRA = { currency: 'NGN', method: { type: 'bank_transfer' } };
+
+/** What is wrong, what is changed in a good body, the code, and where the first error points. */
+type FieldCase = readonly [what: string, change: Readonly<Record<string, unknown>>, code: string, pointer?: string];
+
+const INVALID = 'request.invalid';
+const UNSUPPORTED = 'payment.method_not_supported';
+
+const fieldCases: readonly FieldCase[] = [
+  ['an unknown field', { ammount: 1 }, INVALID, '/ammount'],
+  ['an unknown field of the method', { method: { ...MOBILE_MONEY, pin: '1234' } }, INVALID, '/method/pin'],
+  ['an unknown field of the customer', { customer: { id: 7 } }, INVALID, '/customer/id'],
+  ['an amount in words', { amount: '10000' }, INVALID, '/amount'],
+  ['no amount', { amount: undefined }, INVALID, '/amount'],
+  ['a null amount', { amount: null }, INVALID, '/amount'],
+  ['a boolean amount', { amount: true }, INVALID, '/amount'],
+  ['an amount in a list', { amount: [10_000] }, INVALID, '/amount'],
+  ['an amount of zero', { amount: 0 }, INVALID, '/amount'],
+  ['a negative amount', { amount: -1 }, INVALID, '/amount'],
+  ['a fraction of a pesewa', { amount: 100.5 }, INVALID, '/amount'],
+  ['an amount beyond sense', { amount: Number.MAX_SAFE_INTEGER }, INVALID, '/amount'],
+  ['a fraction of a franc', { amount: 1_500.5, currency: 'XOF' }, INVALID, '/amount'],
+  ['an unsupported currency', { currency: 'USD' }, INVALID, '/currency'],
+  ['a currency in small letters', { currency: 'ghs' }, INVALID, '/currency'],
+  ['no currency', { currency: undefined }, INVALID, '/currency'],
+  ['an unknown method', { method: { type: 'cheque' } }, INVALID, '/method/type'],
+  ['a method that is a name', { method: 'mobile_money' }, INVALID, '/method'],
+  ['a method that is a list', { method: [MOBILE_MONEY] }, INVALID, '/method'],
+  ['no method', { method: undefined }, INVALID, '/method'],
+  ['a wallet without a phone', { method: { type: 'mobile_money', network: 'mtn' } }, INVALID, '/method/phone'],
+  ['a phone without its country', { method: { ...MOBILE_MONEY, phone: '0241234567' } }, INVALID, '/method/phone'],
+  ['a field of another method', { method: { ...MOBILE_MONEY, bank: '737' } }, INVALID, '/method/bank'],
+  ['an unknown network', { method: { ...MOBILE_MONEY, network: 'safaricom' } }, UNSUPPORTED],
+  ['a wallet in naira', { currency: 'NGN' }, UNSUPPORTED],
+  ['a bank transfer in cedi', { method: { type: 'bank_transfer' } }, UNSUPPORTED],
+  ['no reference', { reference: undefined }, INVALID, '/reference'],
+  ['an empty reference', { reference: '' }, INVALID, '/reference'],
+  ['a reference too long', { reference: 'r'.repeat(101) }, INVALID, '/reference'],
+  ['a reference with a line break', { reference: 'a\nb' }, INVALID, '/reference'],
+  ['a reference that is a number', { reference: 12 }, INVALID, '/reference'],
+  ['a malformed e-mail address', { customer: { email: 'nobody' } }, INVALID, '/customer/email'],
+  ['a customer that is a name', { customer: 'Ama' }, INVALID, '/customer'],
+  ['a description too long', { description: 'd'.repeat(501) }, INVALID, '/description'],
+  ['a description that is an object', { description: {} }, INVALID, '/description'],
+  ['metadata in a list', { metadata: ['a'] }, INVALID, '/metadata'],
+  ['a number in the metadata', { metadata: { n: 1 } }, INVALID, '/metadata'],
+  ['an object in the metadata', { metadata: { n: { m: 'x' } } }, INVALID, '/metadata'],
+  [
+    'too much metadata',
+    { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])) },
+    INVALID,
+    '/metadata',
+  ],
+  ['a NUL in the description', { description: 'a\u0000b' }, INVALID, '/description'],
+  ['a NUL in the metadata', { metadata: { note: 'a\u0000b' } }, INVALID, '/metadata'],
+  ['half a character in the description', { description: 'a\uD800b' }, INVALID, '/description'],
+];
+
+const cardCases: readonly (readonly [where: string, change: Readonly<Record<string, unknown>>])[] = [
+  ['the reference', { reference: CARD }],
+  ['the description', { description: `card ${CARD}, exp 12/29` }],
+  ['the description, in groups', { description: '4111 1111 1111 1111' }],
+  ['the description, with dashes', { description: '4111-1111-1111-1111' }],
+  ['a value of the metadata', { metadata: { note: CARD } }],
+  ['a name in the metadata', { metadata: { [CARD]: 'x' } }],
+  ["the customer's name", { customer: { name: CARD } }],
+  ["the customer's e-mail address", { customer: { email: `${CARD}@example.com` } }],
+  ['the token of a card', { ...NAIRA, method: { type: 'card', token: CARD } }],
+  ['an unknown field, as a number', { card: Number(CARD) }],
+  ['an unknown field, deep down', { card: { details: [{ pan: CARD }] } }],
+  ['the amount', { amount: Number(CARD) }],
+];
+
+/** Sent as they are: what is wrong, the body, the status, the code. */
+const rawCases: readonly (readonly [what: string, body: string, status: number, code: string])[] = [
+  ['half a body', '{"amount": 100', 400, 'request.malformed_json'],
+  ['no JSON', 'amount=100', 400, 'request.malformed_json'],
+  ['a trailing comma', '{"amount": 100,}', 400, 'request.malformed_json'],
+  ['a prototype', '{"__proto__": {"livemode": true}}', 400, 'request.malformed_json'],
+  ['a list', '[]', 422, INVALID],
+  ['null', 'null', 422, INVALID],
+  ['a string', '"payment"', 422, INVALID],
+  ['nothing', '', 422, INVALID],
+  ['NaN', '{"amount": NaN}', 400, 'request.malformed_json'],
+  ['an escaped card number', `{"description": "${CARD.replace('4', String.raw`\u0034`)}"}`, 422, 'request.card_number'],
+];
+
+interface Foreign {
+  readonly payment: string;
+  readonly endpoint: string;
+  readonly event: string;
+  readonly account: string;
+}
+
+describeInEachMode('Bad input', (mode) => {
+  let system: System;
+  let live: ApiClient;
+  let other: ApiClient;
+  let foreign: Foreign;
+  let revoked: string;
+
+  beforeAll(async () => {
+    system = await startSystem(mode);
+    const [own] = (await system.admin.get<{ data: { id: string }[] }>('/admin/v1/merchants')).body.data;
+    live = system.merchant.withKey((await createKey(own?.id ?? '', true)).secret);
+    const stranger = await system.admin.post('/admin/v1/merchants', { name: 'Stranger', platform_fee_bps: 0 });
+    other = system.merchant.withKey((await createKey(String(stranger.body['id']), false)).secret);
+    const leaving = await createKey(own?.id ?? '', false);
+    revoked = leaving.secret;
+    for (const client of [live, other, system.merchant.withKey(revoked)]) await untilStatusIs(client, 200);
+    await system.admin.delete(`/admin/v1/api_keys/${leaving.id}`);
+    await untilStatusIs(system.merchant.withKey(revoked), 401);
+    foreign = await ownThings();
+  }, START_TIMEOUT_MS);
+  afterAll(() => system.close(), START_TIMEOUT_MS);
+
+  let before: unknown;
+  beforeEach(async () => {
+    before = await rows();
+  });
+  afterEach(async () => expect(await rows()).toEqual(before));
+
+  async function createKey(merchant: string, livemode: boolean): Promise<{ id: string; secret: string }> {
+    const { status, text, body } = await system.admin.post(`/admin/v1/merchants/${merchant}/api_keys`, { livemode });
+    if (status !== 201) throw new Error(text);
+    return { id: String(body['id']), secret: String(body['secret']) };
+  }
+
+  /** Keys begin and cease to work when the access projection has heard of it. */
+  function untilStatusIs(client: ApiClient, status: number): Promise<void> {
+    return eventually(async () => expect((await client.get('/v1/payments')).status).toBe(status));
+  }
+
+  /** One of everything that belongs to the demo merchant. */
+  async function ownThings(): Promise<Foreign> {
+    const payment = await pay(system);
+    const firstId = async (path: string): Promise<string> =>
+      eventually(async () => {
+        const { body } = await system.merchant.get<{ data: { id: string }[] }>(path);
+        if (body.data[0] === undefined) throw new Error(`nothing at ${path}`);
+        return body.data[0].id;
+      });
+    await eventually(() => expect(system.receiver.deliveries).toHaveLength(1));
+    return {
+      payment: payment.id,
+      endpoint: await firstId('/v1/webhook_endpoints'),
+      event: await firstId('/v1/events'),
+      account: await firstId('/v1/ledger/accounts'),
+    };
+  }
+
+  async function rows(): Promise<unknown> {
+    const counts = TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS "${table}"`);
+    return system.database.query(`SELECT ${counts.join(', ')}`);
+  }
+
+  function expectProblem(answer: ApiAnswer, status: number, code: string, pointer?: string): void {
+    expect([answer.status, answer.body['code'], answer.text]).toEqual([status, code, answer.text]);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({
+      type: `/problems/${code}`,
+      title: expect.any(String),
+      status,
+      instance: expect.stringMatching(/^\//),
+      request_id: answer.headers.get('request-id'),
+      retryable: expect.any(Boolean),
+    });
+    expect(answer.headers.get('request-id')).toMatch(/^req_/);
+    if (pointer !== undefined)
+      expect(answer.body['errors']).toContainEqual(expect.objectContaining({ pointer, code: expect.any(String) }));
+    expect(answer.text).not.toContain(CARD);
+  }
+
+  const post = (body: unknown): Promise<ApiAnswer> =>
+    system.merchant.post('/v1/payments', body, { idempotencyKey: randomUUID() });
+
+  it.each(fieldCases)(
+    'with %s is refused',
+    async (_, change, code, pointer) => {
+      expectProblem(await post(mobileMoney(change)), 422, code, pointer);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it.each(cardCases)('with a card number in %s is refused', async (_, change) => {
+    const answer = await post(mobileMoney(change));
+    expectProblem(answer, 422, 'request.card_number');
+  });
+
+  it.each(rawCases)('that is %s is refused', async (_, body, status, code) => {
+    const answer = await system.merchant.postRaw('/v1/payments', body, { idempotencyKey: randomUUID() });
+    expectProblem(answer, status, code);
+  });
+
+  it('is refused with a card number on other routes as well', async () => {
+    expectProblem(
+      await system.merchant.post('/v1/webhook_endpoints', { url: 'http://127.0.0.1:9/', description: CARD }),
+      422,
+      'request.card_number',
+    );
+    expectProblem(
+      await system.admin.post('/admin/v1/merchants', { name: CARD, platform_fee_bps: 0 }),
+      422,
+      'request.card_number',
+    );
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x'])(
+    'of type %s is refused',
+    async (type) => {
+      const headers = { 'content-type': type };
+      const body = JSON.stringify(mobileMoney());
+      expectProblem(
+        await system.merchant.postRaw('/v1/payments', body, { idempotencyKey: randomUUID(), headers }),
+        415,
+        'request.unsupported_media_type',
+      );
+    },
+  );
+
+  it('over 64 KB is refused, whatever its type and however its length is told', async () => {
+    const body = JSON.stringify(mobileMoney({ description: 'd'.repeat(65 * 1024) }));
+    for (const type of ['application/json', 'text/plain']) {
+      const options = { idempotencyKey: randomUUID(), headers: { 'content-type': type } };
+      expectProblem(await system.merchant.postRaw('/v1/payments', body, options), 413, 'request.too_large');
+    }
+    const chunked = await fetch(`${system.programOf('payments').url}/v1/payments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${system.secretKey}`, 'content-type': 'application/json' },
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(chunked.status).toBe(413);
+    expect(await chunked.json()).toMatchObject({ code: 'request.too_large' });
+  });
+
+  it('of up to 64 KB is judged by what it says', async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'v'.repeat(501)]));
+    expectProblem(await post(mobileMoney({ metadata })), 422, INVALID, '/metadata');
+  });
+
+  const badPreferences = ['wait=31', 'wait=abc', 'wait=-1', 'wait', 'wait=1.5', 'respond-async, wait=99'];
+  it.each(badPreferences)('Prefer: %s is refused', async (prefer) => {
+    expectProblem(
+      await system.merchant.post('/v1/payments', mobileMoney(), { idempotencyKey: randomUUID(), prefer }),
+      400,
+      'request.invalid_parameter',
+    );
+  });
+
+  const badQueries = [
+    '/v1/payments?limit=0',
+    '/v1/payments?limit=101',
+    '/v1/payments?limit=ten',
+    '/v1/payments?limit=1&limit=2',
+    '/v1/payments?starting_after=nonsense',
+    '/v1/payments?ending_before=pay_0',
+    '/v1/payments?starting_after=evt_01m829styhfz7anatka2yke4vk',
+    '/v1/payments?status=paid',
+    '/v1/payments?created_after=yesterday',
+    '/v1/payments?created_after=2026-02-30T00:00:00Z',
+    '/v1/payments?colour=red',
+    '/v1/payments?expand[]=customer',
+    '/v1/payments?reference=a&reference=b',
+    '/v1/payments?reference=a%00b',
+    '/v1/payments?gateway_reference=%00',
+    '/v1/ledger/accounts?limit=0',
+    '/v1/ledger/accounts?starting_after=nonsense',
+    '/v1/webhook_endpoints?starting_after=nonsense',
+    '/v1/events?starting_after=nonsense',
+    '/v1/events?type=payment.exploded',
+  ];
+  it.each(badQueries)('%s is refused', async (path) => {
+    expectProblem(await system.merchant.get(path), 400, 'request.invalid_parameter');
+  });
+
+  it.each([
+    '/admin/v1/dead_letters?limit=0',
+    '/admin/v1/merchants?starting_after=x',
+    '/admin/v1/routing/cases?opened=x',
+  ])('%s is refused', async (path) => {
+    expectProblem(await system.admin.get(path), 400, 'request.invalid_parameter');
+  });
+
+  it('a key that is missing, malformed, unknown or revoked opens nothing', async () => {
+    const client = system.merchant.withKey(undefined);
+    expectProblem(await client.get('/v1/payments'), 401, 'auth.missing_credentials');
+    const [head, tail] = [system.secretKey.slice(0, -1), system.secretKey.slice(-1)];
+    const wrong = [
+      'nonsense',
+      `${head}${tail === 'x' ? 'y' : 'x'}`,
+      `${system.secretKey}x`,
+      system.secretKey.replace('sk_test_', 'sk_live_'),
+      revoked,
+    ];
+    for (const key of wrong) {
+      const answer = await client.withKey(key).post('/v1/payments', mobileMoney(), { idempotencyKey: randomUUID() });
+      expectProblem(answer, 401, 'auth.invalid_credentials');
+      expect(answer.text).not.toContain(key);
+    }
+    for (const authorization of [
+      `Basic ${system.secretKey}`,
+      'Bearer',
+      system.secretKey,
+      `Bearer ${system.secretKey} x`,
+    ]) {
+      const answer = await client.get('/v1/payments', { headers: { authorization } });
+      expect(answer.status).toBe(401);
+    }
+    expectProblem(await client.get('/admin/v1/merchants'), 401, 'auth.missing_credentials');
+  });
+
+  it('a key opens only what it is for', async () => {
+    const body = mobileMoney();
+    const asAdmin = await system.admin.post('/v1/payments', body, { idempotencyKey: randomUUID() });
+    expectProblem(asAdmin, 403, 'auth.forbidden');
+    for (const path of [
+      '/admin/v1/merchants',
+      '/admin/v1/ledger/trial_balance',
+      '/admin/v1/dead_letters',
+      '/admin/v1/routing/cases',
+    ])
+      expectProblem(await system.merchant.get(path), 403, 'auth.forbidden');
+    for (const path of ['/v1/payments', '/v1/balances', '/v1/events'])
+      expectProblem(await system.admin.get(path), 403, 'auth.forbidden');
+  });
+
+  it('an id of another merchant, or of the other mode, is answered like one that does not exist', async () => {
+    for (const client of [other, live]) {
+      expectProblem(await client.get(`/v1/payments/${foreign.payment}`), 404, 'payment.not_found');
+      expectProblem(await client.get(`/v1/ledger/accounts/${foreign.account}`), 404, 'ledger.account_not_found');
+      expectProblem(
+        await client.get(`/v1/ledger/accounts/${foreign.account}/entries`),
+        404,
+        'ledger.account_not_found',
+      );
+      expectProblem(await client.get(`/v1/webhook_endpoints/${foreign.endpoint}`), 404, 'webhook_endpoint.not_found');
+      expectProblem(
+        await client.delete(`/v1/webhook_endpoints/${foreign.endpoint}`),
+        404,
+        'webhook_endpoint.not_found',
+      );
+      expectProblem(
+        await client.post(`/v1/webhook_endpoints/${foreign.endpoint}/roll_secret`),
+        404,
+        'webhook_endpoint.not_found',
+      );
+      expectProblem(await client.get(`/v1/events/${foreign.event}`), 404, 'event.not_found');
+      expectProblem(await client.post(`/v1/events/${foreign.event}/redeliver`, {}), 404, 'event.not_found');
+      for (const path of ['/v1/payments', '/v1/balances', '/v1/ledger/accounts', '/v1/events', '/v1/webhook_endpoints'])
+        expect((await client.get(path)).body['data']).toEqual([]);
+    }
+    expectProblem(await other.get('/v1/payments/pay_nonsense'), 404, 'payment.not_found');
+    expectProblem(await other.get(`/v1/payments/${foreign.event}`), 404, 'payment.not_found');
+    expectProblem(await other.get('/v1/payments/%00'), 404, 'payment.not_found');
+  });
+
+  it('an address or method that is not there is said so', async () => {
+    expectProblem(await system.merchant.get('/v1/payment'), 404, 'request.not_found');
+    expectProblem(await system.merchant.delete('/v1/payments'), 404, 'request.not_found');
+    expectProblem(await system.merchant.get('/v1/payments/%zz'), 404, 'request.not_found');
+  });
+
+  it('webhooks of nobody, or signed by nobody, are refused', async () => {
+    const event = { event: 'charge.success', data: { id: 1, reference: 'x' } };
+    const client = system.merchant.withKey(undefined);
+    expectProblem(await client.post('/webhooks/paystack/main', event), 401, 'gateway.webhook_rejected');
+    expectProblem(await client.post('/webhooks/flutterwave/main', event), 401, 'gateway.webhook_rejected');
+    expectProblem(await client.post('/webhooks/paystack/nobody', event), 404, 'gateway.unknown_account');
+    expectProblem(await client.post('/webhooks/mpesa/main', event), 404, 'gateway.unknown_account');
+  });
+
+  it('webhook endpoints at addresses that may not be called are refused', async () => {
+    const urls = ['ftp://example.com/', 'nonsense', 'http://user:password@127.0.0.1/', 'javascript:alert(1)', ''];
+    for (const url of urls) {
+      const answer = await system.merchant.post('/v1/webhook_endpoints', { url });
+      expect([422, answer.headers.get('content-type')]).toEqual([
+        answer.status,
+        expect.stringMatching(/problem\+json/),
+      ]);
+    }
+    expectProblem(
+      await system.merchant.post('/v1/webhook_endpoints', { url: 'http://127.0.0.1/', events: ['payment.exploded'] }),
+      422,
+      INVALID,
+      '/events',
+    );
+  });
+});

@@ -204,9 +204,9 @@ describeInEachMode('Bad input', (mode) => {
   const post = (body: unknown): Promise<ApiAnswer> =>
     system.merchant.post('/v1/payments', body, { idempotencyKey: randomUUID() });
 
-  it.each(fieldCases)(
-    'with %s is refused',
-    async (_, change, code, pointer) => {
+  it.each(fieldCases.map((fieldCase) => ({ fieldCase, what: fieldCase[0] })))(
+    'with $what is refused',
+    async ({ fieldCase: [, change, code, pointer] }) => {
       expectProblem(await post(mobileMoney(change)), 422, code, pointer);
     },
     TEST_TIMEOUT_MS,

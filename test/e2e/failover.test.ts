@@ -71,10 +71,12 @@ describeInEachMode('When a gateway fails', (mode) => {
         { gateway: 'paystack', status: 'not_sent', blame: 'gateway' },
         { gateway: 'flutterwave', status: 'succeeded', blame: null },
       ]);
-      // By now the breaker is open: nobody waits for a dead gateway any more.
-      expect(shown(await read(system, (await pay(system)).id))).toEqual([
-        { gateway: 'flutterwave', status: 'succeeded', blame: null },
-      ]);
+      // The breaker is open now: but for a probe now and then, nobody waits for a dead gateway any more.
+      await eventually(async () =>
+        expect(shown(await read(system, (await pay(system)).id))).toEqual([
+          { gateway: 'flutterwave', status: 'succeeded', blame: null },
+        ]),
+      );
       await proveBooks(system);
     },
     TEST_TIMEOUT_MS,
@@ -225,7 +227,7 @@ describeInEachMode('When a gateway fails', (mode) => {
       expect(await chargesOf(payment.id)).toHaveLength(2);
       await proveBooks(system);
       expect(await balanceOf(system, 'GHS', 'suspense')).toBe(before + payment.amount);
-      expect(eventsOf(system, payment.id).map(({ type }) => type)).toEqual(['payment.succeeded']);
+      expect(eventsOf(system, payment.id).filter(({ type }) => type === 'payment.succeeded')).toHaveLength(1);
     },
     TEST_TIMEOUT_MS,
   );

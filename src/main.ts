@@ -57,21 +57,20 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   return { url, close: () => (closing ??= closeGracefully(app, env)) };
 }
 
+/** @throws when work in flight does not end in time; it is found again after the next start. */
 async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<void> {
   const logger = app.get(Logger);
   app.get(Health).drain();
-  const timer = setTimeout(() => {
-    logger.error({ ms: env.shutdownTimeoutMs }, 'work in flight did not end in time; it will be found again after the next start');
-    logger.flush();
-    process.exit(1);
-  }, env.shutdownTimeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`work in flight did not end within ${env.shutdownTimeoutMs} ms`)), env.shutdownTimeoutMs);
+  });
   try {
-    await app.close();
-    await app.get(Databases).close();
+    await Promise.race([app.close().then(() => app.get(Databases).close()), timeout]);
     logger.info({}, 'stopped');
-    logger.flush();
   } finally {
     clearTimeout(timer);
+    logger.flush();
   }
 }
 

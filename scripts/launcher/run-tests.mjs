@@ -1,8 +1,18 @@
 /** Jest with a database of its own, and one line at the end that a program can read: `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { run } from './children.mjs';
@@ -33,7 +43,41 @@ export async function runTests(given) {
   try {
     return await inFolder(folder, projects, rest);
   } finally {
+    await endServersIn(folder);
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A server that stops at once (SIGQUIT) needs far less. */
+const SERVER_STOP_MS = 5_000;
+
+/**
+ * An interrupted run cannot end what its tests had started; their programs end with Jest's process group, but an embedded
+ * PostgreSQL is built to outlive whoever started it. Its lock file is found below the run's folder.
+ */
+async function endServersIn(folder) {
+  const locks = readdirSync(folder, { recursive: true }).filter((file) => path.basename(file) === 'postmaster.pid');
+  for (const lock of locks) {
+    const file = path.join(folder, lock);
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    // A stale lock's number may belong to a stranger by now; PostgreSQL itself works in the folder of its lock file.
+    if (process.platform === 'linux' && !worksIn(pid, path.dirname(file))) continue;
+    const deadline = Date.now() + SERVER_STOP_MS;
+    try {
+      process.kill(pid, 'SIGQUIT');
+      // It removes its lock file as the last thing it does.
+      while (existsSync(file) && Date.now() < deadline) await sleep(50);
+    } catch {
+      // It had ended, and left its lock file behind.
+    }
+  }
+}
+
+function worksIn(pid, folder) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder);
+  } catch {
+    return false;
   }
 }
 
@@ -59,6 +103,8 @@ async function inFolder(folder, projects, rest) {
       {
         ...(database === undefined ? {} : { TEST_DATABASE_URL: database.url }),
         SANKOFA_TEST_LEAKS: leaks,
+        // Below the folder that is removed in any case, even when Jest is ended in the middle.
+        SANKOFA_TEST_PARENT: folder,
         // Whoever runs the tests may have a Sankofa configured; none of that may get in.
         DATABASE_URL: undefined,
         REDIS_URL: undefined,

@@ -82,7 +82,7 @@ const fieldCases: readonly FieldCase[] = [
     '/metadata',
   ],
   ['a NUL in the description', { description: 'a\u0000b' }, INVALID, '/description'],
-  ['a NUL in the metadata', { metadata: { note: 'a\u0000b' } }, INVALID, '/metadata'],
+  ['a NUL in the metadata', { metadata: { note: 'a\u0000b' } }, INVALID, '/metadata/note'],
   ['half a character in the description', { description: 'a\uD800b' }, INVALID, '/description'],
 ];
 
@@ -112,6 +112,20 @@ const rawCases: readonly (readonly [what: string, body: string, status: number, 
   ['a string', '"payment"', 422, INVALID],
   ['nothing', '', 422, INVALID],
   ['NaN', '{"amount": NaN}', 400, 'request.malformed_json'],
+  ['a list a thousand levels deep', `{"metadata": ${'['.repeat(1_000)}${']'.repeat(1_000)}}`, 422, INVALID],
+  ['as deep as 64 KB can be', `{"metadata": ${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 422, INVALID],
+  [
+    'as deep as 64 KB can be, with an escape',
+    String.raw`{"a": "\u0041", "metadata": ` + `${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+    422,
+    INVALID,
+  ],
+  [
+    'as deep as 64 KB can be, and an unknown field',
+    `{"x": ${'{"x":'.repeat(10_000)}1${'}'.repeat(10_000)}}`,
+    422,
+    INVALID,
+  ],
   ['an escaped card number', `{"description": "${CARD.replace('4', String.raw`\u0034`)}"}`, 422, 'request.card_number'],
 ];
 
@@ -398,6 +412,17 @@ describeInEachMode('Bad input', (mode) => {
     expectProblem(await client.post('/webhooks/flutterwave/main', event), 401, 'gateway.webhook_rejected');
     expectProblem(await client.post('/webhooks/paystack/nobody', event), 404, 'gateway.unknown_account');
     expectProblem(await client.post('/webhooks/mpesa/main', event), 404, 'gateway.unknown_account');
+  });
+
+  it('what nobody signed cannot keep what is genuine from being stored', async () => {
+    const client = system.merchant.withKey(undefined);
+    const text = 'SUCCESSFUL\u0000\uD800';
+    const forged = { externalId: text, status: text, financialTransactionId: text };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => client.post('/webhooks/mtn_momo/main', forged)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    // One row for all fifty: it is one event, and it is about nothing of ours.
+    const kept = await system.database.query('DELETE FROM routing.gateway_webhook WHERE reference IS NULL RETURNING 1');
+    expect(kept).toHaveLength(1);
   });
 
   it('webhook endpoints at addresses that may not be called are refused', async () => {

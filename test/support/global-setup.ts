@@ -26,7 +26,7 @@ async function built<T>(file: string): Promise<T> {
 }
 
 export default async function globalSetup(): Promise<void> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-test-'));
+  const folder = mkdtempSync(path.join(process.env['SANKOFA_TEST_PARENT'] ?? os.tmpdir(), 'sankofa-test-'));
   // As root, PostgreSQL runs as another user, which has to walk through.
   chmodSync(folder, 0o711);
   mkdirSync(path.join(folder, 'pids'));

@@ -34,7 +34,7 @@ const PLANNER_SETTINGS = '-c enable_seqscan=off -c jit=off';
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
     if (oid === pg.types.builtins.INT8 && format !== 'binary') return BigInt;
-    return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+    return pg.types.getTypeParser(oid, format as 'text');
   },
 };
 

@@ -8,6 +8,7 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError } from 'class-validator';
 import { DomainError, type FieldError } from '../errors/domain-error.js';
+import { findUnstorable } from './storable-text.js';
 
 type Class<T extends object> = new () => T;
 type Check = (value: unknown, object: object) => boolean;
@@ -21,6 +22,7 @@ interface PropertyPlan {
 }
 
 interface Plan {
+  readonly target: Class<object>;
   readonly properties: readonly PropertyPlan[];
   readonly names: ReadonlySet<string>;
 }
@@ -60,11 +62,15 @@ function makePlan(target: Class<object>): Plan {
     }
     return { name, checks, conditions, nested };
   });
-  return { properties, names: new Set(properties.map((property) => property.name)) };
+  return { target, properties, names: new Set(properties.map((property) => property.name)) };
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 function accepts(plan: Plan, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (!isObject(value)) return false;
   for (const name of Object.keys(value)) if (!plan.names.has(name)) return false;
   const object = value as Record<string, unknown>;
   for (const { name, checks, conditions, nested } of plan.properties) {
@@ -78,10 +84,40 @@ function accepts(plan: Plan, value: unknown): boolean {
 
 function fieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
   return errors.flatMap((error) => {
-    const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `${parent}/${escapePointer(error.property)}`;
     const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({ pointer, code: codeOfRule(rule), detail }));
     return [...own, ...fieldErrors(error.children ?? [], pointer)];
   });
+}
+
+/** Fields that no decorator speaks of, and nested objects that are missing or lists, which class-validator lets pass. */
+function shapeErrors(plan: Plan, value: object, parent: string): FieldError[] {
+  const object = value as Record<string, unknown>;
+  const unknown = Object.keys(value)
+    .filter((name) => !plan.names.has(name))
+    .map((name) => ({ pointer: `${parent}/${escapePointer(name)}`, code: 'unknown_field', detail: `property ${name} should not exist` }));
+  const nestedErrors = plan.properties.flatMap(({ name, conditions, nested }) => {
+    const property = object[name];
+    if (nested === undefined || conditions.some((condition) => !condition(object, property))) return [];
+    const pointer = `${parent}/${name}`;
+    return isObject(property) ? shapeErrors(nested, property, pointer) : [{ pointer, code: 'is_object', detail: `${name} must be an object` }];
+  });
+  return [...unknown, ...nestedErrors];
+}
+
+/**
+ * The known fields of a body, as instances of the DTO's classes. class-transformer is not asked: it fails on members with
+ * names like `constructor`, and walks through whatever a client has put into fields that nobody knows.
+ */
+function toInstance(plan: Plan, value: object): object {
+  const instance = new plan.target();
+  for (const { name, nested } of plan.properties) {
+    const property = (value as Record<string, unknown>)[name];
+    // What should be an object and is none is told by its shape alone.
+    if (!Object.hasOwn(value, name) || (nested !== undefined && !isObject(property))) continue;
+    Object.assign(instance, { [name]: nested !== undefined && isObject(property) ? toInstance(nested, property) : property });
+  }
+  return instance;
 }
 
 /** `isInt` is `is_int`; the library's name for an unknown field is ours. */
@@ -96,12 +132,15 @@ function codeOfRule(rule: string): string {
  */
 export function validateBody<T extends object>(target: Class<T>, body: unknown): T {
   if (accepts(planOf(target), body)) return body as T;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (!isObject(body)) {
     throw new DomainError('request.invalid', { detail: 'The body must be a JSON object.', errors: [{ pointer: '', code: 'is_object' }] });
   }
-  const errors = validateSync(plainToInstance(target, body), { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const plan = planOf(target);
+  const worded = fieldErrors(validateSync(toInstance(plan, body), { forbidUnknownValues: true }), '');
+  const pointers = new Set(worded.map((error) => error.pointer));
+  const errors = [...worded, ...shapeErrors(plan, body, '').filter((error) => !pointers.has(error.pointer))];
   if (errors.length === 0) throw new DomainError('request.invalid', { detail: 'The body does not have the right shape.' });
-  throw new DomainError('request.invalid', { errors: fieldErrors(errors, '') });
+  throw new DomainError('request.invalid', { errors });
 }
 
 /**
@@ -110,6 +149,10 @@ export function validateBody<T extends object>(target: Class<T>, body: unknown):
  */
 export function validateQuery<T extends object>(target: Class<T>, query: unknown): T {
   const instance = plainToInstance(target, query ?? {}, { exposeDefaultValues: true });
+  const unstorable = findUnstorable(query);
+  if (unstorable !== undefined) {
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: unstorable.slice(1), code: 'unstorable_character' }] });
+  }
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
   if (errors.length > 0) {
     throw new DomainError('request.invalid_parameter', {

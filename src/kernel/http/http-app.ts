@@ -47,7 +47,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 /** Parsers, hooks and metrics on the Fastify instance; before routes are registered. */
 export function configureHttp(app: NestFastifyApplication, logger: Logger, metrics: Metrics): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   parseBodies(fastify);
   const seconds = metrics.histogram('sankofa_http_request_seconds', 'HTTP latency by method, route and status', ['method', 'route', 'status']);
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import { holdsCardNumber } from './card-numbers.js';
 import { validateBody, validateQuery } from './dto-validator.js';
+import { findUnstorable } from './storable-text.js';
 
 type Class<T extends object> = new () => T;
 
@@ -17,17 +18,31 @@ function requestOf(context: ExecutionContext): FastifyRequest {
   return context.switchToHttp().getRequest<FastifyRequest>();
 }
 
-function refuseCardNumbers(request: FastifyRequest): void {
+/** Nothing of ours has more than three levels; what 64 KB of brackets can nest overflows the stack of whoever walks through it. */
+const MAX_DEPTH = 32;
+
+function nestsDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false;
+  return levels === 0 || Object.values(value).some((member) => nestsDeeperThan(member, levels - 1));
+}
+
+/** A digit of a card number, or a character that cannot be stored, may hide behind a \u escape: then what it means is searched. */
+function refuseDangerousText(request: FastifyRequest): void {
+  if (nestsDeeperThan(request.body, MAX_DEPTH)) {
+    throw new DomainError('request.invalid', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` });
+  }
   const raw = request.rawBody?.toString('latin1') ?? '';
-  // A digit may hide behind a \u escape; then the decoded form is searched.
-  if (holdsCardNumber(raw.includes('\\u') ? JSON.stringify(request.body) : raw)) throw new DomainError('request.card_number');
+  const hasEscapes = raw.includes('\\u');
+  if (holdsCardNumber(hasEscapes ? JSON.stringify(request.body) : raw)) throw new DomainError('request.card_number');
+  const pointer = hasEscapes ? findUnstorable(request.body) : undefined;
+  if (pointer !== undefined) throw new DomainError('request.invalid', { errors: [{ pointer, code: 'unstorable_character' }] });
 }
 
 /** The body, checked against a class-validator DTO: `@ValidBody(CreatePayment) body: CreatePayment`. */
 export const ValidBody = createParamDecorator((target: Class<object>, context: ExecutionContext): object => {
   const request = requestOf(context);
   if (Buffer.isBuffer(request.body)) throw new DomainError('request.unsupported_media_type');
-  refuseCardNumbers(request);
+  refuseDangerousText(request);
   return validateBody(target, request.body ?? {});
 });
 

@@ -41,7 +41,7 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
   // Last, since it is what may fail: it gives up when a partition is in use for long. The horizon: older than the retention, behind
   // every event that still waits or lies dead, and behind whatever the sweeper has not yet seen applied for every consumer. That
   // is told by position, not by time: while the relay stands still, consumers have nothing to do and yet are not past anything.
-  const rows = await database.query<{ dropped: number | null }>(
+  const [{ horizon } = { horizon: null }] = await database.query<{ horizon: Date | null }>(
     `WITH horizon AS (
        SELECT LEAST(
          now() - make_interval(hours => $2),
@@ -51,9 +51,11 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
             FROM messaging.consumer_progress WHERE consumer = ANY($1)),
          (SELECT min(created_at) FROM messaging.outbox
            WHERE (xid, seq) > (SELECT xid, seq FROM messaging.consumer_progress WHERE consumer = ANY($1) ORDER BY xid, seq LIMIT 1))) AS at)
-     SELECT CASE WHEN isfinite(at) THEN messaging.drop_partitions_before(at) END AS dropped FROM horizon`,
+     SELECT CASE WHEN isfinite(at) THEN at END AS horizon FROM horizon`,
     [consumers.map((consumer) => consumer.name), KEEP_EVENTS_HOURS],
   );
-  const dropped = rows[0]?.dropped ?? 0;
+  if (horizon === null) return;
+  // A statement of its own: no partition can be dropped by the statement that reads them.
+  const [{ dropped } = { dropped: 0 }] = await database.query<{ dropped: number }>('SELECT messaging.drop_partitions_before($1) AS dropped', [horizon]);
   if (dropped > 0) logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
 }

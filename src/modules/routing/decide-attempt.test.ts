@@ -208,7 +208,7 @@ describe('success', () => {
     ['reference', { reference: 'x' }],
   ] as const)('with another %s is quarantined, also when another attempt has won', (reason, change) => {
     for (const hasWinner of [false, true]) {
-      const decided = decide(base, finding('charge', { ...success, ...change } as GatewayOutcome), {
+      const decided = decide(base, finding('charge', { ...success, ...change }), {
         ...facts,
         hasWinner,
       });
@@ -223,7 +223,7 @@ describe('success', () => {
   it.each([{ currency: 'USD' }, { amountMinor: -1n }, { amountMinor: 2n ** 53n }])(
     'that cannot be booked blocks and calls for people: %j',
     (change) => {
-      const decided = decide(base, finding('charge', { ...success, ...change } as GatewayOutcome), facts);
+      const decided = decide(base, finding('charge', { ...success, ...change }), facts);
       expect(decided).toMatchObject({ kind: 'waiting', next: { status: 'unknown', caseOpenedAt: NOW } });
       const next = of(decided) ?? base;
       for (const kind of ['declined', 'pending', 'not_found', 'not_sent', 'unknown'] as const) {

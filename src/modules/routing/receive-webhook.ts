@@ -7,6 +7,7 @@ import { Batcher } from '../../kernel/batching/batcher.js';
 import type { Database } from '../../kernel/database/database.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { describeError } from '../../kernel/errors/describe.js';
+import { toStorable } from '../../kernel/http/storable-text.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
@@ -161,15 +162,18 @@ function toInbound(
   hint: WebhookHint | null,
 ): InboundWebhook {
   const reference = hint?.reference ?? null;
+  // What comes from outside may hold what PostgreSQL cannot store: it must not fail the batch that genuine webhooks share.
+  const dedupeKey = toStorable(hint?.dedupeKey ?? `body:${createHash('sha256').update(request.rawBody).digest('hex')}`);
+  const handles = Object.entries(hint?.handles ?? {}).map(([name, value]) => [name, toStorable(value)] as const);
   return {
     id: newUuid(),
     gateway: account.gateway,
     gatewayAccountId: account.id,
-    dedupeKey: hint?.dedupeKey ?? `body:${createHash('sha256').update(request.rawBody).digest('hex')}`,
-    eventType: (hint?.eventType ?? 'unrecognised').slice(0, MAX_EVENT_TYPE_LENGTH),
-    reference: reference === null ? null : reference.slice(0, 128),
+    dedupeKey,
+    eventType: toStorable(hint?.eventType ?? 'unrecognised').slice(0, MAX_EVENT_TYPE_LENGTH),
+    reference: reference === null ? null : toStorable(reference).slice(0, 128),
     hintedAttemptId: reference !== null && PLAIN_REFERENCE.test(reference) ? toUuid(reference) : null,
-    handles: hint?.handles ?? {},
+    handles: Object.fromEntries(handles),
     headers: keptHeaders(request.headers),
     body: request.rawBody,
     grade,

@@ -1,0 +1,26 @@
+/** Requests for payments, as a merchant's server sends them: each with a key and a reference of its own. */
+import { randomBytes } from 'node:crypto';
+
+export interface RequestTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly secretKey: string;
+}
+
+/** Makes one request after another, ready to be written to a socket. */
+export function paymentRequests(target: RequestTarget): () => { readonly request: string; readonly reference: string } {
+  const run = randomBytes(6).toString('hex');
+  let number = 0;
+  const head =
+    `POST /v1/payments HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\nAuthorization: Bearer ${target.secretKey}\r\n` +
+    `Content-Type: application/json\r\nAccept: application/json\r\nUser-Agent: bench\r\nIdempotency-Key: `;
+  return () => {
+    number += 1;
+    const reference = `order-${run}-${number}`;
+    const body =
+      `{"amount":${1_500 + (number % 1_000)},"currency":"GHS","reference":"${reference}",` +
+      `"method":{"type":"mobile_money","network":"mtn","phone":"+233241234567"},` +
+      `"customer":{"email":"ama.mensah@example.com","name":"Ama Mensah"},"description":"Order ${number}","metadata":{"order_id":"${number}"}}`;
+    return { request: `${head}${run}-key-${number}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, reference };
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * Lets Node run the bench's TypeScript as it stands. Imports of `../src/...` are led to the built program in dist/, so that
+ * what is measured is what is shipped, and decorators are compiled by one compiler only.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
+
+const HERE = new URL('./', import.meta.url).href;
+const SRC = new URL('../src/', import.meta.url).href;
+const DIST = new URL('../dist/', import.meta.url).href;
+
+export function resolve(specifier, context, next) {
+  if (!specifier.startsWith('.') || context.parentURL?.startsWith(HERE) !== true) return next(specifier, context);
+  const url = new URL(specifier, context.parentURL).href;
+  if (url.startsWith(SRC)) return next(DIST + url.slice(SRC.length), context);
+  const source = url.replace(/\.js$/, '.ts');
+  return next(existsSync(new URL(source)) ? source : url, context);
+}
+
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts') || !url.startsWith(HERE)) return next(url, context);
+  const filename = fileURLToPath(url);
+  const { code } = await transform(readFileSync(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: 'es6', strict: true },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { readEnv } from '../../../src/config/env.js';
+import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked } from '../../../src/contracts/auth.events.js';
+import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
+import { generateKey, type GeneratedKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
+import { ProjectCredentials } from '../../../src/kernel/access/project-credentials.js';
+import { Databases } from '../../../src/kernel/database/databases.js';
+import { newUuid } from '../../../src/kernel/ids/ids.js';
+import { Logger } from '../../../src/kernel/observability/logger.js';
+import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
+
+let testDatabase: TestDatabase;
+let databases: Databases;
+let cache: CredentialCache;
+let queries: number;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  const env = readEnv({ NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_URL: testDatabase.url });
+  databases = new Databases(env, new Logger(env));
+});
+afterAll(async () => {
+  await databases.close();
+  await testDatabase.drop();
+});
+beforeEach(() => {
+  queries = 0;
+  cache = newCache();
+});
+
+/** A process's cache, whose questions to the database are counted. */
+function newCache(): CredentialCache {
+  const kernel = databases.of('kernel');
+  const query: typeof kernel.query = (sql, values) => {
+    queries += 1;
+    return kernel.query(sql, values);
+  };
+  return new CredentialCache({ of: () => ({ query }) } as unknown as Databases);
+}
+
+interface Key {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly secret: string;
+  readonly created: StoredEvent;
+  readonly revoked: StoredEvent;
+}
+
+function event(type: string, payload: Readonly<Record<string, unknown>>): StoredEvent {
+  return {
+    id: newUuid(),
+    type,
+    aggregateType: 'api_key',
+    aggregateId: String(payload['key_id']),
+    merchantId: null,
+    payload,
+    headers: { correlation_id: 'req_test' },
+    createdAt: new Date(),
+  };
+}
+
+function newKey(kind: KeyKind): Key {
+  const generated: GeneratedKey = generateKey(kind);
+  const id = newUuid();
+  const merchantId = newUuid();
+  const keyHash = generated.hash.toString('hex');
+  return kind === 'admin'
+    ? {
+        id,
+        merchantId,
+        secret: generated.secret,
+        created: event(adminKeyCreated.type, adminKeyCreated.schema.parse({ key_id: id, key_hash: keyHash })),
+        revoked: event(adminKeyRevoked.type, adminKeyRevoked.schema.parse({ key_id: id })),
+      }
+    : {
+        id,
+        merchantId,
+        secret: generated.secret,
+        created: event(
+          apiKeyCreated.type,
+          apiKeyCreated.schema.parse({ key_id: id, merchant_id: merchantId, livemode: kind === 'merchant_live', key_hash: keyHash, platform_fee_bps: 50 }),
+        ),
+        revoked: event(apiKeyRevoked.type, apiKeyRevoked.schema.parse({ key_id: id })),
+      };
+}
+
+/** As a worker does: one transaction under the kernel's role. */
+function project(events: readonly StoredEvent[], into: CredentialCache = newCache()): Promise<void> {
+  return databases.of('kernel').transaction((tx) => new ProjectCredentials(into).handle(tx, events));
+}
+
+const principalOf = (key: Key, kind: KeyKind) =>
+  kind === 'admin'
+    ? { kind: 'admin', keyId: key.id }
+    : { kind: 'merchant', keyId: key.id, merchantId: key.merchantId, livemode: kind === 'merchant_live', platformFeeBps: 50 };
+
+describe('the projection of credentials', () => {
+  const KINDS: readonly KeyKind[] = ['merchant_test', 'merchant_live', 'admin'];
+
+  it('ends the same in whatever order and batches keys are created and revoked', async () => {
+    const plan = fc.record({
+      order: fc.shuffledSubarray(Array.from({ length: 9 }, (_, index) => index), { minLength: 9 }),
+      batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 9, maxLength: 9 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ order, batchSizes }) => {
+        // One of each kind that stays, and one of each that is revoked.
+        const kept = KINDS.map(newKey);
+        const revoked = KINDS.map(newKey);
+        const events = [...kept.map((key) => key.created), ...revoked.flatMap((key) => [key.created, key.revoked])];
+        let rest = order.flatMap((index) => events[index] ?? []);
+        for (const size of batchSizes) {
+          if (rest.length > 0) await project(rest.slice(0, size));
+          rest = rest.slice(size);
+        }
+        for (const [index, kind] of KINDS.entries()) {
+          const [good, bad] = [kept[index], revoked[index]];
+          if (good === undefined || bad === undefined) throw new Error('no such key');
+          expect(await cache.find(good.secret)).toEqual(principalOf(good, kind));
+          expect(await cache.find(bad.secret)).toBeUndefined();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps the time of the first revocation, and a revoked key revoked however often it is created again', async () => {
+    const key = newKey('merchant_test');
+    const revokedAt = () => testDatabase.query('SELECT revoked_at FROM access.credential WHERE key_id = $1', [key.id]);
+    await project([key.created]);
+    await project([key.revoked]);
+    const first = await revokedAt();
+    await project([key.revoked]);
+    await project([key.created]);
+    expect(await revokedAt()).toEqual(first);
+    expect(await cache.find(key.secret)).toBeUndefined();
+  });
+
+  it('is open to the kernel alone', async () => {
+    const key = newKey('admin');
+    const asAuth = databases.of('auth').transaction((tx) => new ProjectCredentials(cache).handle(tx, [key.created]));
+    await expect(asAuth).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('the cache of credentials', () => {
+  /** The cache's time to live is a second; the rest is for a slow machine. */
+  const REVOKED_WITHIN_MS = 2_000;
+
+  it('lets a key that another process revoked live for a second at most', async () => {
+    const key = newKey('merchant_live');
+    await project([key.created]);
+    expect(await cache.find(key.secret)).toEqual(principalOf(key, 'merchant_live'));
+    // The revocation is projected where this cache does not hear of it.
+    await project([key.revoked]);
+    const revokedAt = performance.now();
+    expect(cache.peek(key.secret)?.principal).toBeDefined();
+    await eventually(async () => {
+      const principal = cache.peek(key.secret) === undefined ? await cache.find(key.secret) : cache.peek(key.secret)?.principal;
+      expect(principal).toBeUndefined();
+    });
+    expect(performance.now() - revokedAt).toBeLessThan(REVOKED_WITHIN_MS);
+  });
+
+  it('forgets at once what this process itself has projected, but not what was rolled back', async () => {
+    const key = newKey('merchant_test');
+    await project([key.created]);
+    await cache.find(key.secret);
+    const rolledBack = databases.of('kernel').transaction(async (tx) => {
+      await new ProjectCredentials(cache).handle(tx, [key.revoked]);
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    expect(cache.peek(key.secret)?.principal).toEqual(principalOf(key, 'merchant_test'));
+    await project([key.revoked], cache);
+    expect(cache.peek(key.secret)).toBeUndefined();
+    expect(await cache.find(key.secret)).toBeUndefined();
+  });
+
+  it('asks once for a key that many requests bring at the same time', async () => {
+    const key = newKey('merchant_test');
+    await project([key.created]);
+    const principals = await Promise.all(Array.from({ length: 200 }, () => cache.find(key.secret)));
+    expect(new Set(principals.map((principal) => principal?.keyId))).toEqual(new Set([key.id]));
+    expect(queries).toBe(1);
+  });
+
+  it('spends no query on what cannot be a key, and one on a key that nobody has', async () => {
+    for (const text of ['', 'sk_test_', 'sk_test_short', `${newKey('admin').secret}x`, "' OR 1=1 --", 'sk_live_'.padEnd(47, '0')]) {
+      expect(await cache.find(text)).toBeUndefined();
+    }
+    expect(queries).toBe(0);
+    const stranger = newKey('merchant_live').secret;
+    expect(await cache.find(stranger)).toBeUndefined();
+    expect(cache.peek(stranger)).toEqual({ principal: undefined });
+    expect(queries).toBe(1);
+  });
+
+  it('remembers no failure: a database that was away is asked again', async () => {
+    const key = newKey('merchant_test');
+    await project([key.created]);
+    let away = true;
+    const kernel = databases.of('kernel');
+    const query: typeof kernel.query = (sql, values) => (away ? Promise.reject(new Error('away')) : kernel.query(sql, values));
+    const flaky = new CredentialCache({ of: () => ({ query }) } as unknown as Databases);
+    await expect(flaky.find(key.secret)).rejects.toThrow('away');
+    away = false;
+    expect(await flaky.find(key.secret)).toEqual(principalOf(key, 'merchant_test'));
+  });
+});

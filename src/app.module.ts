@@ -25,7 +25,10 @@ export class AppModule {
     const hosted = CONSUMERS.filter((consumer) => env.modules.some((name) => name === consumer.module));
     return {
       module: AppModule,
-      imports: [KernelModule.forRoot({ env, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }), ...features],
+      imports: [
+        KernelModule.forRoot({ env, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }),
+        ...features,
+      ],
     };
   }
 }

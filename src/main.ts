@@ -51,7 +51,10 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   await setupOpenApi(app);
   await app.listen(env.port, env.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  logger.info({ url, role: env.role, modules: env.modules, queue: env.redisUrl === undefined ? 'postgresql' : 'redis' }, 'started');
+  logger.info(
+    { url, role: env.role, modules: env.modules, queue: env.redisUrl === undefined ? 'postgresql' : 'redis' },
+    'started',
+  );
   logger.flush();
   let closing: Promise<void> | undefined;
   return { url, close: () => (closing ??= closeGracefully(app, env)) };
@@ -63,7 +66,10 @@ async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<v
   app.get(Health).drain();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`work in flight did not end within ${env.shutdownTimeoutMs} ms`)), env.shutdownTimeoutMs);
+    timer = setTimeout(
+      () => reject(new Error(`work in flight did not end within ${env.shutdownTimeoutMs} ms`)),
+      env.shutdownTimeoutMs,
+    );
   });
   try {
     await Promise.race([app.close().then(() => app.get(Databases).close()), timeout]);
@@ -86,7 +92,10 @@ async function main(): Promise<void> {
   let stopDatabase: (() => Promise<void>) | undefined;
   if (env.databaseUrl === undefined) {
     const { startEmbeddedPostgres } = await import('./kernel/embedded/embedded-postgres.js');
-    const embedded = await startEmbeddedPostgres({ dataDir: env.dataDir, log: (line) => process.stdout.write(`${line}\n`) });
+    const embedded = await startEmbeddedPostgres({
+      dataDir: env.dataDir,
+      log: (line) => process.stdout.write(`${line}\n`),
+    });
     env = { ...env, databaseUrl: embedded.url };
     stopDatabase = () => embedded.stop();
   }

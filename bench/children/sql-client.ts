@@ -1,4 +1,5 @@
 /** One transaction per payment from Node, for machines without pgbench: prepared once, then one round trip per transaction. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { roleOf } from '../../src/kernel/database/database.js';
@@ -18,6 +19,8 @@ export interface SqlClientResult {
 export async function run({ databaseUrl, connections, warmUpMs, measureMs }: SqlClientInput): Promise<SqlClientResult> {
   const names = ['floor_key', 'floor_payment', 'floor_event'];
   const statements = floorStatements({ run: '$1::text', client: '$2::bigint', number: '$3::bigint' });
+  // Several runs share a database.
+  const runName = randomBytes(6).toString('hex');
   let done = 0;
   let running = true;
   const work = async (client: number): Promise<void> => {
@@ -26,7 +29,7 @@ export async function run({ databaseUrl, connections, warmUpMs, measureMs }: Sql
     for (const [index, sql] of statements.entries())
       await connection.query(`PREPARE ${names[index]} (text, bigint, bigint) AS ${sql}`);
     for (let number = 0; running; number += 1) {
-      const calls = names.map((name) => `EXECUTE ${name} ('node', ${client}, ${number})`);
+      const calls = names.map((name) => `EXECUTE ${name} ('${runName}', ${client}, ${number})`);
       await connection.query(['BEGIN', ...calls, 'COMMIT'].join('; '));
       done += 1;
     }

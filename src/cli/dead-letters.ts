@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { CONSUMERS } from '../contracts/consumers.js';
 import { encodeId } from '../kernel/ids/ids.js';
-import { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from '../kernel/outbox/dead-letters.js';
+import {
+  countDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+  type DeadLetter,
+} from '../kernel/outbox/dead-letters.js';
 import { idOf, integer } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { print, withDatabases } from './with-databases.js';

@@ -57,7 +57,10 @@ const schema = z.object({
   PUBLIC_URL: url(['http:', 'https:']),
   SANDBOX_PORT: integer(4010, 1, MAX_SANDBOX_PORT),
   WEBHOOK_ALLOW_PRIVATE: flag(false),
-  QUEUE_PREFIX: z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, - or _').optional(),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, - or _')
+    .optional(),
   DATABASE_POOL_SIZE: integer(8, 1, 100),
   IDEMPOTENCY_CACHE_TTL_SECONDS: integer(900, 1, 259_200),
   GATEWAY_CHARGE_TIMEOUT_MS: integer(35_000, 100, 120_000),

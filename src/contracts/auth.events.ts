@@ -17,10 +17,21 @@ export const apiKeyCreated = defineEvent(
   'auth.api_key_created.v1',
   'api_key',
   'An API key of a merchant works from now on.',
-  z.object({ key_id: uuid, merchant_id: uuid, livemode: z.boolean(), key_hash: keyHash, platform_fee_bps: z.number().int().min(0).max(10_000) }),
+  z.object({
+    key_id: uuid,
+    merchant_id: uuid,
+    livemode: z.boolean(),
+    key_hash: keyHash,
+    platform_fee_bps: z.number().int().min(0).max(10_000),
+  }),
 );
 
-export const apiKeyRevoked = defineEvent('auth.api_key_revoked.v1', 'api_key', 'An API key must not work any more.', z.object({ key_id: uuid }));
+export const apiKeyRevoked = defineEvent(
+  'auth.api_key_revoked.v1',
+  'api_key',
+  'An API key must not work any more.',
+  z.object({ key_id: uuid }),
+);
 
 export const adminKeyCreated = defineEvent(
   'auth.admin_key_created.v1',
@@ -29,6 +40,11 @@ export const adminKeyCreated = defineEvent(
   z.object({ key_id: uuid, key_hash: keyHash }),
 );
 
-export const adminKeyRevoked = defineEvent('auth.admin_key_revoked.v1', 'admin_key', 'An admin key must not work any more.', z.object({ key_id: uuid }));
+export const adminKeyRevoked = defineEvent(
+  'auth.admin_key_revoked.v1',
+  'admin_key',
+  'An admin key must not work any more.',
+  z.object({ key_id: uuid }),
+);
 
 export const authEvents = [merchantCreated, apiKeyCreated, apiKeyRevoked, adminKeyCreated, adminKeyRevoked] as const;

@@ -15,7 +15,8 @@ import {
   surplusCaptured,
 } from './routing.events.js';
 
-const types = (...definitions: readonly { readonly type: string }[]): readonly string[] => definitions.map((definition) => definition.type);
+const types = (...definitions: readonly { readonly type: string }[]): readonly string[] =>
+  definitions.map((definition) => definition.type);
 
 export const projectCredentials: ConsumerDefinition = {
   name: 'access.project_credentials',
@@ -23,12 +24,24 @@ export const projectCredentials: ConsumerDefinition = {
   types: types(apiKeyCreated, apiKeyRevoked, adminKeyCreated, adminKeyRevoked),
 };
 
-export const routePayments: ConsumerDefinition = { name: 'routing.route_payments', module: 'routing', types: types(paymentCreated) };
+export const routePayments: ConsumerDefinition = {
+  name: 'routing.route_payments',
+  module: 'routing',
+  types: types(paymentCreated),
+};
 
 export const applyRouting: ConsumerDefinition = {
   name: 'payments.apply_routing',
   module: 'payments',
-  types: types(attemptStarted, attemptUpdated, attemptConcluded, paymentRouted, paymentExhausted, surplusCaptured, attemptQuarantined),
+  types: types(
+    attemptStarted,
+    attemptUpdated,
+    attemptConcluded,
+    paymentRouted,
+    paymentExhausted,
+    surplusCaptured,
+    attemptQuarantined,
+  ),
 };
 
 export const bookCollections: ConsumerDefinition = {
@@ -43,4 +56,10 @@ export const notifyMerchants: ConsumerDefinition = {
   types: types(paymentSucceeded, paymentFailed, paymentActionRequired),
 };
 
-export const CONSUMERS: readonly ConsumerDefinition[] = [projectCredentials, routePayments, applyRouting, bookCollections, notifyMerchants];
+export const CONSUMERS: readonly ConsumerDefinition[] = [
+  projectCredentials,
+  routePayments,
+  applyRouting,
+  bookCollections,
+  notifyMerchants,
+];

@@ -5,4 +5,10 @@ import { notificationEvents } from './notification.events.js';
 import { paymentsEvents } from './payments.events.js';
 import { routingEvents } from './routing.events.js';
 
-export const ALL_EVENTS = [...paymentsEvents, ...routingEvents, ...ledgerEvents, ...notificationEvents, ...authEvents] as const;
+export const ALL_EVENTS = [
+  ...paymentsEvents,
+  ...routingEvents,
+  ...ledgerEvents,
+  ...notificationEvents,
+  ...authEvents,
+] as const;

@@ -51,7 +51,21 @@ export const attemptQuarantined = defineEvent(
   'routing.attempt_quarantined.v1',
   'payment',
   'A gateway took money, but not what was asked: `captured_amount` and `captured_currency` are what it reports. The attempt stays live until an operator decides.',
-  z.object({ ...ofPayment, captured_amount: amount, captured_currency: currency, gateway_fee: amount, reason: z.enum(['amount', 'currency', 'reference']) }),
+  z.object({
+    ...ofPayment,
+    captured_amount: amount,
+    captured_currency: currency,
+    gateway_fee: amount,
+    reason: z.enum(['amount', 'currency', 'reference']),
+  }),
 );
 
-export const routingEvents = [attemptStarted, attemptUpdated, attemptConcluded, paymentRouted, paymentExhausted, surplusCaptured, attemptQuarantined] as const;
+export const routingEvents = [
+  attemptStarted,
+  attemptUpdated,
+  attemptConcluded,
+  paymentRouted,
+  paymentExhausted,
+  surplusCaptured,
+  attemptQuarantined,
+] as const;

@@ -16,12 +16,22 @@ export const paymentMethod = z.discriminatedUnion('type', [
 ]);
 export type PaymentMethod = z.infer<typeof paymentMethod>;
 
-export const customer = z.object({ email: z.string().optional(), phone: z.string().optional(), name: z.string().optional() });
+export const customer = z.object({
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  name: z.string().optional(),
+});
 
 /** What the customer has to do next, when the gateway wants more than a push on the handset. */
 export const nextAction = z.discriminatedUnion('type', [
   z.object({ type: z.literal('redirect'), url: z.string() }),
-  z.object({ type: z.literal('show_account'), account_number: z.string(), bank_name: z.string(), account_name: z.string().optional(), expires_at: z.string().optional() }),
+  z.object({
+    type: z.literal('show_account'),
+    account_number: z.string(),
+    bank_name: z.string(),
+    account_name: z.string().optional(),
+    expires_at: z.string().optional(),
+  }),
   z.object({ type: z.literal('dial'), code: z.string() }),
   z.object({ type: z.literal('enter_otp'), message: z.string() }),
 ]);
@@ -36,7 +46,17 @@ export type Blame = z.infer<typeof blame>;
  * `succeeded` is the one winning capture; `surplus` is a success that came when another attempt had already won;
  * `quarantined` is a success whose amount, currency or reference contradicts what we asked for.
  */
-export const attemptStatus = z.enum(['planned', 'sending', 'pending', 'unknown', 'succeeded', 'declined', 'not_sent', 'surplus', 'quarantined']);
+export const attemptStatus = z.enum([
+  'planned',
+  'sending',
+  'pending',
+  'unknown',
+  'succeeded',
+  'declined',
+  'not_sent',
+  'surplus',
+  'quarantined',
+]);
 export type AttemptStatus = z.infer<typeof attemptStatus>;
 
 /** One attempt as others may see it. `version` grows with every change, so that late copies can be told. */

@@ -1,5 +1,13 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
-import { Global, Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type Provider,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import type { Env } from '../config/env.js';
@@ -86,7 +94,9 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     const queueNames = hasWorkers(env) ? options.consumers.map((consumer) => consumer.name) : [];
     return {
       module: KernelModule,
-      imports: hasWorkers(env) ? [BullModule.forRoot(bull), BullModule.registerQueue(...queueNames.map((name) => ({ name })))] : [],
+      imports: hasWorkers(env)
+        ? [BullModule.forRoot(bull), BullModule.registerQueue(...queueNames.map((name) => ({ name })))]
+        : [],
       controllers: [OperationsController, ProblemsController, DeadLettersController],
       providers: [
         { provide: OPTIONS, useValue: options },
@@ -95,7 +105,11 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
         ...processorClasses,
-        { provide: PROCESSORS, useFactory: (...processors: ConsumerProcessor[]) => processors, inject: processorClasses },
+        {
+          provide: PROCESSORS,
+          useFactory: (...processors: ConsumerProcessor[]) => processors,
+          inject: processorClasses,
+        },
         {
           provide: QUEUES,
           inject: queueNames.map((name) => getQueueToken(name)),
@@ -111,7 +125,9 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     if (!hasWorkers(this.options.env)) return;
     this.registry.register(this.options.accessConsumer, this.databases.of('kernel'), this.projectCredentials);
     for (const queue of this.queues.values()) {
-      queue.on('error', (error) => this.logger.debug({ queue: queue.name, error: error.message }, 'a queue has trouble with its store'));
+      queue.on('error', (error) =>
+        this.logger.debug({ queue: queue.name, error: error.message }, 'a queue has trouble with its store'),
+      );
     }
     const relay = this.registerRelay();
     this.tasks.register(
@@ -124,7 +140,9 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
       }),
     );
     registerOutboxMetrics(this.metrics, this.databases.of('kernel'), this.queues);
-    this.metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', [], (gauge) => gauge.set(relay.isLeader ? 1 : 0));
+    this.metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', [], (gauge) =>
+      gauge.set(relay.isLeader ? 1 : 0),
+    );
     this.tasks.start();
     for (const processor of this.processors) processor.run();
   }
@@ -139,7 +157,11 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     const database = this.databases.of('kernel');
     const { queues, logger } = this;
     const dispatched = this.metrics.counter('sankofa_relay_events_total', 'Events the relay has read and dispatched');
-    const missed = this.metrics.counter('sankofa_sweeper_missed_total', 'Events that had got lost on their way to a consumer', ['consumer']);
+    const missed = this.metrics.counter(
+      'sankofa_sweeper_missed_total',
+      'Events that had got lost on their way to a consumer',
+      ['consumer'],
+    );
     const relay = new Relay({
       databaseUrl: env.databaseUrl ?? '',
       name: 'main',
@@ -150,7 +172,15 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     });
     this.tasks.register(relay);
     this.tasks.register(
-      new Sweeper({ database, relay, consumers, queues, logger, leaseMs: env.sweepLeaseMs, observe: (consumer, count) => missed.inc({ consumer }, count) }),
+      new Sweeper({
+        database,
+        relay,
+        consumers,
+        queues,
+        logger,
+        leaseMs: env.sweepLeaseMs,
+        observe: (consumer, count) => missed.inc({ consumer }, count),
+      }),
     );
     this.tasks.register(new Retention({ database, consumers, logger, isLeader: () => relay.isLeader }));
     return relay;

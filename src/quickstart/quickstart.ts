@@ -188,11 +188,9 @@ Sankofa is ready (${took}). Ctrl-C stops everything.
 
   API           ${demo.apiUrl}
   Documentation ${demo.docsUrl}
-  Back-office   ${demo.backofficeUrl}
   Sandbox       ${demo.sandboxUrl}
   Secret key    ${demo.secretKey}
   Admin key     ${demo.adminKey}
-  Admin         ${demo.adminEmail} / ${demo.adminPassword}
   All of this   ${file}
 
 A first payment, 50.00 GHS by mobile money:

@@ -53,7 +53,9 @@ export class GatewayListener {
   /** A gateway that is down altogether has nothing that listens; one that is partly down has an edge that answers 503. */
   private isGone(): boolean {
     const { name } = this.gateway;
-    return [this.faults.active(name, 'refuse'), this.faults.active(name, 'down')].some((fault) => fault !== undefined && fault.order.rate >= 1);
+    return [this.faults.active(name, 'refuse'), this.faults.active(name, 'down')].some(
+      (fault) => fault !== undefined && fault.order.rate >= 1,
+    );
   }
 
   async close(): Promise<void> {

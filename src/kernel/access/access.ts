@@ -6,9 +6,12 @@ export type Audience = 'merchant' | 'admin' | 'public';
 export const AUDIENCE = 'sankofa:audience';
 
 /** For whom a controller or handler is. One without any of the three is refused by the guard: nothing is open by oversight. */
-export const MerchantApi = (): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience));
-export const AdminApi = (): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience));
-export const PublicApi = (): ClassDecorator & MethodDecorator => applyDecorators(SetMetadata(AUDIENCE, 'public' satisfies Audience));
+export const MerchantApi = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience));
+export const AdminApi = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience));
+export const PublicApi = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'public' satisfies Audience));
 
 /** What the guard leaves on the request. */
 export interface AuthenticatedRequest {

@@ -32,7 +32,13 @@ const findStatement = statement(
 function toPrincipal(row: CredentialRow): Principal | undefined {
   if (row.kind === 'admin') return { kind: 'admin', keyId: row.key_id };
   if (row.merchant_id === null || row.livemode === null || row.platform_fee_bps === null) return undefined;
-  return { kind: 'merchant', keyId: row.key_id, merchantId: row.merchant_id, livemode: row.livemode, platformFeeBps: row.platform_fee_bps };
+  return {
+    kind: 'merchant',
+    keyId: row.key_id,
+    merchantId: row.merchant_id,
+    livemode: row.livemode,
+    platformFeeBps: row.platform_fee_bps,
+  };
 }
 
 /** Keys to principals, from the access projection, remembered for a second: busy keys cost one query per second and process. */

@@ -13,7 +13,8 @@ export class ProjectCredentials implements EventHandler {
   constructor(private readonly cache: CredentialCache) {}
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const payloads = (suffix: string): unknown[] => events.filter((event) => event.type.endsWith(suffix)).map((event) => event.payload);
+    const payloads = (suffix: string): unknown[] =>
+      events.filter((event) => event.type.endsWith(suffix)).map((event) => event.payload);
     const created = JSON.stringify([
       ...payloads('.api_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'merchant' })),
       ...payloads('.admin_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'admin' })),

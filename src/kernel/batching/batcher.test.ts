@@ -5,7 +5,14 @@ const later = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-function recording(options: { maxBatch?: number; concurrency?: number; maxWaiting?: number; flush?: (items: readonly number[]) => Promise<readonly number[]> } = {}) {
+function recording(
+  options: {
+    maxBatch?: number;
+    concurrency?: number;
+    maxWaiting?: number;
+    flush?: (items: readonly number[]) => Promise<readonly number[]>;
+  } = {},
+) {
   const sizes: number[] = [];
   let inFlight = 0;
   let mostInFlight = 0;

@@ -70,7 +70,8 @@ export class Batcher<Item, Answer> {
     const startedAt = performance.now();
     try {
       const answers = await this.options.flush(batch.map((each) => each.item));
-      if (answers.length !== batch.length) throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
+      if (answers.length !== batch.length)
+        throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
       for (const [index, each] of batch.entries()) each.resolve(answers[index] as Answer);
     } catch (error) {
       for (const each of batch) each.reject(error);

@@ -34,7 +34,7 @@ const PLANNER_SETTINGS = '-c enable_seqscan=off -c jit=off';
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
     if (oid === pg.types.builtins.INT8 && format !== 'binary') return BigInt;
-    return pg.types.getTypeParser(oid, format as 'text');
+    return pg.types.getTypeParser(oid, format);
   },
 };
 
@@ -51,7 +51,9 @@ class PoolTx {
   constructor(private readonly client: pg.PoolClient) {}
 
   async query<T = Record<string, unknown>>(sql: string | Statement, values: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.client.query(typeof sql === 'string' ? { text: sql, values: [...values] } : { ...sql, values: [...values] });
+    const result = await this.client.query(
+      typeof sql === 'string' ? { text: sql, values: [...values] } : { ...sql, values: [...values] },
+    );
     return result.rows as T[];
   }
 
@@ -99,7 +101,9 @@ export class Database implements Queryable {
 
   /** One statement in a transaction of its own. */
   async query<T = Record<string, unknown>>(sql: string | Statement, values: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.pool.query(typeof sql === 'string' ? { text: sql, values: [...values] } : { ...sql, values: [...values] });
+    const result = await this.pool.query(
+      typeof sql === 'string' ? { text: sql, values: [...values] } : { ...sql, values: [...values] },
+    );
     return result.rows as T[];
   }
 

@@ -21,12 +21,14 @@ export class Databases {
     let database = this.byOwner.get(owner);
     if (database === undefined) {
       const url = this.env.databaseUrl;
-      if (url === undefined) throw new Error('DATABASE_URL is not known: the embedded PostgreSQL must be started first');
+      if (url === undefined)
+        throw new Error('DATABASE_URL is not known: the embedded PostgreSQL must be started first');
       database = new Database({
         url,
         owner,
         poolSize: this.env.databasePoolSize,
-        onIdleError: (error) => this.logger.warn({ owner, error: error.message }, 'an idle database connection was lost'),
+        onIdleError: (error) =>
+          this.logger.warn({ owner, error: error.message }, 'an idle database connection was lost'),
       });
       this.byOwner.set(owner, database);
     }
@@ -35,7 +37,12 @@ export class Databases {
 
   /** For gauges: connections in use and waiting callers, by owner. */
   usage(): readonly { owner: string; total: number; idle: number; waiting: number }[] {
-    return [...this.byOwner.values()].map(({ owner, pool }) => ({ owner, total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }));
+    return [...this.byOwner.values()].map(({ owner, pool }) => ({
+      owner,
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }));
   }
 
   /** Closed by the kernel, after background tasks, consumers and HTTP have stopped. */

@@ -85,7 +85,9 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new MigrationError(`Migration ${migration.name} failed and was rolled back: ${describeError(error)}`, { cause: error });
+    throw new MigrationError(`Migration ${migration.name} failed and was rolled back: ${describeError(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -99,10 +101,14 @@ async function applyPending(client: pg.Client, log: (line: string) => void): Pro
   for (const migration of migrations) {
     const known = rows.find((row) => row.migration_name === migration.name);
     if (known !== undefined && known.finished_at === null) {
-      throw new MigrationError(`Migration ${migration.name} was begun by another tool and never finished; resolve it first (prisma migrate resolve)`);
+      throw new MigrationError(
+        `Migration ${migration.name} was begun by another tool and never finished; resolve it first (prisma migrate resolve)`,
+      );
     }
     if (known !== undefined && known.checksum !== migration.checksum) {
-      throw new MigrationError(`Migration ${migration.name} was changed after it had been applied; add a new migration instead`);
+      throw new MigrationError(
+        `Migration ${migration.name} was changed after it had been applied; add a new migration instead`,
+      );
     }
     if (known === undefined) {
       const startedAt = performance.now();
@@ -119,7 +125,11 @@ async function applyPending(client: pg.Client, log: (line: string) => void): Pro
  * @throws {MigrationError} with a message for people.
  */
 export async function migrate(databaseUrl: string, log: (line: string) => void): Promise<{ applied: string[] }> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'sankofa migrator' });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'sankofa migrator',
+  });
   // A connection that breaks later shows as a failing query; without a listener it would end the process.
   client.on('error', () => undefined);
   await client.connect();

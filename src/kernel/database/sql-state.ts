@@ -31,7 +31,12 @@ export function isTransientDatabaseError(error: unknown): boolean {
   const code = codeOf(error);
   if (code === undefined) {
     // node-postgres reports these without a code.
-    return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|not queryable/i.test(error.message);
+    return (
+      error instanceof Error &&
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|not queryable/i.test(
+        error.message,
+      )
+    );
   }
   return (
     code.startsWith('08') || // connection exceptions

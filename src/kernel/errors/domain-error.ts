@@ -29,7 +29,10 @@ export class DomainError extends Error {
     readonly code: ErrorCode,
     options: DomainErrorOptions = {},
   ) {
-    super(options.detail === undefined ? code : `${code}: ${options.detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.detail === undefined ? code : `${code}: ${options.detail}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.detail = options.detail;
     this.errors = options.errors ?? [];
     this.members = options.members ?? {};

@@ -44,7 +44,11 @@ export function holdsCardNumber(text: string): boolean {
 function looksLikeCard(text: string): boolean {
   for (const [run] of text.matchAll(DIGIT_RUN)) {
     const digits = run.replaceAll(/[ -]/g, '');
-    if (ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)) return true;
+    if (
+      ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) &&
+      passesLuhn(digits)
+    )
+      return true;
   }
   return false;
 }

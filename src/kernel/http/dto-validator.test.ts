@@ -68,7 +68,9 @@ describe('checking a body against its DTO', () => {
     expect(faults({ ...valid, inner: { word: 'a', extra: null } })).toEqual(['/inner/extra unknown_field']);
     for (const name of ['toString', 'constructor', 'prototype', 'hasOwnProperty']) {
       expect(faults({ ...valid, [name]: 1 })).toEqual([`/${name} unknown_field`]);
-      expect(faults({ ...valid, inner: { word: 'a', [name]: { constructor: 1 } } })).toEqual([`/inner/${name} unknown_field`]);
+      expect(faults({ ...valid, inner: { word: 'a', [name]: { constructor: 1 } } })).toEqual([
+        `/inner/${name} unknown_field`,
+      ]);
     }
     expect(faults({ count: 0, inner: { word: 'a' }, extra: [] })).toEqual(['/count min', '/extra unknown_field']);
   });
@@ -101,12 +103,27 @@ describe('checking query parameters', () => {
   it('turns numbers from text, and keeps defaults', () => {
     expect(validateQuery(PageQuery, {})).toMatchObject({ limit: 20 });
     expect(validateQuery(PageQuery, undefined)).toMatchObject({ limit: 20 });
-    expect(validateQuery(PageQuery, { limit: '7', starting_after: 'pay_1' })).toMatchObject({ limit: 7, starting_after: 'pay_1' });
+    expect(validateQuery(PageQuery, { limit: '7', starting_after: 'pay_1' })).toMatchObject({
+      limit: 7,
+      starting_after: 'pay_1',
+    });
   });
 
-  it.each([{ limit: '0' }, { limit: '101' }, { limit: '1e1' }, { limit: '' }, { limit: ['5', '6'] }, { limit: '-1' }, { limit: ' 5' }, { unknown: 'x' }, { starting_after: ['a', 'b'] }])('refuses %j by name', (query) => {
+  it.each([
+    { limit: '0' },
+    { limit: '101' },
+    { limit: '1e1' },
+    { limit: '' },
+    { limit: ['5', '6'] },
+    { limit: '-1' },
+    { limit: ' 5' },
+    { unknown: 'x' },
+    { starting_after: ['a', 'b'] },
+  ])('refuses %j by name', (query) => {
     const [name] = Object.keys(query);
     const expected: unknown = expect.arrayContaining([expect.objectContaining({ pointer: name })]);
-    expect(() => validateQuery(PageQuery, query)).toThrow(expect.objectContaining({ code: 'request.invalid_parameter', errors: expected }) as Error);
+    expect(() => validateQuery(PageQuery, query)).toThrow(
+      expect.objectContaining({ code: 'request.invalid_parameter', errors: expected }) as Error,
+    );
   });
 });

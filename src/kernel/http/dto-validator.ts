@@ -46,7 +46,8 @@ function makePlan(target: Class<object>): Plan {
     const conditions: ((object: object, value: unknown) => boolean)[] = [];
     let nested: Plan | undefined;
     for (const metadata of metadatas) {
-      if (metadata.each) throw new TypeError(`${target.name}.${name}: validation of each element is not supported by the compiled plan`);
+      if (metadata.each)
+        throw new TypeError(`${target.name}.${name}: validation of each element is not supported by the compiled plan`);
       if (metadata.type === ValidationTypes.CONDITIONAL_VALIDATION) {
         const condition = metadata.constraints[0] as (object: object, value: unknown) => boolean;
         conditions.push(condition);
@@ -56,7 +57,16 @@ function makePlan(target: Class<object>): Plan {
       } else if (metadata.type !== ValidationTypes.WHITELIST) {
         for (const constraint of storage.getTargetValidatorConstraints(metadata.constraintCls)) {
           const { instance } = constraint;
-          checks.push((value, object) => instance.validate(value, { value, constraints: metadata.constraints, object, property: name, targetName: target.name }) === true);
+          checks.push(
+            (value, object) =>
+              instance.validate(value, {
+                value,
+                constraints: metadata.constraints,
+                object,
+                property: name,
+                targetName: target.name,
+              }) === true,
+          );
         }
       }
     }
@@ -65,7 +75,8 @@ function makePlan(target: Class<object>): Plan {
   return { target, properties, names: new Set(properties.map((property) => property.name)) };
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
@@ -85,7 +96,11 @@ function accepts(plan: Plan, value: unknown): boolean {
 function fieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
   return errors.flatMap((error) => {
     const pointer = `${parent}/${escapePointer(error.property)}`;
-    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({ pointer, code: codeOfRule(rule), detail }));
+    const own = Object.entries(error.constraints ?? {}).map(([rule, detail]) => ({
+      pointer,
+      code: codeOfRule(rule),
+      detail,
+    }));
     return [...own, ...fieldErrors(error.children ?? [], pointer)];
   });
 }
@@ -95,12 +110,18 @@ function shapeErrors(plan: Plan, value: object, parent: string): FieldError[] {
   const object = value as Record<string, unknown>;
   const unknown = Object.keys(value)
     .filter((name) => !plan.names.has(name))
-    .map((name) => ({ pointer: `${parent}/${escapePointer(name)}`, code: 'unknown_field', detail: `property ${name} should not exist` }));
+    .map((name) => ({
+      pointer: `${parent}/${escapePointer(name)}`,
+      code: 'unknown_field',
+      detail: `property ${name} should not exist`,
+    }));
   const nestedErrors = plan.properties.flatMap(({ name, conditions, nested }) => {
     const property = object[name];
     if (nested === undefined || conditions.some((condition) => !condition(object, property))) return [];
     const pointer = `${parent}/${name}`;
-    return isObject(property) ? shapeErrors(nested, property, pointer) : [{ pointer, code: 'is_object', detail: `${name} must be an object` }];
+    return isObject(property)
+      ? shapeErrors(nested, property, pointer)
+      : [{ pointer, code: 'is_object', detail: `${name} must be an object` }];
   });
   return [...unknown, ...nestedErrors];
 }
@@ -115,7 +136,9 @@ function toInstance(plan: Plan, value: object): object {
     const property = (value as Record<string, unknown>)[name];
     // What should be an object and is none is told by its shape alone.
     if (!Object.hasOwn(value, name) || (nested !== undefined && !isObject(property))) continue;
-    Object.assign(instance, { [name]: nested !== undefined && isObject(property) ? toInstance(nested, property) : property });
+    Object.assign(instance, {
+      [name]: nested !== undefined && isObject(property) ? toInstance(nested, property) : property,
+    });
   }
   return instance;
 }
@@ -133,13 +156,17 @@ function codeOfRule(rule: string): string {
 export function validateBody<T extends object>(target: Class<T>, body: unknown): T {
   if (accepts(planOf(target), body)) return body as T;
   if (!isObject(body)) {
-    throw new DomainError('request.invalid', { detail: 'The body must be a JSON object.', errors: [{ pointer: '', code: 'is_object' }] });
+    throw new DomainError('request.invalid', {
+      detail: 'The body must be a JSON object.',
+      errors: [{ pointer: '', code: 'is_object' }],
+    });
   }
   const plan = planOf(target);
   const worded = fieldErrors(validateSync(toInstance(plan, body), { forbidUnknownValues: true }), '');
   const pointers = new Set(worded.map((error) => error.pointer));
   const errors = [...worded, ...shapeErrors(plan, body, '').filter((error) => !pointers.has(error.pointer))];
-  if (errors.length === 0) throw new DomainError('request.invalid', { detail: 'The body does not have the right shape.' });
+  if (errors.length === 0)
+    throw new DomainError('request.invalid', { detail: 'The body does not have the right shape.' });
   throw new DomainError('request.invalid', { errors });
 }
 
@@ -151,7 +178,9 @@ export function validateQuery<T extends object>(target: Class<T>, query: unknown
   const instance = plainToInstance(target, query ?? {}, { exposeDefaultValues: true });
   const unstorable = findUnstorable(query);
   if (unstorable !== undefined) {
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: unstorable.slice(1), code: 'unstorable_character' }] });
+    throw new DomainError('request.invalid_parameter', {
+      errors: [{ pointer: unstorable.slice(1), code: 'unstorable_character' }],
+    });
   }
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
   if (errors.length > 0) {

@@ -49,7 +49,11 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
 export function configureHttp(app: NestFastifyApplication, logger: Logger, metrics: Metrics): void {
   const fastify = app.getHttpAdapter().getInstance();
   parseBodies(fastify);
-  const seconds = metrics.histogram('sankofa_http_request_seconds', 'HTTP latency by method, route and status', ['method', 'route', 'status']);
+  const seconds = metrics.histogram('sankofa_http_request_seconds', 'HTTP latency by method, route and status', [
+    'method',
+    'route',
+    'status',
+  ]);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('request-id', request.id);
     done();
@@ -57,34 +61,47 @@ export function configureHttp(app: NestFastifyApplication, logger: Logger, metri
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
-    logger.debug({ request_id: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    logger.debug(
+      {
+        request_id: request.id,
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    );
     done();
   });
 }
 
 function parseBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: FastifyRequest, body: string | Buffer, done) => {
-    const raw = Buffer.isBuffer(body) ? body : Buffer.from(body);
-    request.rawBody = raw;
-    // A gateway's webhook is stored as it came, also when it is not JSON; whoever needs JSON parses it there.
-    if (request.url.startsWith('/webhooks/')) {
-      done(null, raw);
-      return;
-    }
-    if (raw.length === 0) {
-      done(null, undefined);
-      return;
-    }
-    try {
-      const text = raw.toString('utf8');
-      // An own property of that name could become a prototype further down.
-      if (text.includes('"__proto__"')) throw new SyntaxError('__proto__ is not a field');
-      done(null, JSON.parse(text) as unknown);
-    } catch (error) {
-      done(new DomainError('request.malformed_json', { cause: error }));
-    }
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request: FastifyRequest, body: string | Buffer, done) => {
+      const raw = Buffer.isBuffer(body) ? body : Buffer.from(body);
+      request.rawBody = raw;
+      // A gateway's webhook is stored as it came, also when it is not JSON; whoever needs JSON parses it there.
+      if (request.url.startsWith('/webhooks/')) {
+        done(null, raw);
+        return;
+      }
+      if (raw.length === 0) {
+        done(null, undefined);
+        return;
+      }
+      try {
+        const text = raw.toString('utf8');
+        // An own property of that name could become a prototype further down.
+        if (text.includes('"__proto__"')) throw new SyntaxError('__proto__ is not a field');
+        done(null, JSON.parse(text) as unknown);
+      } catch (error) {
+        done(new DomainError('request.malformed_json', { cause: error }));
+      }
+    },
+  );
   // Anything else is kept as bytes: webhooks come in many types, and /v1 answers 415 to them.
   fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage, done) => {
     const chunks: Buffer[] = [];

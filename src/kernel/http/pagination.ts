@@ -8,7 +8,9 @@ const DEFAULT_PAGE = 20;
 /** Query parameters of every list; extend it with the list's own filters. Cursors are ids of the resource listed. */
 export class PageQuery {
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value))
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
+  )
   @IsInt()
   @Min(1)
   @Max(MAX_PAGE)

@@ -18,7 +18,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) {
       const cause = error.cause ?? thrown;
       this.logger.error(
-        { request_id: request.id, code: error.code, error: describeError(cause), stack: cause instanceof Error ? cause.stack : undefined },
+        {
+          request_id: request.id,
+          code: error.code,
+          error: describeError(cause),
+          stack: cause instanceof Error ? cause.stack : undefined,
+        },
         'a request failed',
       );
     }
@@ -27,6 +32,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     // The path only: a query may hold a phone number.
     const instance = request.url.split('?', 1)[0] ?? '/';
-    void reply.status(status).header('content-type', 'application/problem+json').send(JSON.stringify(toProblem(error, request.id, instance)));
+    void reply
+      .status(status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(toProblem(error, request.id, instance)));
   }
 }

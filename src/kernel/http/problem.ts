@@ -49,8 +49,10 @@ export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   const fastifyCode = FASTIFY_CODES[codeOf(error) ?? ''];
   if (fastifyCode !== undefined) return new DomainError(fastifyCode, { cause: error });
-  if (error instanceof HttpException) return new DomainError(HTTP_CODES[error.getStatus()] ?? 'service.internal', { cause: error });
-  if (isTransientDatabaseError(error)) return new DomainError('service.unavailable', { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS, cause: error });
+  if (error instanceof HttpException)
+    return new DomainError(HTTP_CODES[error.getStatus()] ?? 'service.internal', { cause: error });
+  if (isTransientDatabaseError(error))
+    return new DomainError('service.unavailable', { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS, cause: error });
   return new DomainError('service.internal', { cause: error });
 }
 

@@ -11,7 +11,11 @@ const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERROR_REGISTRY
 export class ProblemsController {
   @Get()
   list(): Record<string, unknown> {
-    return { object: 'list', data: (Object.keys(ERROR_REGISTRY) as ErrorCode[]).map((code) => ({ code, ...ERROR_REGISTRY[code] })), has_more: false };
+    return {
+      object: 'list',
+      data: (Object.keys(ERROR_REGISTRY) as ErrorCode[]).map((code) => ({ code, ...ERROR_REGISTRY[code] })),
+      has_more: false,
+    };
   }
 
   @Get(':code')

@@ -35,7 +35,8 @@ function refuseDangerousText(request: FastifyRequest): void {
   const hasEscapes = raw.includes('\\u');
   if (holdsCardNumber(hasEscapes ? JSON.stringify(request.body) : raw)) throw new DomainError('request.card_number');
   const pointer = hasEscapes ? findUnstorable(request.body) : undefined;
-  if (pointer !== undefined) throw new DomainError('request.invalid', { errors: [{ pointer, code: 'unstorable_character' }] });
+  if (pointer !== undefined)
+    throw new DomainError('request.invalid', { errors: [{ pointer, code: 'unstorable_character' }] });
 }
 
 /** The body, checked against a class-validator DTO: `@ValidBody(CreatePayment) body: CreatePayment`. */
@@ -47,7 +48,11 @@ export const ValidBody = createParamDecorator((target: Class<object>, context: E
 });
 
 /** The query parameters, checked against a class-validator DTO. */
-export const ValidQuery = createParamDecorator((target: Class<object>, context: ExecutionContext): object => validateQuery(target, requestOf(context).query));
+export const ValidQuery = createParamDecorator((target: Class<object>, context: ExecutionContext): object =>
+  validateQuery(target, requestOf(context).query),
+);
 
 /** The raw bytes of the body; empty when there is none. */
-export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext): Buffer => requestOf(context).rawBody ?? Buffer.alloc(0));
+export const RawBody = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Buffer => requestOf(context).rawBody ?? Buffer.alloc(0),
+);

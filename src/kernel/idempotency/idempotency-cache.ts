@@ -64,8 +64,20 @@ export class IdempotencyCache implements OnApplicationShutdown {
       });
       this.redis.on('error', (error) => logger.debug({ error: describeError(error) }, 'the idempotency cache is away'));
     }
-    this.lookups = new Batcher({ name: 'idempotency lookups', maxBatch: MAX_BATCH, concurrency: 4, maxWaiting: MAX_WAITING, flush: (names) => this.read(names) });
-    this.fills = new Batcher({ name: 'idempotency fills', maxBatch: MAX_BATCH, concurrency: 1, maxWaiting: MAX_WAITING, flush: (entries) => this.write(entries) });
+    this.lookups = new Batcher({
+      name: 'idempotency lookups',
+      maxBatch: MAX_BATCH,
+      concurrency: 4,
+      maxWaiting: MAX_WAITING,
+      flush: (names) => this.read(names),
+    });
+    this.fills = new Batcher({
+      name: 'idempotency fills',
+      maxBatch: MAX_BATCH,
+      concurrency: 1,
+      maxWaiting: MAX_WAITING,
+      flush: (entries) => this.write(entries),
+    });
   }
 
   /** The answer that was given for this key, if it is remembered. Never fails. */
@@ -78,7 +90,10 @@ export class IdempotencyCache implements OnApplicationShutdown {
 
   /** Remembers an answer, after its commit. Nobody waits for it, and failing does no harm. */
   put(scope: KeyScope, response: CompletedResponse): void {
-    const entry: Entry = { name: this.nameOf(scope), value: `${response.fingerprint.toString('base64')} ${response.status} ${response.body}` };
+    const entry: Entry = {
+      name: this.nameOf(scope),
+      value: `${response.fingerprint.toString('base64')} ${response.status} ${response.body}`,
+    };
     if (this.redis === undefined) this.local.set(entry.name, entry.value);
     else if (this.redis.status === 'ready') this.fills.submit(entry).catch(() => undefined);
   }
@@ -98,7 +113,13 @@ export class IdempotencyCache implements OnApplicationShutdown {
   private async write(entries: readonly Entry[]): Promise<readonly undefined[]> {
     // One script call instead of a command per answer, which would cost the client more than everything else here.
     const names = entries.map((entry) => entry.name);
-    await this.redis?.eval(FILL_SCRIPT, names.length, ...names, this.env.idempotencyCacheTtlSeconds, ...entries.map((entry) => entry.value));
+    await this.redis?.eval(
+      FILL_SCRIPT,
+      names.length,
+      ...names,
+      this.env.idempotencyCacheTtlSeconds,
+      ...entries.map((entry) => entry.value),
+    );
     return entries.map(() => undefined);
   }
 }

@@ -38,5 +38,7 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 over route and canonical body. `route` is method and path, for example `POST /v1/payments`. */
 export function requestFingerprint(route: string, body: unknown): Buffer {
-  return createHash('sha256').update(`${route}\n${canonicalJson(body)}`).digest();
+  return createHash('sha256')
+    .update(`${route}\n${canonicalJson(body)}`)
+    .digest();
 }

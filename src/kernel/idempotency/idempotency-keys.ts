@@ -54,7 +54,14 @@ export class IdempotencyKeys {
    * as the key's answer.
    */
   async complete(db: Queryable, scope: KeyScope, fence: bigint, response: CompletedResponse): Promise<boolean> {
-    const rows = await db.query(completeStatement, [scope.merchantId, scope.livemode, scope.key, fence, response.status, response.body]);
+    const rows = await db.query(completeStatement, [
+      scope.merchantId,
+      scope.livemode,
+      scope.key,
+      fence,
+      response.status,
+      response.body,
+    ]);
     return rows.length === 1;
   }
 
@@ -63,7 +70,13 @@ export class IdempotencyKeys {
    * @throws {DomainError} `idempotency.key_in_use` for the others.
    */
   async takeOver(db: Queryable, scope: KeyScope, fence: bigint, leaseSeconds: number): Promise<bigint> {
-    const rows = await db.query<{ fence: bigint }>(takeOverStatement, [scope.merchantId, scope.livemode, scope.key, fence, leaseSeconds]);
+    const rows = await db.query<{ fence: bigint }>(takeOverStatement, [
+      scope.merchantId,
+      scope.livemode,
+      scope.key,
+      fence,
+      leaseSeconds,
+    ]);
     const taken = rows[0];
     if (taken === undefined) throw new DomainError('idempotency.key_in_use', { retryAfterSeconds: 1 });
     return taken.fence;

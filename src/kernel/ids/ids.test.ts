@@ -25,12 +25,18 @@ describe('ids', () => {
     expect([...uuids].sort()).toEqual(uuids);
   });
 
-  it.each(['', 'pay_', 'pay_short', `re_${'0'.repeat(26)}`, `pay_8${'0'.repeat(25)}`, `pay_${'u'.repeat(26)}`, `pay_${'é'.repeat(26)}`, `PAY_${'0'.repeat(26)}`])(
-    'refuses %p',
-    (id) => {
-      expect(decodeId('payment', id)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'pay_',
+    'pay_short',
+    `re_${'0'.repeat(26)}`,
+    `pay_8${'0'.repeat(25)}`,
+    `pay_${'u'.repeat(26)}`,
+    `pay_${'é'.repeat(26)}`,
+    `PAY_${'0'.repeat(26)}`,
+  ])('refuses %p', (id) => {
+    expect(decodeId('payment', id)).toBeUndefined();
+  });
 
   it('makes request ids', () => {
     expect(newId('request')).toMatch(/^req_[0-9a-z]{26}$/);

@@ -3,7 +3,9 @@ import { exponentOf, fromDecimal, isCurrency, toDecimal, toJsonAmount } from './
 
 describe('money', () => {
   it('knows that francs have no minor unit', () => {
-    expect([exponentOf('XOF'), exponentOf('XAF'), exponentOf('GNF'), exponentOf('NGN'), exponentOf('GHS')]).toEqual([0, 0, 0, 2, 2]);
+    expect([exponentOf('XOF'), exponentOf('XAF'), exponentOf('GNF'), exponentOf('NGN'), exponentOf('GHS')]).toEqual([
+      0, 0, 0, 2, 2,
+    ]);
     expect(isCurrency('XOF')).toBe(true);
     expect(isCurrency('JPY')).toBe(false);
   });
@@ -28,12 +30,18 @@ describe('money', () => {
     expect(fromDecimal(value, exponent)).toBe(expected);
   });
 
-  it.each([['26.875', 2], ['1500.5', 0], ['1e3', 2], ['', 2], ['1,5', 2], [Number.NaN, 2], [1e21, 2], ['0x10', 2]])(
-    'refuses %p with exponent %p instead of rounding',
-    (value, exponent) => {
-      expect(fromDecimal(value, exponent)).toBeUndefined();
-    },
-  );
+  it.each([
+    ['26.875', 2],
+    ['1500.5', 0],
+    ['1e3', 2],
+    ['', 2],
+    ['1,5', 2],
+    [Number.NaN, 2],
+    [1e21, 2],
+    ['0x10', 2],
+  ])('refuses %p with exponent %p instead of rounding', (value, exponent) => {
+    expect(fromDecimal(value, exponent)).toBeUndefined();
+  });
 
   it('refuses a JSON amount that would lose digits', () => {
     expect(toJsonAmount(9_007_199_254_740_991n)).toBe(9_007_199_254_740_991);

@@ -16,7 +16,9 @@ export interface Money {
 const known = new Set<string>(CURRENCIES);
 
 /** Digits after the decimal point, from ISO 4217. */
-const exponents = new Map<string, number>(CURRENCIES.map((code) => [code, currencyCodes.code(code)?.digits ?? Number.NaN]));
+const exponents = new Map<string, number>(
+  CURRENCIES.map((code) => [code, currencyCodes.code(code)?.digits ?? Number.NaN]),
+);
 
 export function isCurrency(value: unknown): value is Currency {
   return typeof value === 'string' && known.has(value);

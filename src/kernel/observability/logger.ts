@@ -7,14 +7,37 @@ import { pino, type Logger as PinoLogger } from 'pino';
 import type { Env } from '../../config/env.js';
 import { ENV } from '../kernel.tokens.js';
 
-const SECRET_NAMES = ['authorization', 'cookie', 'secret', 'secret_key', 'secretKey', 'password', 'token', 'api_key', 'apiKey', 'credentials', 'phone', 'email', 'databaseUrl', 'redisUrl'];
+const SECRET_NAMES = [
+  'authorization',
+  'cookie',
+  'secret',
+  'secret_key',
+  'secretKey',
+  'password',
+  'token',
+  'api_key',
+  'apiKey',
+  'credentials',
+  'phone',
+  'email',
+  'databaseUrl',
+  'redisUrl',
+];
 
 export function createLogger(level: string, destination?: NodeJS.WritableStream): PinoLogger {
   const options = {
     level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: [...SECRET_NAMES, ...SECRET_NAMES.map((name) => `*.${name}`), 'req.headers.authorization', '*.headers.authorization'], censor: '[redacted]' },
+    redact: {
+      paths: [
+        ...SECRET_NAMES,
+        ...SECRET_NAMES.map((name) => `*.${name}`),
+        'req.headers.authorization',
+        '*.headers.authorization',
+      ],
+      censor: '[redacted]',
+    },
   };
   // Asynchronous writes: a line per request must not cost a system call each; flushed at exit.
   return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096 }));

@@ -15,16 +15,30 @@ export class Metrics {
 
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
     const known = this.registry.getSingleMetric(name);
-    return known instanceof Counter ? known : new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+    return known instanceof Counter
+      ? known
+      : new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
   }
 
-  histogram(name: string, help: string, labelNames: readonly string[] = [], buckets: readonly number[] = LATENCY_BUCKETS_SECONDS): Histogram {
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+    buckets: readonly number[] = LATENCY_BUCKETS_SECONDS,
+  ): Histogram {
     const known = this.registry.getSingleMetric(name);
-    return known instanceof Histogram ? known : new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.registry] });
+    return known instanceof Histogram
+      ? known
+      : new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.registry] });
   }
 
   /** `collect` sets the gauge when it is scraped; it may ask the database, so it must be cheap. */
-  gauge(name: string, help: string, labelNames: readonly string[] = [], collect?: (gauge: Gauge) => Promise<void> | void): Gauge {
+  gauge(
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+    collect?: (gauge: Gauge) => Promise<void> | void,
+  ): Gauge {
     const known = this.registry.getSingleMetric(name);
     if (known instanceof Gauge) return known;
     return new Gauge({

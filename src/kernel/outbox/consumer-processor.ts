@@ -12,8 +12,11 @@ import { WorkLedger } from './watchdog.js';
 
 /** Batches of one consumer in flight per process: while one commits, the next is prepared. */
 const CONCURRENCY = 2;
-/** A job's lock outlives pauses of the process; a second run by another worker would only find inbox rows. */
-const LOCK_MS = 60_000;
+/**
+ * How long a job stays a dead process's, in ms: until then its events wait, and customers with them. Short, because a job that is
+ * run a second time (its process was only slow) waits for the first at the inbox rows and finds nothing left to do.
+ */
+const LOCK_MS = 10_000;
 
 export abstract class ConsumerProcessor extends WorkerHost {
   abstract readonly consumer: string;
@@ -21,8 +24,17 @@ export abstract class ConsumerProcessor extends WorkerHost {
   abstract run(): void;
 }
 
-export function consumerProcessor(definition: ConsumerDefinition, connection: QueueOptions['connection']): Type<ConsumerProcessor> {
-  @Processor(definition.name, { connection, concurrency: CONCURRENCY, autorun: false, lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2 })
+export function consumerProcessor(
+  definition: ConsumerDefinition,
+  connection: QueueOptions['connection'],
+): Type<ConsumerProcessor> {
+  @Processor(definition.name, {
+    connection,
+    concurrency: CONCURRENCY,
+    autorun: false,
+    lockDuration: LOCK_MS,
+    stalledInterval: LOCK_MS / 2,
+  })
   @Injectable()
   class ProcessorOfOneConsumer extends ConsumerProcessor {
     readonly consumer = definition.name;
@@ -37,14 +49,23 @@ export function consumerProcessor(definition: ConsumerDefinition, connection: Qu
       @InjectQueue(definition.name) readonly queue: Queue<BatchJob>,
     ) {
       super();
-      this.seconds = metrics.histogram('sankofa_consumer_batch_seconds', 'Time to apply a batch of events, by consumer', ['consumer']);
-      this.events = metrics.counter('sankofa_consumer_events_total', 'Events by consumer and result', ['consumer', 'result']);
+      this.seconds = metrics.histogram(
+        'sankofa_consumer_batch_seconds',
+        'Time to apply a batch of events, by consumer',
+        ['consumer'],
+      );
+      this.events = metrics.counter('sankofa_consumer_events_total', 'Events by consumer and result', [
+        'consumer',
+        'result',
+      ]);
     }
 
     /** Starts taking jobs: after every module has registered its handlers. */
     run(): void {
       // Without a listener an 'error' event would end the process; connection trouble is retried by BullMQ itself.
-      this.worker.on('error', (error) => this.logger.warn({ consumer: definition.name, error: describeError(error) }, 'a queue worker has trouble'));
+      this.worker.on('error', (error) =>
+        this.logger.warn({ consumer: definition.name, error: describeError(error) }, 'a queue worker has trouble'),
+      );
       this.worker.run().catch((error: unknown) => {
         this.logger.error({ consumer: definition.name, error: describeError(error) }, 'a queue worker ended');
       });
@@ -65,7 +86,10 @@ export function consumerProcessor(definition: ConsumerDefinition, connection: Qu
       if (result.failed > 0) this.events.inc({ consumer: definition.name, result: 'failed' }, result.failed);
       if (result.abandoned > 0) {
         this.events.inc({ consumer: definition.name, result: 'abandoned' }, result.abandoned);
-        this.logger.error({ consumer: definition.name, abandoned: result.abandoned }, 'events were given up on: see the dead letters');
+        this.logger.error(
+          { consumer: definition.name, abandoned: result.abandoned },
+          'events were given up on: see the dead letters',
+        );
       }
     }
 

@@ -55,7 +55,11 @@ export class DeadLettersController {
   @Get()
   async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
     const database = this.databases.of('kernel');
-    const rows = await listDeadLetters(database, { consumer: query.consumer, limit: query.limit + 1, startingAfter: cursorOf(query.starting_after) });
+    const rows = await listDeadLetters(database, {
+      consumer: query.consumer,
+      limit: query.limit + 1,
+      startingAfter: cursorOf(query.starting_after),
+    });
     return { ...page(rows, query.limit, shown), total: await countDeadLetters(database, query.consumer) };
   }
 
@@ -63,13 +67,25 @@ export class DeadLettersController {
   @Post('replay')
   @HttpCode(202)
   async replayAll(@ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
-    return { object: 'replay', replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer }) };
+    return {
+      object: 'replay',
+      replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer }),
+    };
   }
 
   /** One event for one consumer. */
   @Post(':event_id/replay')
   @HttpCode(202)
-  async replayOne(@Param('event_id') eventId: string, @ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
-    return { object: 'replay', replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer, eventId: eventUuid(eventId) }) };
+  async replayOne(
+    @Param('event_id') eventId: string,
+    @ValidBody(ReplayRequest) body: ReplayRequest,
+  ): Promise<{ object: 'replay'; replayed: number }> {
+    return {
+      object: 'replay',
+      replayed: await replayDeadLetters(this.databases.of('kernel'), {
+        consumer: body.consumer,
+        eventId: eventUuid(eventId),
+      }),
+    };
   }
 }

@@ -33,7 +33,12 @@ export async function listDeadLetters(database: Database, filter: DeadLetterFilt
        FROM messaging.delivery d JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
       WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1) AND ($2::uuid IS NULL OR (d.event_id, d.consumer) < ($2, $4::text))
       ORDER BY d.event_id DESC, d.consumer DESC LIMIT $3`,
-    [filter.consumer ?? null, filter.startingAfter?.eventId ?? null, filter.limit, filter.startingAfter?.consumer ?? null],
+    [
+      filter.consumer ?? null,
+      filter.startingAfter?.eventId ?? null,
+      filter.limit,
+      filter.startingAfter?.consumer ?? null,
+    ],
   );
   return rows.map((row) => ({
     consumer: row.consumer,
@@ -60,7 +65,10 @@ export async function countDeadLetters(database: Database, consumer: string | un
  * @returns how many there were.
  * @throws {DomainError} `dead_letter.not_found` when one event is named and is no dead letter of this consumer.
  */
-export async function replayDeadLetters(database: Database, scope: { consumer: string; eventId?: string | undefined }): Promise<number> {
+export async function replayDeadLetters(
+  database: Database,
+  scope: { consumer: string; eventId?: string | undefined },
+): Promise<number> {
   const rows = await database.query(
     `UPDATE messaging.delivery SET abandoned_at = NULL, next_attempt_at = now(), attempts = 0
       WHERE consumer = $1 AND abandoned_at IS NOT NULL AND ($2::uuid IS NULL OR event_id = $2) RETURNING 1`,

@@ -29,7 +29,10 @@ const claimStatement = statement(
    SELECT events.* FROM events JOIN claimed ON claimed.event_id = events.id ORDER BY events.seq`,
 );
 
-const settleStatement = statement('messaging.settle', 'DELETE FROM messaging.delivery WHERE consumer = $1 AND event_id = ANY($2::uuid[])');
+const settleStatement = statement(
+  'messaging.settle',
+  'DELETE FROM messaging.delivery WHERE consumer = $1 AND event_id = ANY($2::uuid[])',
+);
 
 const noteFailureStatement = statement(
   'messaging.note_failure',
@@ -113,5 +116,9 @@ export async function deliverBatch(registration: ConsumerRegistration, job: Batc
   const middle = Math.ceil(job.ids.length / 2);
   const first = await deliverBatch(registration, { ...job, ids: job.ids.slice(0, middle) });
   const second = await deliverBatch(registration, { ...job, ids: job.ids.slice(middle) });
-  return { applied: first.applied + second.applied, failed: first.failed + second.failed, abandoned: first.abandoned + second.abandoned };
+  return {
+    applied: first.applied + second.applied,
+    failed: first.failed + second.failed,
+    abandoned: first.abandoned + second.abandoned,
+  };
 }

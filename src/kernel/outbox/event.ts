@@ -68,7 +68,9 @@ export interface EventContext {
   readonly aggregateId: string;
   readonly merchantId: string | null;
   /** The event being handled, whose correlation goes on; or the request that starts a new story. */
-  readonly cause: { readonly id: string; readonly headers: EventHeaders } | { readonly correlationId: string; readonly traceparent?: string };
+  readonly cause:
+    | { readonly id: string; readonly headers: EventHeaders }
+    | { readonly correlationId: string; readonly traceparent?: string };
 }
 
 /** Makes an event; the payload is checked by the compiler here and by the schema in tests and at foreign edges. */
@@ -81,7 +83,10 @@ export function newEvent<Type extends string, Schema extends z.ZodType>(
   const headers: EventHeaders =
     'headers' in cause
       ? { ...cause.headers, causation_id: cause.id }
-      : { correlation_id: cause.correlationId, ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }) };
+      : {
+          correlation_id: cause.correlationId,
+          ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+        };
   return {
     id: newUuid(),
     type: definition.type,

@@ -68,7 +68,8 @@ export class Relay implements BackgroundTask {
 
   constructor(private readonly options: RelayOptions) {
     for (const consumer of options.consumers) {
-      for (const type of consumer.types) this.consumersOf.set(type, [...(this.consumersOf.get(type) ?? []), consumer.name]);
+      for (const type of consumer.types)
+        this.consumersOf.set(type, [...(this.consumersOf.get(type) ?? []), consumer.name]);
     }
   }
 
@@ -119,7 +120,11 @@ export class Relay implements BackgroundTask {
         await client.connect();
         await this.leadWhileConnected(client);
       } catch (error) {
-        if (!this.stopped) this.options.logger.warn({ error: describeError(error) }, 'the relay lost its database connection and will try again');
+        if (!this.stopped)
+          this.options.logger.warn(
+            { error: describeError(error) },
+            'the relay lost its database connection and will try again',
+          );
       } finally {
         this.leading = false;
         this.checkpoints = [];
@@ -132,7 +137,10 @@ export class Relay implements BackgroundTask {
   private async leadWhileConnected(client: pg.Client): Promise<void> {
     const lock = `sankofa.relay.${this.options.name}`;
     while (!this.stopped) {
-      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got', [lock]);
+      const { rows } = await client.query<{ got: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
+        [lock],
+      );
       if (rows[0]?.got === true) break;
       await this.pause(LEADER_RETRY_MS);
     }
@@ -199,7 +207,10 @@ export class Relay implements BackgroundTask {
         }),
       );
     } catch (error) {
-      this.options.logger.warn({ error: describeError(error) }, 'the queue did not take jobs; the relay will try again');
+      this.options.logger.warn(
+        { error: describeError(error) },
+        'the queue did not take jobs; the relay will try again',
+      );
       return false;
     }
     this.options.observe?.(rows.length, jobs);
@@ -245,7 +256,10 @@ export class Relay implements BackgroundTask {
 }
 
 /** Cuts events into jobs of at most {@link JOB_EVENTS}. */
-export function batchJobs(events: readonly { readonly id: string; readonly created_at: Date }[], again: boolean): BatchJob[] {
+export function batchJobs(
+  events: readonly { readonly id: string; readonly created_at: Date }[],
+  again: boolean,
+): BatchJob[] {
   const jobs: BatchJob[] = [];
   for (let start = 0; start < events.length; start += JOB_EVENTS) {
     const part = events.slice(start, start + JOB_EVENTS);
@@ -257,7 +271,12 @@ export function batchJobs(events: readonly { readonly id: string; readonly creat
       if (at > to) to = at;
     }
     // JavaScript cuts PostgreSQL's microseconds off, so the range ends a millisecond later.
-    jobs.push({ ids: part.map((event) => event.id), from: new Date(from).toISOString(), to: new Date(to + 1).toISOString(), again });
+    jobs.push({
+      ids: part.map((event) => event.id),
+      from: new Date(from).toISOString(),
+      to: new Date(to + 1).toISOString(),
+      again,
+    });
   }
   return jobs;
 }

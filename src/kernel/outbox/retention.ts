@@ -56,6 +56,10 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
   );
   if (horizon === null) return;
   // A statement of its own: no partition can be dropped by the statement that reads them.
-  const [{ dropped } = { dropped: 0 }] = await database.query<{ dropped: number }>('SELECT messaging.drop_partitions_before($1) AS dropped', [horizon]);
-  if (dropped > 0) logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
+  const [{ dropped } = { dropped: 0 }] = await database.query<{ dropped: number }>(
+    'SELECT messaging.drop_partitions_before($1) AS dropped',
+    [horizon],
+  );
+  if (dropped > 0)
+    logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
 }

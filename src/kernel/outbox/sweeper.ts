@@ -91,7 +91,10 @@ export async function sweepOnce(options: SweeperOptions): Promise<{ again: boole
       if (await sweepConsumer(options, consumer)) again = true;
     } catch (error) {
       // One consumer's trouble (its queue, its rows) must not keep the others from being swept.
-      options.logger.warn({ consumer: consumer.name, error: describeError(error) }, 'sweeping failed and will be tried again');
+      options.logger.warn(
+        { consumer: consumer.name, error: describeError(error) },
+        'sweeping failed and will be tried again',
+      );
     }
   }
   return { again };
@@ -113,11 +116,20 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
       options.leaseMs / 1_000,
     ]);
     const { examined = 0, missed = 0 } = rows[0] ?? {};
-    if (missed > 0) options.logger.warn({ consumer: consumer.name, missed }, 'events had got lost on their way and are dispatched again');
+    if (missed > 0)
+      options.logger.warn(
+        { consumer: consumer.name, missed },
+        'events had got lost on their way and are dispatched again',
+      );
     options.observe?.(consumer.name, missed);
     more = examined === WINDOW;
   }
-  const due = await options.database.query<{ id: string; created_at: Date }>(dueStatement, [consumer.name, DUE_LIMIT, options.leaseMs / 1_000]);
-  if (due.length > 0) await queue.addBulk(batchJobs(due, true).map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
+  const due = await options.database.query<{ id: string; created_at: Date }>(dueStatement, [
+    consumer.name,
+    DUE_LIMIT,
+    options.leaseMs / 1_000,
+  ]);
+  if (due.length > 0)
+    await queue.addBulk(batchJobs(due, true).map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
   return more || due.length === DUE_LIMIT;
 }

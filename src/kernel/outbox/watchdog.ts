@@ -83,7 +83,10 @@ async function watch(options: WatchdogOptions, waitingSince: Map<string, number>
     const since = Math.max(waitingSince.get(consumer) ?? now, options.work.lastCompletion(consumer));
     waitingSince.set(consumer, since);
     if (now - since > (options.stuckAfterMs ?? STUCK_AFTER_MS)) {
-      options.logger.error({ consumer, waiting, seconds: Math.round((now - since) / 1_000) }, 'due work stands and nothing completes; ending the process');
+      options.logger.error(
+        { consumer, waiting, seconds: Math.round((now - since) / 1_000) },
+        'due work stands and nothing completes; ending the process',
+      );
       options.giveUp(consumer);
     }
   }

@@ -50,7 +50,10 @@ export class IntervalTask implements BackgroundTask {
       try {
         again = (await this.options.run())?.again ?? false;
       } catch (error) {
-        this.options.logger.warn({ task: this.name, error: describeError(error) }, 'a background run failed and will be tried again');
+        this.options.logger.warn(
+          { task: this.name, error: describeError(error) },
+          'a background run failed and will be tried again',
+        );
       }
       if (!again && !this.poked && !this.stopped) await this.pause();
     }

@@ -11,7 +11,15 @@ const POSTGRES_STORE_POOL = 2;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
 /** Connection options of ioredis from a URL. */
-export function redisOptions(url: string): { host: string; port: number; username?: string; password?: string; db: number; tls?: object; retryStrategy: (times: number) => number } {
+export function redisOptions(url: string): {
+  host: string;
+  port: number;
+  username?: string;
+  password?: string;
+  db: number;
+  tls?: object;
+  retryStrategy: (times: number) => number;
+} {
   const parsed = new URL(url);
   return {
     host: parsed.hostname === '' ? '127.0.0.1' : parsed.hostname,

@@ -64,8 +64,15 @@ export class AcceptPayment {
     metrics: Metrics,
   ) {
     this.database = databases.of('payments');
-    const sizes = metrics.histogram('sankofa_batch_size', 'Items per flush of a group-commit batcher', ['batcher'], [1, 2, 4, 8, 16, 32, 64, 128, 256]);
-    const seconds = metrics.histogram('sankofa_batch_seconds', 'Time of a flush of a group-commit batcher', ['batcher']);
+    const sizes = metrics.histogram(
+      'sankofa_batch_size',
+      'Items per flush of a group-commit batcher',
+      ['batcher'],
+      [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    );
+    const seconds = metrics.histogram('sankofa_batch_seconds', 'Time of a flush of a group-commit batcher', [
+      'batcher',
+    ]);
     this.batcher = new Batcher({
       name: 'accept',
       maxBatch: MAX_BATCH,
@@ -84,7 +91,11 @@ export class AcceptPayment {
    *   `idempotency.*` codes.
    */
   async execute(request: AcceptRequest): Promise<AcceptAnswer> {
-    const scope: KeyScope = { merchantId: request.merchant.merchantId, livemode: request.merchant.livemode, key: request.key };
+    const scope: KeyScope = {
+      merchantId: request.merchant.merchantId,
+      livemode: request.merchant.livemode,
+      key: request.key,
+    };
     const fingerprint = requestFingerprint(ROUTE, request.body);
     const remembered = await this.cache.get(scope);
     if (remembered !== undefined) {
@@ -95,11 +106,14 @@ export class AcceptPayment {
     const result = await this.batcher.submit(acceptance);
     switch (result.kind) {
       case 'reference_exists':
-        throw new DomainError('payment.duplicate_reference', { members: { payment_id: encodeId('payment', result.paymentId) } });
+        throw new DomainError('payment.duplicate_reference', {
+          members: { payment_id: encodeId('payment', result.paymentId) },
+        });
       case 'key_exists':
         return this.answerExisting(request, scope, fingerprint, result.key);
       case 'accepted':
-        if (acceptance.response === undefined) return this.answerWhenSettled(request, scope, fingerprint, acceptance.payment, result.fence, false);
+        if (acceptance.response === undefined)
+          return this.answerWhenSettled(request, scope, fingerprint, acceptance.payment, result.fence, false);
         this.cache.put(scope, acceptance.response);
         return { status: acceptance.response.status, body: acceptance.response.body, replayed: false };
     }
@@ -133,7 +147,10 @@ export class AcceptPayment {
       {
         aggregateId: payment.id,
         merchantId: merchant.merchantId,
-        cause: { correlationId: request.correlationId, ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }) },
+        cause: {
+          correlationId: request.correlationId,
+          ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+        },
       },
       {
         payment_id: payment.id,
@@ -158,7 +175,12 @@ export class AcceptPayment {
     };
   }
 
-  private async answerExisting(request: AcceptRequest, scope: KeyScope, fingerprint: Buffer, row: Parameters<IdempotencyKeys['judge']>[0]): Promise<AcceptAnswer> {
+  private async answerExisting(
+    request: AcceptRequest,
+    scope: KeyScope,
+    fingerprint: Buffer,
+    row: Parameters<IdempotencyKeys['judge']>[0],
+  ): Promise<AcceptAnswer> {
     const state = this.keys.judge(row, fingerprint);
     if (state.kind === 'completed') {
       this.cache.put(scope, state.response);
@@ -180,7 +202,8 @@ export class AcceptPayment {
   ): Promise<AcceptAnswer> {
     const settled = request.waitMs > 0 ? await this.outcomes.wait(payment.id, request.waitMs) : undefined;
     const response: CompletedResponse = { fingerprint, ...render(settled ?? (await this.load(payment.id))) };
-    if (!(await this.keys.complete(this.database, scope, fence, response))) throw new DomainError('idempotency.key_in_use', { retryAfterSeconds: 1 });
+    if (!(await this.keys.complete(this.database, scope, fence, response)))
+      throw new DomainError('idempotency.key_in_use', { retryAfterSeconds: 1 });
     this.cache.put(scope, response);
     return { status: response.status, body: response.body, replayed };
   }

@@ -125,7 +125,8 @@ function document(items: readonly Acceptance[]): string {
 }
 
 const keyOf = ({ scope }: Acceptance): string => `${scope.merchantId}/${scope.livemode}/k/${scope.key}`;
-const referenceOf = ({ scope, payment }: Acceptance): string => `${scope.merchantId}/${scope.livemode}/r/${payment.reference}`;
+const referenceOf = ({ scope, payment }: Acceptance): string =>
+  `${scope.merchantId}/${scope.livemode}/r/${payment.reference}`;
 
 /**
  * Accepts a batch in one commit and says for each what became of it. Items that share a key or a reference go in one

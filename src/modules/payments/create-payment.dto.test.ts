@@ -17,7 +17,11 @@ function libraryAccepts(body: Record<string, unknown>): boolean {
   const instance = Object.assign(plainToInstance(CreatePaymentDto, rest), metadata === undefined ? {} : { metadata });
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const { method, customer } = body;
-  return errors.length === 0 && isPlainObject(method) && (customer === undefined || customer === null || isPlainObject(customer));
+  return (
+    errors.length === 0 &&
+    isPlainObject(method) &&
+    (customer === undefined || customer === null || isPlainObject(customer))
+  );
 }
 
 function planAccepts(body: unknown): boolean {
@@ -31,32 +35,74 @@ function planAccepts(body: unknown): boolean {
 
 /** Mostly what is right, now and then what is not: else every body would be refused for its first field. */
 const mostly = <T>(right: fc.Arbitrary<T>, ...wrong: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 12, arbitrary: right as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: fc.oneof(fc.jsonValue(), ...wrong) });
+  fc.oneof(
+    { weight: 12, arbitrary: right as fc.Arbitrary<unknown> },
+    { weight: 1, arbitrary: fc.oneof(fc.jsonValue(), ...wrong) },
+  );
 
-const phone = mostly(fc.constantFrom('+233241234567', '+2348012345678'), fc.constantFrom('0241234567', '+0241234567', '+1234567', '+1234567890123456', '+233 24', ''));
-const text = (max: number): fc.Arbitrary<unknown> => mostly(fc.string({ minLength: 1, maxLength: max, unit: 'grapheme' }), fc.constantFrom('', 'x'.repeat(max + 1), '\u{1F30D}'.repeat(max)));
+const phone = mostly(
+  fc.constantFrom('+233241234567', '+2348012345678'),
+  fc.constantFrom('0241234567', '+0241234567', '+1234567', '+1234567890123456', '+233 24', ''),
+);
+const text = (max: number): fc.Arbitrary<unknown> =>
+  mostly(
+    fc.string({ minLength: 1, maxLength: max, unit: 'grapheme' }),
+    fc.constantFrom('', 'x'.repeat(max + 1), '\u{1F30D}'.repeat(max)),
+  );
 const optional = { requiredKeys: [] };
 
 const method = mostly(
   fc.record(
-    { type: mostly(fc.constantFrom(...METHOD_TYPES), fc.constantFrom('cash', 'toString', '__proto__')), network: text(40), phone, token: text(200), bank: text(20) },
+    {
+      type: mostly(fc.constantFrom(...METHOD_TYPES), fc.constantFrom('cash', 'toString', '__proto__')),
+      network: text(40),
+      phone,
+      token: text(200),
+      bank: text(20),
+    },
     { requiredKeys: ['type'] },
   ),
   fc.constantFrom([], [{ type: 'card' }], {}, { type: 'card', number: '1' }),
 );
 const customer = mostly(
-  fc.record({ email: mostly(fc.constantFrom('ama@example.com', 'k@b.co'), fc.constantFrom('ama', 'a@b', '@', 'a b@example.com')), phone, name: text(200) }, optional),
+  fc.record(
+    {
+      email: mostly(
+        fc.constantFrom('ama@example.com', 'k@b.co'),
+        fc.constantFrom('ama', 'a@b', '@', 'a b@example.com'),
+      ),
+      phone,
+      name: text(200),
+    },
+    optional,
+  ),
   fc.constantFrom([], [{}], { email: 'ama@example.com', age: 3 }),
 );
 const metadata = mostly(
-  fc.dictionary(fc.string({ minLength: 1, maxLength: 40 }), fc.string({ maxLength: 500 }), { maxKeys: 50, noNullPrototype: true }),
-  fc.constantFrom({ a: 1 }, { '': 'x' }, { a: null }, { ['k'.repeat(41)]: 'x' }, { a: 'v'.repeat(501) }, Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v']))),
+  fc.dictionary(fc.string({ minLength: 1, maxLength: 40 }), fc.string({ maxLength: 500 }), {
+    maxKeys: 50,
+    noNullPrototype: true,
+  }),
+  fc.constantFrom(
+    { a: 1 },
+    { '': 'x' },
+    { a: null },
+    { ['k'.repeat(41)]: 'x' },
+    { a: 'v'.repeat(501) },
+    Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v'])),
+  ),
 );
 const body = fc.record(
   {
-    amount: mostly(fc.integer({ min: 1, max: 1_000_000_000_000 }), fc.constantFrom(0, -1, 1.5, 1_000_000_000_001, Number.MAX_SAFE_INTEGER, '100')),
+    amount: mostly(
+      fc.integer({ min: 1, max: 1_000_000_000_000 }),
+      fc.constantFrom(0, -1, 1.5, 1_000_000_000_001, Number.MAX_SAFE_INTEGER, '100'),
+    ),
     currency: mostly(fc.constantFrom(...CURRENCIES), fc.constantFrom('USD', 'ngn', '')),
-    reference: mostly(fc.stringMatching(/^[\x21-\x7e]{1,100}$/), fc.constantFrom('', ' a', 'a ', 'a\n', 'é', 'r'.repeat(101))),
+    reference: mostly(
+      fc.stringMatching(/^[\x21-\x7e]{1,100}$/),
+      fc.constantFrom('', ' a', 'a ', 'a\n', 'é', 'r'.repeat(101)),
+    ),
     method,
     customer,
     description: text(500),
@@ -69,7 +115,12 @@ const body = fc.record(
 const anyBody = fc.oneof(
   { weight: 8, arbitrary: body.map(({ status: _, ...rest }): Record<string, unknown> => rest) },
   { weight: 1, arbitrary: body.map((given): Record<string, unknown> => given) },
-  { weight: 1, arbitrary: fc.tuple(body, fc.constantFrom('amount', 'currency', 'reference', 'method')).map(([given, gone]): Record<string, unknown> => ({ ...given, [gone]: undefined })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(body, fc.constantFrom('amount', 'currency', 'reference', 'method'))
+      .map(([given, gone]): Record<string, unknown> => ({ ...given, [gone]: undefined })),
+  },
 );
 
 describe('the body of POST /v1/payments', () => {
@@ -90,21 +141,34 @@ describe('the body of POST /v1/payments', () => {
 
   it('is judged alike for whatever JSON there is', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom('amount', 'currency', 'reference', 'method', 'customer', 'description', 'metadata', 'x'), fc.jsonValue()), (given) => {
-        expect(planAccepts(given)).toBe(libraryAccepts(given));
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom('amount', 'currency', 'reference', 'method', 'customer', 'description', 'metadata', 'x'),
+          fc.jsonValue(),
+        ),
+        (given) => {
+          expect(planAccepts(given)).toBe(libraryAccepts(given));
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
-  it.each([{ constructor: ' ' }, { prototype: 'x' }, { toString: 'x', hasOwnProperty: 'y' }])('may have metadata like %j, also when it is refused for something else', (metadata) => {
-    const given = { amount: 1, currency: 'NGN', reference: 'r', method: { type: 'card' }, metadata };
-    expect(validateBody(CreatePaymentDto, given)).toBe(given);
-    expect(planAccepts({ ...given, amount: 0 })).toBe(false);
-  });
+  it.each([{ constructor: ' ' }, { prototype: 'x' }, { toString: 'x', hasOwnProperty: 'y' }])(
+    'may have metadata like %j, also when it is refused for something else',
+    (metadata) => {
+      const given = { amount: 1, currency: 'NGN', reference: 'r', method: { type: 'card' }, metadata };
+      expect(validateBody(CreatePaymentDto, given)).toBe(given);
+      expect(planAccepts({ ...given, amount: 0 })).toBe(false);
+    },
+  );
 
   it('names the method when it is missing', () => {
     const given = { amount: 1, currency: 'NGN', reference: 'r' };
-    expect(() => validateBody(CreatePaymentDto, given)).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/method', code: 'is_object' })] }) as Error);
+    expect(() => validateBody(CreatePaymentDto, given)).toThrow(
+      expect.objectContaining({
+        errors: [expect.objectContaining({ pointer: '/method', code: 'is_object' })],
+      }) as Error,
+    );
   });
 });

@@ -1,4 +1,16 @@
-import { IsEmail, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
+import {
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
 import { Type } from 'class-transformer';
 import { CURRENCIES, type Currency } from '../../kernel/money/money.js';
 import { METHOD_TYPES } from './method-rules.js';
@@ -17,7 +29,13 @@ function isMetadata(value: unknown): boolean {
   const entries = Object.entries(value);
   return (
     entries.length <= METADATA_LIMITS.keys &&
-    entries.every(([key, item]) => key.length > 0 && key.length <= METADATA_LIMITS.keyLength && typeof item === 'string' && item.length <= METADATA_LIMITS.valueLength)
+    entries.every(
+      ([key, item]) =>
+        key.length > 0 &&
+        key.length <= METADATA_LIMITS.keyLength &&
+        typeof item === 'string' &&
+        item.length <= METADATA_LIMITS.valueLength,
+    )
   );
 }
 
@@ -26,7 +44,8 @@ const IsMetadata = (): PropertyDecorator =>
     name: 'isMetadata',
     validator: {
       validate: isMetadata,
-      defaultMessage: () => `metadata must be an object of at most ${METADATA_LIMITS.keys} strings, keys up to ${METADATA_LIMITS.keyLength} and values up to ${METADATA_LIMITS.valueLength} characters`,
+      defaultMessage: () =>
+        `metadata must be an object of at most ${METADATA_LIMITS.keys} strings, keys up to ${METADATA_LIMITS.keyLength} and values up to ${METADATA_LIMITS.valueLength} characters`,
     },
   });
 

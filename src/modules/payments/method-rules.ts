@@ -25,7 +25,9 @@ export interface GivenMethod {
   readonly bank?: string | undefined;
 }
 
-const FIELDS: Readonly<Record<PaymentMethod['type'], { readonly required: readonly string[]; readonly optional: readonly string[] }>> = {
+const FIELDS: Readonly<
+  Record<PaymentMethod['type'], { readonly required: readonly string[]; readonly optional: readonly string[] }>
+> = {
   mobile_money: { required: ['network', 'phone'], optional: [] },
   card: { required: [], optional: ['token'] },
   bank_transfer: { required: [], optional: [] },
@@ -40,19 +42,26 @@ export const METHOD_TYPES = Object.keys(FIELDS) as PaymentMethod['type'][];
  */
 export function readMethod(given: GivenMethod, currency: Currency): PaymentMethod {
   const type = METHOD_TYPES.find((each) => each === given.type);
-  if (type === undefined) throw new DomainError('request.invalid', { errors: [{ pointer: '/method/type', code: 'is_in' }] });
+  if (type === undefined)
+    throw new DomainError('request.invalid', { errors: [{ pointer: '/method/type', code: 'is_in' }] });
   const { required, optional } = FIELDS[type];
   const present = Object.entries(given)
     .filter(([name, value]) => name !== 'type' && value !== undefined)
     .map(([name]) => name);
   const errors: FieldError[] = [
-    ...required.filter((name) => !present.includes(name)).map((name) => ({ pointer: `/method/${name}`, code: 'required' })),
-    ...present.filter((name) => !required.includes(name) && !optional.includes(name)).map((name) => ({ pointer: `/method/${name}`, code: 'unknown_field' })),
+    ...required
+      .filter((name) => !present.includes(name))
+      .map((name) => ({ pointer: `/method/${name}`, code: 'required' })),
+    ...present
+      .filter((name) => !required.includes(name) && !optional.includes(name))
+      .map((name) => ({ pointer: `/method/${name}`, code: 'unknown_field' })),
   ];
   if (errors.length > 0) throw new DomainError('request.invalid', { errors });
   const method = assemble(type, given);
   if (!isOffered(method, currency)) {
-    throw new DomainError('payment.method_not_supported', { detail: `${method.type} does not go with ${currency}${method.type === 'mobile_money' ? ` on ${method.network}` : ''}.` });
+    throw new DomainError('payment.method_not_supported', {
+      detail: `${method.type} does not go with ${currency}${method.type === 'mobile_money' ? ` on ${method.network}` : ''}.`,
+    });
   }
   return method;
 }

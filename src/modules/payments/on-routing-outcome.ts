@@ -15,14 +15,23 @@ import { toJsonAmount } from '../../kernel/money/money.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import { newEvent, type EventDefinition, type NewEvent, type PayloadOf, type StoredEvent } from '../../kernel/outbox/event.js';
+import {
+  newEvent,
+  type EventDefinition,
+  type NewEvent,
+  type PayloadOf,
+  type StoredEvent,
+} from '../../kernel/outbox/event.js';
 import { toResource } from './payment.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { fail, requireAction, saveAttempts, succeed, withdrawAction, type MovedPayment } from './payments.store.js';
 
 type Batch = readonly StoredEvent[];
 
-function only<D extends EventDefinition<string, never> | { readonly type: string }>(events: Batch, definition: D): StoredEvent<PayloadOf<D>>[] {
+function only<D extends EventDefinition<string, never> | { readonly type: string }>(
+  events: Batch,
+  definition: D,
+): StoredEvent<PayloadOf<D>>[] {
   return events.filter((event) => event.type === definition.type) as StoredEvent<PayloadOf<D>>[];
 }
 
@@ -34,13 +43,21 @@ export class OnRoutingOutcome implements EventHandler {
     private readonly outcomes: PaymentOutcomes,
     metrics: Metrics,
   ) {
-    this.concluded = metrics.counter('sankofa_payments_concluded_total', 'Payments that became final, by status', ['status']);
+    this.concluded = metrics.counter('sankofa_payments_concluded_total', 'Payments that became final, by status', [
+      'status',
+    ]);
   }
 
   async handle(tx: Tx, events: Batch): Promise<void> {
     const causeOf = new Map(events.map((event) => [event.aggregateId, event]));
     await saveAttempts(tx, this.attemptsOf(events));
-    await withdrawAction(tx, only(events, attemptConcluded).map(({ payload }) => ({ payment_id: payload.payment_id, attempt_id: payload.attempt.attempt_id })));
+    await withdrawAction(
+      tx,
+      only(events, attemptConcluded).map(({ payload }) => ({
+        payment_id: payload.payment_id,
+        attempt_id: payload.attempt.attempt_id,
+      })),
+    );
     // Success first: a payment that is both routed and exhausted in one batch has succeeded.
     const succeeded = await succeed(
       tx,
@@ -52,15 +69,32 @@ export class OnRoutingOutcome implements EventHandler {
         gateway_fee: payload.gateway_fee,
       })),
     );
-    const failed = await fail(tx, only(events, paymentExhausted).map(({ payload }) => ({ payment_id: payload.payment_id, failure_code: payload.failure_code })));
+    const failed = await fail(
+      tx,
+      only(events, paymentExhausted).map(({ payload }) => ({
+        payment_id: payload.payment_id,
+        failure_code: payload.failure_code,
+      })),
+    );
     const asked = await requireAction(
       tx,
       only(events, attemptUpdated).flatMap(({ payload }) =>
-        payload.next_action === null ? [] : [{ payment_id: payload.payment_id, attempt_id: payload.attempt.attempt_id, next_action: payload.next_action }],
+        payload.next_action === null
+          ? []
+          : [
+              {
+                payment_id: payload.payment_id,
+                attempt_id: payload.attempt.attempt_id,
+                next_action: payload.next_action,
+              },
+            ],
       ),
     );
     const moved = [...succeeded, ...failed, ...asked];
-    await appendEvents(tx, moved.map((each) => announcement(each, causeOf)));
+    await appendEvents(
+      tx,
+      moved.map((each) => announcement(each, causeOf)),
+    );
     tx.afterCommit(() => {
       this.concluded.inc({ status: 'succeeded' }, succeeded.length);
       this.concluded.inc({ status: 'failed' }, failed.length);
@@ -69,9 +103,20 @@ export class OnRoutingOutcome implements EventHandler {
   }
 
   private attemptsOf(events: Batch): Parameters<typeof saveAttempts>[1] {
-    const telling = [attemptStarted, attemptUpdated, attemptConcluded, paymentRouted, surplusCaptured, attemptQuarantined];
+    const telling = [
+      attemptStarted,
+      attemptUpdated,
+      attemptConcluded,
+      paymentRouted,
+      surplusCaptured,
+      attemptQuarantined,
+    ];
     return telling.flatMap((definition) =>
-      only(events, definition).map(({ payload, merchantId }) => ({ ...payload.attempt, payment_id: payload.payment_id, merchant_id: merchantId })),
+      only(events, definition).map(({ payload, merchantId }) => ({
+        ...payload.attempt,
+        payment_id: payload.payment_id,
+        merchant_id: merchantId,
+      })),
     );
   }
 }
@@ -88,7 +133,12 @@ function announcement(moved: MovedPayment, causeOf: ReadonlyMap<string, StoredEv
   if (payment.status === 'requires_action' && payment.nextAction !== null) {
     return newEvent(paymentActionRequired, context, { ...common, next_action: payment.nextAction });
   }
-  if (payment.gateway === null || moved.gatewayAccountId === null || moved.winningAttemptId === null || payment.concludedAt === null) {
+  if (
+    payment.gateway === null ||
+    moved.gatewayAccountId === null ||
+    moved.winningAttemptId === null ||
+    payment.concludedAt === null
+  ) {
     throw new Error(`payment ${payment.id} is ${payment.status} without what belongs to it`);
   }
   return newEvent(paymentSucceeded, context, {

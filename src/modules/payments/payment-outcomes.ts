@@ -64,7 +64,10 @@ export class PaymentOutcomes {
         const ids = await findSettled(database, [...this.waiting.keys()]);
         if (ids.length > 0) this.settled([...(await findPayments(database, ids)).values()]);
       } catch (error) {
-        this.logger.warn({ error: describeError(error) }, 'looking for the outcome of payments failed and will be tried again');
+        this.logger.warn(
+          { error: describeError(error) },
+          'looking for the outcome of payments failed and will be tried again',
+        );
       }
     }
     this.polling = false;

@@ -62,7 +62,8 @@ function paymentUuid(id: string): string {
 function cursor(id: string | undefined): string | undefined {
   if (id === undefined) return undefined;
   const uuid = decodeId('payment', id);
-  if (uuid === undefined) throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'starting_after', code: 'is_id' }] });
+  if (uuid === undefined)
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'starting_after', code: 'is_id' }] });
   return uuid;
 }
 
@@ -103,7 +104,11 @@ export class PaymentsController {
   }
 
   @Get(':id')
-  async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string, @ValidQuery(ExpandQuery) query: ExpandQuery): Promise<Record<string, unknown>> {
+  async read(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @Param('id') id: string,
+    @ValidQuery(ExpandQuery) query: ExpandQuery,
+  ): Promise<Record<string, unknown>> {
     const uuid = paymentUuid(id);
     const payment = (await findPayments(this.database, [uuid])).get(uuid);
     // A foreign id is answered like one that does not exist.
@@ -114,7 +119,10 @@ export class PaymentsController {
   }
 
   @Get()
-  async list(@CurrentMerchant() merchant: MerchantPrincipal, @ValidQuery(PaymentsQuery) query: PaymentsQuery): Promise<Page<Record<string, unknown>>> {
+  async list(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidQuery(PaymentsQuery) query: PaymentsQuery,
+  ): Promise<Page<Record<string, unknown>>> {
     const payments = await listPayments(this.database, {
       merchantId: merchant.merchantId,
       livemode: merchant.livemode,
@@ -130,9 +138,15 @@ export class PaymentsController {
     return page(payments, query.limit, await this.render(payments, query['expand[]'] !== undefined));
   }
 
-  private async render(payments: readonly Payment[], withAttempts: boolean): Promise<(payment: Payment) => Record<string, unknown>> {
+  private async render(
+    payments: readonly Payment[],
+    withAttempts: boolean,
+  ): Promise<(payment: Payment) => Record<string, unknown>> {
     if (!withAttempts) return (payment) => toResource(payment);
-    const attempts = await findAttempts(this.database, payments.map((payment) => payment.id));
+    const attempts = await findAttempts(
+      this.database,
+      payments.map((payment) => payment.id),
+    );
     return (payment) => toResource(payment, attempts.get(payment.id) ?? []);
   }
 }

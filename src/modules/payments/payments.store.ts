@@ -90,8 +90,14 @@ export async function findSettled(database: Database, ids: readonly string[]): P
   return rows.map((row) => row.id);
 }
 
-export async function findAttempts(database: Database, paymentIds: readonly string[]): Promise<Map<string, AttemptView[]>> {
-  const rows = await database.prisma.paymentAttempt.findMany({ where: { paymentId: { in: [...paymentIds] } }, orderBy: [{ startedAt: 'asc' }, { id: 'asc' }] });
+export async function findAttempts(
+  database: Database,
+  paymentIds: readonly string[],
+): Promise<Map<string, AttemptView[]>> {
+  const rows = await database.prisma.paymentAttempt.findMany({
+    where: { paymentId: { in: [...paymentIds] } },
+    orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
+  });
   const found = new Map<string, AttemptView[]>();
   for (const row of rows) {
     const list = found.get(row.paymentId) ?? [];
@@ -128,7 +134,10 @@ export async function listPayments(database: Database, filter: PaymentFilter): P
   const ofAttempt =
     filter.gatewayReference === undefined
       ? undefined
-      : await database.prisma.paymentAttempt.findMany({ where: { reference: filter.gatewayReference, merchantId: filter.merchantId }, select: { paymentId: true } });
+      : await database.prisma.paymentAttempt.findMany({
+          where: { reference: filter.gatewayReference, merchantId: filter.merchantId },
+          select: { paymentId: true },
+        });
   const backwards = filter.endingBefore !== undefined && filter.startingAfter === undefined;
   const rows = await database.prisma.payment.findMany({
     where: {
@@ -233,7 +242,10 @@ const failStatement = statement(
 );
 
 /** Fails what is still open; anything final stays as it is. */
-export async function fail(tx: Tx, losses: readonly { readonly payment_id: string; readonly failure_code: string }[]): Promise<MovedPayment[]> {
+export async function fail(
+  tx: Tx,
+  losses: readonly { readonly payment_id: string; readonly failure_code: string }[],
+): Promise<MovedPayment[]> {
   if (losses.length === 0) return [];
   return (await tx.query<PaymentRow>(failStatement, [JSON.stringify(losses)])).map(toMoved);
 }
@@ -266,7 +278,10 @@ const withdrawActionStatement = statement(
 );
 
 /** An attempt ended: what it asked of the customer is not wanted any more. */
-export async function withdrawAction(tx: Tx, ended: readonly { readonly payment_id: string; readonly attempt_id: string }[]): Promise<void> {
+export async function withdrawAction(
+  tx: Tx,
+  ended: readonly { readonly payment_id: string; readonly attempt_id: string }[],
+): Promise<void> {
   if (ended.length === 0) return;
   await tx.query(withdrawActionStatement, [ended.map((each) => each.payment_id), ended.map((each) => each.attempt_id)]);
 }

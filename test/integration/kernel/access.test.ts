@@ -80,7 +80,13 @@ function newKey(kind: KeyKind): Key {
         secret: generated.secret,
         created: event(
           apiKeyCreated.type,
-          apiKeyCreated.schema.parse({ key_id: id, merchant_id: merchantId, livemode: kind === 'merchant_live', key_hash: keyHash, platform_fee_bps: 50 }),
+          apiKeyCreated.schema.parse({
+            key_id: id,
+            merchant_id: merchantId,
+            livemode: kind === 'merchant_live',
+            key_hash: keyHash,
+            platform_fee_bps: 50,
+          }),
         ),
         revoked: event(apiKeyRevoked.type, apiKeyRevoked.schema.parse({ key_id: id })),
       };
@@ -94,14 +100,23 @@ function project(events: readonly StoredEvent[], into: CredentialCache = newCach
 const principalOf = (key: Key, kind: KeyKind) =>
   kind === 'admin'
     ? { kind: 'admin', keyId: key.id }
-    : { kind: 'merchant', keyId: key.id, merchantId: key.merchantId, livemode: kind === 'merchant_live', platformFeeBps: 50 };
+    : {
+        kind: 'merchant',
+        keyId: key.id,
+        merchantId: key.merchantId,
+        livemode: kind === 'merchant_live',
+        platformFeeBps: 50,
+      };
 
 describe('the projection of credentials', () => {
   const KINDS: readonly KeyKind[] = ['merchant_test', 'merchant_live', 'admin'];
 
   it('ends the same in whatever order and batches keys are created and revoked', async () => {
     const plan = fc.record({
-      order: fc.shuffledSubarray(Array.from({ length: 9 }, (_, index) => index), { minLength: 9 }),
+      order: fc.shuffledSubarray(
+        Array.from({ length: 9 }, (_, index) => index),
+        { minLength: 9 },
+      ),
       batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 9, maxLength: 9 }),
     });
     await fc.assert(
@@ -158,7 +173,8 @@ describe('the cache of credentials', () => {
     const revokedAt = performance.now();
     expect(cache.peek(key.secret)?.principal).toBeDefined();
     await eventually(async () => {
-      const principal = cache.peek(key.secret) === undefined ? await cache.find(key.secret) : cache.peek(key.secret)?.principal;
+      const principal =
+        cache.peek(key.secret) === undefined ? await cache.find(key.secret) : cache.peek(key.secret)?.principal;
       expect(principal).toBeUndefined();
     });
     expect(performance.now() - revokedAt).toBeLessThan(REVOKED_WITHIN_MS);
@@ -188,7 +204,14 @@ describe('the cache of credentials', () => {
   });
 
   it('spends no query on what cannot be a key, and one on a key that nobody has', async () => {
-    for (const text of ['', 'sk_test_', 'sk_test_short', `${newKey('admin').secret}x`, "' OR 1=1 --", 'sk_live_'.padEnd(47, '0')]) {
+    for (const text of [
+      '',
+      'sk_test_',
+      'sk_test_short',
+      `${newKey('admin').secret}x`,
+      "' OR 1=1 --",
+      'sk_live_'.padEnd(47, '0'),
+    ]) {
       expect(await cache.find(text)).toBeUndefined();
     }
     expect(queries).toBe(0);
@@ -203,7 +226,8 @@ describe('the cache of credentials', () => {
     await project([key.created]);
     let away = true;
     const kernel = databases.of('kernel');
-    const query: typeof kernel.query = (sql, values) => (away ? Promise.reject(new Error('away')) : kernel.query(sql, values));
+    const query: typeof kernel.query = (sql, values) =>
+      away ? Promise.reject(new Error('away')) : kernel.query(sql, values);
     const flaky = new CredentialCache({ of: () => ({ query }) } as unknown as Databases);
     await expect(flaky.find(key.secret)).rejects.toThrow('away');
     away = false;

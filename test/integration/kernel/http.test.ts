@@ -112,7 +112,14 @@ async function makeKey(kind: KeyKind): Promise<string> {
   const isAdmin = kind === 'admin';
   await testDatabase.query(
     'INSERT INTO access.credential (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps) VALUES ($1, $2, $3, $4, $5, $6)',
-    [keyId, isAdmin ? 'admin' : 'merchant', key.hash, isAdmin ? null : merchantId, isAdmin ? null : kind === 'merchant_live', isAdmin ? null : 25],
+    [
+      keyId,
+      isAdmin ? 'admin' : 'merchant',
+      key.hash,
+      isAdmin ? null : merchantId,
+      isAdmin ? null : kind === 'merchant_live',
+      isAdmin ? null : 25,
+    ],
   );
   return key.secret;
 }
@@ -142,7 +149,11 @@ beforeAll(async () => {
   })
   class TestModule {}
 
-  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(), { logger: false, bodyParser: false, abortOnError: false });
+  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(), {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
   configureHttp(app, logger, metrics);
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
@@ -156,8 +167,15 @@ afterAll(async () => {
 });
 
 function expectProblem(answer: ApiAnswer, status: number, code: string): void {
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  expect(answer.body).toMatchObject({ type: `/problems/${code}`, status, code, title: expect.any(String), retryable: expect.any(Boolean), instance: expect.stringMatching(/^\//) });
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
+  expect(answer.body).toMatchObject({
+    type: `/problems/${code}`,
+    status,
+    code,
+    title: expect.any(String),
+    retryable: expect.any(Boolean),
+    instance: expect.stringMatching(/^\//),
+  });
   expect(answer.status).toBe(status);
   expect(answer.headers.get('request-id')).toMatch(/^req_/);
   expect(answer.body['request_id']).toBe(answer.headers.get('request-id'));
@@ -169,14 +187,27 @@ describe('who may call', () => {
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual({
       size: 3,
-      merchant: { kind: 'merchant', keyId: keyIds.get('merchant_live'), merchantId, livemode: true, platformFeeBps: 25 },
+      merchant: {
+        kind: 'merchant',
+        keyId: keyIds.get('merchant_live'),
+        merchantId,
+        livemode: true,
+        platformFeeBps: 25,
+      },
     });
     expect(answer.headers.get('request-id')).toMatch(/^req_/);
   });
 
   it('refuses who has no key, a made-up key, an unknown key or another scheme', async () => {
     expectProblem(await merchant.withKey(undefined).get('/v1/things'), 401, 'auth.missing_credentials');
-    const strangers = ['Bearer made-up', `Bearer ${generateKey('merchant_live').secret}`, `Basic ${merchantKey}`, merchantKey, 'Bearer', `Bearer ${merchantKey} x`];
+    const strangers = [
+      'Bearer made-up',
+      `Bearer ${generateKey('merchant_live').secret}`,
+      `Basic ${merchantKey}`,
+      merchantKey,
+      'Bearer',
+      `Bearer ${merchantKey} x`,
+    ];
     for (const authorization of strangers) {
       const answer = await merchant.withKey(undefined).get('/v1/things', { headers: { authorization } });
       expectProblem(answer, 401, 'auth.invalid_credentials');
@@ -218,7 +249,14 @@ describe('what may be sent', () => {
     expect(list.body).toEqual({ object: 'list', data: [{ row: 0 }, { row: 1 }, { row: 2 }], has_more: true });
   });
 
-  it.each(['{', 'nonsense', '{"size": 1}}', '{"__proto__": {"size": 1}}', '{"size": 1, "note": {"__proto__": null}}', '{"size": NaN}'])('refuses %j as JSON', async (body) => {
+  it.each([
+    '{',
+    'nonsense',
+    '{"size": 1}}',
+    '{"__proto__": {"size": 1}}',
+    '{"size": 1, "note": {"__proto__": null}}',
+    '{"size": NaN}',
+  ])('refuses %j as JSON', async (body) => {
     expectProblem(await merchant.postRaw('/v1/things', body), 400, 'request.malformed_json');
   });
 
@@ -226,28 +264,48 @@ describe('what may be sent', () => {
     expectProblem(await merchant.postRaw('/v1/things', body), 422, 'request.invalid');
   });
 
-  it.each([['__proto\\u005f_'], ['constructor'], ['prototype']])('a field called %s changes no prototype', async (name) => {
-    const answer = await merchant.postRaw('/v1/things', `{"size": 1, "${name}": {"polluted": true}}`);
-    expect([400, 422]).toContain(answer.status);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-  });
+  it.each([['__proto\\u005f_'], ['constructor'], ['prototype']])(
+    'a field called %s changes no prototype',
+    async (name) => {
+      const answer = await merchant.postRaw('/v1/things', `{"size": 1, "${name}": {"polluted": true}}`);
+      expect([400, 422]).toContain(answer.status);
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    },
+  );
 
   it('takes JSON only', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/xml',
+      'multipart/form-data; boundary=x',
+    ]) {
       const answer = await merchant.postRaw('/v1/things', 'size=1', { headers: { 'content-type': type } });
       expectProblem(answer, 415, 'request.unsupported_media_type');
     }
-    expect((await merchant.postRaw('/v1/things', '{"size":1}', { headers: { 'content-type': 'application/json; charset=utf-8' } })).status).toBe(201);
+    expect(
+      (
+        await merchant.postRaw('/v1/things', '{"size":1}', {
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+        })
+      ).status,
+    ).toBe(201);
   });
 
   it('limits the size of a body, of whatever type and however it is sent', async () => {
     const note = 'x'.repeat(BODY_LIMIT_BYTES);
     expectProblem(await merchant.post('/v1/things', { size: 1, note }), 413, 'request.too_large');
-    expectProblem(await merchant.postRaw('/v1/things', note + note, { headers: { 'content-type': 'text/plain' } }), 413, 'request.too_large');
+    expectProblem(
+      await merchant.postRaw('/v1/things', note + note, { headers: { 'content-type': 'text/plain' } }),
+      413,
+      'request.too_large',
+    );
     expect(await postChunked('application/json', BODY_LIMIT_BYTES * 2)).toBe(413);
     expect(await postChunked('text/plain', BODY_LIMIT_BYTES * 2)).toBe(413);
     const fits = JSON.stringify({ size: 1, note: '' }).length;
-    expect((await merchant.post('/v1/things', { size: 1, note: 'x'.repeat(BODY_LIMIT_BYTES - fits) })).status).toBe(201);
+    expect((await merchant.post('/v1/things', { size: 1, note: 'x'.repeat(BODY_LIMIT_BYTES - fits) })).status).toBe(
+      201,
+    );
   });
 
   it('refuses card numbers, also behind an escape', async () => {
@@ -266,7 +324,11 @@ describe('what may be sent', () => {
       ['application/octet-stream', Buffer.from([0, 255, 254, 13, 10])],
     ];
     for (const [type, body] of bodies) {
-      const response = await fetch(`${url}/webhooks/paystack`, { method: 'POST', headers: { 'content-type': type }, body });
+      const response = await fetch(`${url}/webhooks/paystack`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      });
       expect(await response.json()).toEqual({ hex: body.toString('hex'), parsed: false });
     }
   });

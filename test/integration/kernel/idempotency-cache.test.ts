@@ -1,5 +1,9 @@
 import { Redis } from 'ioredis';
-import { IdempotencyCache, type CompletedResponse, type KeyScope } from '../../../src/kernel/idempotency/idempotency-cache.js';
+import {
+  IdempotencyCache,
+  type CompletedResponse,
+  type KeyScope,
+} from '../../../src/kernel/idempotency/idempotency-cache.js';
 import { requestFingerprint } from '../../../src/kernel/idempotency/idempotency-key.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
@@ -80,7 +84,10 @@ describeWithRedisControl('the idempotency cache, on Redis', () => {
 
   it('keeps answers apart when a thousand are filled and asked for at once', async () => {
     await remember(cache, scopeOf('ready'), answer('{}'));
-    const known = Array.from({ length: 1_000 }, (_, index) => ({ scope: scopeOf(`k${index}`), response: answer(`{"n":${index}}`) }));
+    const known = Array.from({ length: 1_000 }, (_, index) => ({
+      scope: scopeOf(`k${index}`),
+      response: answer(`{"n":${index}}`),
+    }));
     for (const { scope, response } of known) cache.put(scope, response);
     await eventually(async () => {
       const found = await Promise.all(known.map(({ scope }) => cache.get(scope)));
@@ -101,7 +108,16 @@ describeWithRedisControl('the idempotency cache, on Redis', () => {
     await remember(cache, scope, answer('{}'));
     const [name = ''] = await direct.keys(`*${scope.merchantId}*`);
     const hash = answer('{}').fingerprint.toString('base64');
-    for (const value of ['', 'garbage', '{}', `${hash}202 {}`, `${hash} 20 {}`, `${hash} abc {}`, `${'A'.repeat(44)} 202 {}`, `${hash.slice(1)} 202 {}`]) {
+    for (const value of [
+      '',
+      'garbage',
+      '{}',
+      `${hash}202 {}`,
+      `${hash} 20 {}`,
+      `${hash} abc {}`,
+      `${'A'.repeat(44)} 202 {}`,
+      `${hash.slice(1)} 202 {}`,
+    ]) {
       await direct.set(name, value);
       expect([value, await cache.get(scope)]).toEqual([value, undefined]);
     }

@@ -25,7 +25,10 @@ afterAll(async () => {
 });
 
 /** A key as its first holder claims it. Negative: the lease ran out so many seconds ago. */
-async function claim(leaseSeconds: number, scope: KeyScope = { merchantId: newUuid(), livemode: false, key: newUuid() }): Promise<KeyScope> {
+async function claim(
+  leaseSeconds: number,
+  scope: KeyScope = { merchantId: newUuid(), livemode: false, key: newUuid() },
+): Promise<KeyScope> {
   await database.query(
     `INSERT INTO idempotency.key (merchant_id, livemode, key, route, fingerprint, resource_id, locked_until)
      VALUES ($1, $2, $3, 'POST /v1/payments', $4, $5, now() + make_interval(secs => $6))`,
@@ -52,25 +55,32 @@ async function stored(scope: KeyScope): Promise<StoredKey | undefined> {
 describe('taking an orphaned key over', () => {
   it('gives it to one of all who try at once', async () => {
     const scope = await claim(-1);
-    const takers = await Promise.allSettled(Array.from({ length: 20 }, () => keys.takeOver(database, scope, 1n, LEASE_SECONDS)));
+    const takers = await Promise.allSettled(
+      Array.from({ length: 20 }, () => keys.takeOver(database, scope, 1n, LEASE_SECONDS)),
+    );
     const won = takers.filter((taker) => taker.status === 'fulfilled').map((taker) => taker.value);
     expect(won).toEqual([2n]);
     for (const taker of takers) {
-      if (taker.status === 'rejected') expect(taker.reason).toMatchObject({ code: 'idempotency.key_in_use', retryAfterSeconds: 1 });
+      if (taker.status === 'rejected')
+        expect(taker.reason).toMatchObject({ code: 'idempotency.key_in_use', retryAfterSeconds: 1 });
     }
     expect(await stored(scope)).toEqual({ status: null, body: null, fence: 2n, leased: true });
   });
 
   it('is refused while the lease of its holder runs', async () => {
     const scope = await claim(LEASE_SECONDS);
-    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({ code: 'idempotency.key_in_use' });
+    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({
+      code: 'idempotency.key_in_use',
+    });
     expect(await stored(scope)).toMatchObject({ fence: 1n });
   });
 
   it('is refused to who saw an older fence', async () => {
     const scope = await claim(-1);
     expect(await keys.takeOver(database, scope, 1n, -1)).toBe(2n);
-    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({ code: 'idempotency.key_in_use' });
+    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({
+      code: 'idempotency.key_in_use',
+    });
     expect(await keys.takeOver(database, scope, 2n, LEASE_SECONDS)).toBe(3n);
   });
 
@@ -91,7 +101,11 @@ describe('taking an orphaned key over', () => {
       await keys.takeOver(tx, scope, 1n, LEASE_SECONDS);
       second = keys.takeOver(database, scope, 1n, LEASE_SECONDS).catch((error: unknown) => error);
       await eventually(async () =>
-        expect(await testDatabase.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).toHaveLength(1),
+        expect(
+          await testDatabase.query(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          ),
+        ).toHaveLength(1),
       );
     });
     expect(await second).toMatchObject({ code: 'idempotency.key_in_use' });
@@ -105,7 +119,8 @@ describe('taking an orphaned key over', () => {
     ];
     await keys.takeOver(database, scope, 1n, LEASE_SECONDS);
     await keys.complete(database, scope, 2n, response('{}'));
-    for (const other of others) expect(await stored(other)).toEqual({ status: null, body: null, fence: 1n, leased: false });
+    for (const other of others)
+      expect(await stored(other)).toEqual({ status: null, body: null, fence: 1n, leased: false });
   });
 });
 
@@ -127,11 +142,15 @@ describe('completing a key', () => {
 
   it('happens once: nothing overwrites the answer, and nobody takes the key over any more', async () => {
     const scope = await claim(-1);
-    const attempts = await Promise.all(Array.from({ length: 10 }, (_, index) => keys.complete(database, scope, 1n, response(`${index}`))));
+    const attempts = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => keys.complete(database, scope, 1n, response(`${index}`))),
+    );
     expect(attempts.filter(Boolean)).toHaveLength(1);
     const first = await stored(scope);
     expect(first?.body).toBe(`${attempts.indexOf(true)}`);
-    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({ code: 'idempotency.key_in_use' });
+    await expect(keys.takeOver(database, scope, 1n, LEASE_SECONDS)).rejects.toMatchObject({
+      code: 'idempotency.key_in_use',
+    });
     expect(await stored(scope)).toEqual(first);
   });
 
@@ -153,11 +172,16 @@ describe('judging a key that exists', () => {
     const completed = { ...row, status: 202, body: '{}' };
     expect(keys.judge(completed, fingerprint)).toEqual({ kind: 'completed', response: response('{}') });
     const other = requestFingerprint('POST /v1/payments', { amount: 2 });
-    for (const known of [completed, row, { ...row, leaseExpired: true }]) expect(() => keys.judge(known, other)).toThrow('idempotency.key_reused');
+    for (const known of [completed, row, { ...row, leaseExpired: true }])
+      expect(() => keys.judge(known, other)).toThrow('idempotency.key_reused');
   });
 
   it('holds a request off while another may still answer, and hands an orphan on', () => {
     expect(() => keys.judge(row, fingerprint)).toThrow('idempotency.key_in_use');
-    expect(keys.judge({ ...row, leaseExpired: true }, fingerprint)).toEqual({ kind: 'orphaned', resourceId: row.resourceId, fence: 4n });
+    expect(keys.judge({ ...row, leaseExpired: true }, fingerprint)).toEqual({
+      kind: 'orphaned',
+      resourceId: row.resourceId,
+      fence: 4n,
+    });
   });
 });

@@ -22,7 +22,15 @@ export const OTHER_CONSUMER: ConsumerDefinition = { name: 'tests.copy_things', m
 const LEASE_MS = 400;
 
 export function thing(payload: Readonly<Record<string, unknown>> = {}): NewEvent {
-  return { id: randomUUID(), type: TYPE, aggregateType: 'thing', aggregateId: 'a', merchantId: null, payload, headers: { correlation_id: 'test' } };
+  return {
+    id: randomUUID(),
+    type: TYPE,
+    aggregateType: 'thing',
+    aggregateId: 'a',
+    merchantId: null,
+    payload,
+    headers: { correlation_id: 'test' },
+  };
 }
 
 /** Effects are counted in a table by the consumer's own transaction, so a second application would be seen. */
@@ -45,7 +53,11 @@ export interface Messaging {
 
 const logger = pino({ level: 'silent' }) as unknown as Logger;
 
-export async function startMessaging(options: { databaseUrl: string; redisUrl?: string; poison?: (event: StoredEvent) => boolean }): Promise<Messaging> {
+export async function startMessaging(options: {
+  databaseUrl: string;
+  redisUrl?: string;
+  poison?: (event: StoredEvent) => boolean;
+}): Promise<Messaging> {
   const env = readEnv({
     DATABASE_URL: options.databaseUrl,
     QUEUE_PREFIX: `t${randomUUID().slice(0, 8)}`,
@@ -55,12 +67,15 @@ export async function startMessaging(options: { databaseUrl: string; redisUrl?: 
   const database = new Database({ url: options.databaseUrl, owner: 'payments', poolSize: 8 });
   const kernel = new Database({ url: options.databaseUrl, owner: 'kernel', poolSize: 4 });
   const bull = queueOptions(env);
-  const queues: Queues = new Map(consumers.map((consumer) => [consumer.name, new Queue<BatchJob>(consumer.name, bull)]));
+  const queues: Queues = new Map(
+    consumers.map((consumer) => [consumer.name, new Queue<BatchJob>(consumer.name, bull)]),
+  );
   for (const queue of queues.values()) {
     queue.on('error', () => undefined);
     await queue.waitUntilReady();
   }
-  const makeRelay = (): Relay => new Relay({ databaseUrl: options.databaseUrl, name: 'main', consumers, queues, logger });
+  const makeRelay = (): Relay =>
+    new Relay({ databaseUrl: options.databaseUrl, name: 'main', consumers, queues, logger });
   const relay = makeRelay();
   const sweeper = new Sweeper({ database: kernel, relay, consumers, queues, logger, leaseMs: LEASE_MS });
   let workers: Worker[] = [];
@@ -69,7 +84,10 @@ export async function startMessaging(options: { databaseUrl: string; redisUrl?: 
     (consumer: ConsumerDefinition) =>
     async (tx: Tx, events: readonly StoredEvent[]): Promise<void> => {
       if (events.some((event) => options.poison?.(event) ?? false)) throw new Error('this event cannot be handled');
-      await tx.query('INSERT INTO payments.effect (consumer, event_id) SELECT $1, unnest($2::uuid[])', [consumer.name, events.map((event) => event.id)]);
+      await tx.query('INSERT INTO payments.effect (consumer, event_id) SELECT $1, unnest($2::uuid[])', [
+        consumer.name,
+        events.map((event) => event.id),
+      ]);
     };
 
   relay.start();
@@ -83,7 +101,11 @@ export async function startMessaging(options: { databaseUrl: string; redisUrl?: 
     startWorkers: () => {
       workers = consumers.map((definition) => {
         const registration = { definition, database, handler: { handle: handle(definition) } };
-        const worker = new Worker<BatchJob>(definition.name, async (job) => void (await deliverBatch(registration, job.data)), { ...bull, connection: workerConnection(bull, env), concurrency: 2 });
+        const worker = new Worker<BatchJob>(
+          definition.name,
+          async (job) => void (await deliverBatch(registration, job.data)),
+          { ...bull, connection: workerConnection(bull, env), concurrency: 2 },
+        );
         worker.on('error', () => undefined);
         return worker;
       });

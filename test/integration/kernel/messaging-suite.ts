@@ -24,7 +24,12 @@ const bothApplied = (count: number): unknown[] =>
  * One suite over both stores of the queue: what holds on Redis must hold on PostgreSQL. A file for each, because BullMQ's
  * store is a default of the process.
  */
-export function messagingSuite(name: string, describeSuite: jest.Describe, makeBackend: () => Promise<Backend>, closeBackend: (backend: Backend) => Promise<void>): void {
+export function messagingSuite(
+  name: string,
+  describeSuite: jest.Describe,
+  makeBackend: () => Promise<Backend>,
+  closeBackend: (backend: Backend) => Promise<void>,
+): void {
   describeSuite(`the outbox, with its queue on ${name}`, () => {
     let backend: Backend;
     let database: TestDatabase;
@@ -75,8 +80,14 @@ export function messagingSuite(name: string, describeSuite: jest.Describe, makeB
       await messaging.append(events);
       await eventually(async () => expect(await effects(database)).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
       await eventually(async () =>
-        expect(await database.query('SELECT consumer, event_id, last_error FROM messaging.delivery ORDER BY consumer')).toEqual(
-          [OTHER_CONSUMER, CONSUMER].map((consumer) => ({ consumer: consumer.name, event_id: poisonous, last_error: 'this event cannot be handled' })),
+        expect(
+          await database.query('SELECT consumer, event_id, last_error FROM messaging.delivery ORDER BY consumer'),
+        ).toEqual(
+          [OTHER_CONSUMER, CONSUMER].map((consumer) => ({
+            consumer: consumer.name,
+            event_id: poisonous,
+            last_error: 'this event cannot be handled',
+          })),
         ),
       );
     });
@@ -87,16 +98,33 @@ export function messagingSuite(name: string, describeSuite: jest.Describe, makeB
       messaging.startWorkers();
       await messaging.append([event]);
       await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toHaveLength(2));
-      await database.query('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [RETRY_DELAYS_SECONDS.length]);
-      await eventually(async () => expect(await countDeadLetters(messaging.kernel, undefined)).toBe(2), { timeoutMs: 15_000 });
+      await database.query('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [
+        RETRY_DELAYS_SECONDS.length,
+      ]);
+      await eventually(async () => expect(await countDeadLetters(messaging.kernel, undefined)).toBe(2), {
+        timeoutMs: 15_000,
+      });
       const [letter] = await listDeadLetters(messaging.kernel, { consumer: CONSUMER.name, limit: 10 });
-      expect(letter).toMatchObject({ consumer: CONSUMER.name, eventId: event.id, lastError: 'this event cannot be handled' });
+      expect(letter).toMatchObject({
+        consumer: CONSUMER.name,
+        eventId: event.id,
+        lastError: 'this event cannot be handled',
+      });
 
       poisonous = undefined;
       expect(await replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).toBe(1);
-      await expect(replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).rejects.toThrow('dead_letter.not_found');
-      await eventually(async () => expect(await effects(database)).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]), { timeoutMs: 15_000 });
-      await eventually(async () => expect(await database.query('SELECT consumer FROM messaging.delivery')).toEqual([{ consumer: OTHER_CONSUMER.name }]));
+      await expect(replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).rejects.toThrow(
+        'dead_letter.not_found',
+      );
+      await eventually(
+        async () => expect(await effects(database)).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]),
+        { timeoutMs: 15_000 },
+      );
+      await eventually(async () =>
+        expect(await database.query('SELECT consumer FROM messaging.delivery')).toEqual([
+          { consumer: OTHER_CONSUMER.name },
+        ]),
+      );
     });
 
     it('finds what the queue lost, and applies it once', async () => {
@@ -110,7 +138,9 @@ export function messagingSuite(name: string, describeSuite: jest.Describe, makeB
       messaging.startWorkers();
       await messaging.append([thing()]);
       await eventually(async () => expect(await effects(database)).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
-      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toEqual([]), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toEqual([]), {
+        timeoutMs: 20_000,
+      });
     });
 
     it('has one relay leading, and another take over when it stops', async () => {
@@ -133,14 +163,19 @@ export function messagingSuite(name: string, describeSuite: jest.Describe, makeB
     it('goes on after PostgreSQL has ended its connections', async () => {
       messaging.startWorkers();
       await messaging.append([thing()]);
-      await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+      await database.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
       await eventually(() => messaging.append([thing()]), { timeoutMs: 10_000 });
-      await eventually(async () => {
-        const rows = await effects(database);
-        expect(rows).toHaveLength(2);
-        for (const row of rows) expect(row.applied).toBe(row.events);
-        expect(rows[0]?.events).toBeGreaterThanOrEqual(2);
-      }, { timeoutMs: 20_000 });
+      await eventually(
+        async () => {
+          const rows = await effects(database);
+          expect(rows).toHaveLength(2);
+          for (const row of rows) expect(row.applied).toBe(row.events);
+          expect(rows[0]?.events).toBeGreaterThanOrEqual(2);
+        },
+        { timeoutMs: 20_000 },
+      );
     });
   });
 }

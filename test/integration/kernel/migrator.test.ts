@@ -13,7 +13,9 @@ describe('the migrator', () => {
   afterEach(() => database.drop());
 
   it('applies every migration once, in order, and records them as Prisma Migrate does', async () => {
-    const names = (await readdir('prisma/migrations', { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const names = (await readdir('prisma/migrations', { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
     expect((await migrate(database.url, quiet)).applied).toEqual(names.sort());
     expect((await migrate(database.url, quiet)).applied).toEqual([]);
     const rows = await database.query<{ migration_name: string; checksum: string; finished: boolean }>(
@@ -33,7 +35,9 @@ describe('the migrator', () => {
 
   it('refuses a migration that was changed after it had been applied', async () => {
     await migrate(database.url, quiet);
-    await database.query(`UPDATE _prisma_migrations SET checksum = repeat('0', 64) WHERE migration_name LIKE '%_ledger'`);
+    await database.query(
+      `UPDATE _prisma_migrations SET checksum = repeat('0', 64) WHERE migration_name LIKE '%_ledger'`,
+    );
     await expect(migrate(database.url, quiet)).rejects.toThrow(/was changed after it had been applied/);
   });
 

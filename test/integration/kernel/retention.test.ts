@@ -32,8 +32,10 @@ async function oldPartitions(): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-const dayName = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
-const partitionsOf = (...daysAgo: number[]) => ['inbox', 'outbox'].flatMap((parent) => daysAgo.map((days) => `${parent}_${dayName(days)}`));
+const dayName = (daysAgo: number) =>
+  new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+const partitionsOf = (...daysAgo: number[]) =>
+  ['inbox', 'outbox'].flatMap((parent) => daysAgo.map((days) => `${parent}_${dayName(days)}`));
 
 /** A day of long ago as it was then: its partitions and one event, applied by nobody yet. Returns the event's id. */
 async function makeDay(daysAgo: number): Promise<string> {
@@ -76,9 +78,11 @@ describe('dropping partitions', () => {
     await run();
     // Of three days ago only a part is older than 72 hours.
     expect(await oldPartitions()).toEqual(partitionsOf(3, 2));
-    expect(await testDatabase.query(`SELECT to_regclass('messaging.outbox_default') AS a, to_regclass('messaging.inbox_default') AS b`)).toEqual([
-      { a: 'messaging.outbox_default', b: 'messaging.inbox_default' },
-    ]);
+    expect(
+      await testDatabase.query(
+        `SELECT to_regclass('messaging.outbox_default') AS a, to_regclass('messaging.inbox_default') AS b`,
+      ),
+    ).toEqual([{ a: 'messaging.outbox_default', b: 'messaging.inbox_default' }]);
     expect(await testDatabase.query('SELECT 1 FROM messaging.outbox')).toHaveLength(2);
   });
 

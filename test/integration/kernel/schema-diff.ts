@@ -30,7 +30,9 @@ function schemaFiles(): SchemaFile[] {
 
 /** The database schemas that Prisma is told of; the engine is blind to all others. */
 export function knownSchemas(): string[] {
-  const text = schemaFiles().map((file) => file.content).join('\n');
+  const text = schemaFiles()
+    .map((file) => file.content)
+    .join('\n');
   const list = /^\s*schemas\s*=\s*\[([^\]]*)\]/m.exec(text)?.[1] ?? '';
   return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
 }
@@ -48,7 +50,9 @@ async function loadEngine(): Promise<typeof engineGlue.SchemaEngine> {
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
   const binary = readFileSync(path.join(path.dirname(entry), 'schema_engine_bg.wasm'));
   const glue: Record<string, unknown> = { ...engineGlue };
-  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': glue as WebAssembly.ModuleImports });
+  const { instance } = await WebAssembly.instantiate(binary, {
+    './schema_engine_bg.js': glue as WebAssembly.ModuleImports,
+  });
   const { exports } = instance;
   (glue['__wbg_set_wasm'] as (exports: WebAssembly.Exports) => void)(exports);
   (exports['__wbindgen_start'] as () => void)();

@@ -30,18 +30,58 @@ describe("Prisma's models and the migrated database", () => {
   it.each([
     ['a table without a model', 'CREATE TABLE ledger.planted (id uuid PRIMARY KEY)', /Removed tables[^[]*planted/],
     ['a table that is gone', 'DROP TABLE auth.admin_user', /Added tables[^[]*admin_user/],
-    ['a column without a field', 'ALTER TABLE messaging.outbox ADD planted text', /`outbox`[^]*Removed column `planted`/],
+    [
+      'a column without a field',
+      'ALTER TABLE messaging.outbox ADD planted text',
+      /`outbox`[^]*Removed column `planted`/,
+    ],
     ['a column that is gone', 'ALTER TABLE auth.api_key DROP name', /`api_key`[^]*Added column `name`/],
-    ['a column of another type', 'ALTER TABLE payments.payment ALTER platform_fee TYPE integer', /Altered column `platform_fee` \(type changed\)/],
-    ['a type that Prisma does not know, changed', 'ALTER TABLE messaging.relay_cursor ALTER xid TYPE text', /Altered column `xid` \(type changed\)/],
-    ['a column that may be null', 'ALTER TABLE idempotency.key ALTER resource_id DROP NOT NULL', /Altered column `resource_id` \(changed from Nullable to Required\)/],
-    ['another default', `ALTER TABLE routing.payment ALTER state SET DEFAULT 'routed'`, /Altered column `state` \(default changed/],
-    ['a primary key that is gone', 'ALTER TABLE messaging.delivery DROP CONSTRAINT delivery_pkey', /Added primary key on columns \(consumer, event_id\)/],
-    ['a unique constraint that is gone', 'ALTER TABLE ledger.account DROP CONSTRAINT account_identity', /Added unique index on columns \(merchant_id/],
+    [
+      'a column of another type',
+      'ALTER TABLE payments.payment ALTER platform_fee TYPE integer',
+      /Altered column `platform_fee` \(type changed\)/,
+    ],
+    [
+      'a type that Prisma does not know, changed',
+      'ALTER TABLE messaging.relay_cursor ALTER xid TYPE text',
+      /Altered column `xid` \(type changed\)/,
+    ],
+    [
+      'a column that may be null',
+      'ALTER TABLE idempotency.key ALTER resource_id DROP NOT NULL',
+      /Altered column `resource_id` \(changed from Nullable to Required\)/,
+    ],
+    [
+      'another default',
+      `ALTER TABLE routing.payment ALTER state SET DEFAULT 'routed'`,
+      /Altered column `state` \(default changed/,
+    ],
+    [
+      'a primary key that is gone',
+      'ALTER TABLE messaging.delivery DROP CONSTRAINT delivery_pkey',
+      /Added primary key on columns \(consumer, event_id\)/,
+    ],
+    [
+      'a unique constraint that is gone',
+      'ALTER TABLE ledger.account DROP CONSTRAINT account_identity',
+      /Added unique index on columns \(merchant_id/,
+    ],
     ['an index that is gone', 'DROP INDEX payments.attempt_payment', /Added index on columns \(payment_id\)/],
-    ['an index without a line in its model', 'CREATE INDEX planted ON payments.payment (gateway)', /Removed index on columns \(gateway\)/],
-    ['an index in another order', 'DROP INDEX payments.payment_list; CREATE INDEX payment_list ON payments.payment (merchant_id, livemode, id)', /Added index on columns \(merchant_id, livemode, id\)/],
-    ['a foreign key without a relation', 'ALTER TABLE ledger.entry ADD FOREIGN KEY (transfer_id) REFERENCES ledger.transfer', /Removed foreign key on columns \(transfer_id\)/],
+    [
+      'an index without a line in its model',
+      'CREATE INDEX planted ON payments.payment (gateway)',
+      /Removed index on columns \(gateway\)/,
+    ],
+    [
+      'an index in another order',
+      'DROP INDEX payments.payment_list; CREATE INDEX payment_list ON payments.payment (merchant_id, livemode, id)',
+      /Added index on columns \(merchant_id, livemode, id\)/,
+    ],
+    [
+      'a foreign key without a relation',
+      'ALTER TABLE ledger.entry ADD FOREIGN KEY (transfer_id) REFERENCES ledger.transfer',
+      /Removed foreign key on columns \(transfer_id\)/,
+    ],
     ['an enum without a model', `CREATE TYPE access.planted AS ENUM ('a')`, /Removed enums[^[]*planted/],
   ])('differ by %s, and the difference is found', async (_what, change, expected) => {
     await database.query(change);

@@ -1,0 +1,122 @@
+/** Thousands of payments while every gateway fails in every way: afterwards the books agree to the last pesewa. */
+import { eventually } from '../support/eventually.js';
+import type { LedgerLine } from '../support/program.js';
+import { proveBooks, sandboxTotals, trialBalance } from './support/books.js';
+import { groupBy } from './support/group-by.js';
+import { postAll } from './support/load.js';
+import { mixedOrders, setMixture } from './support/mixture.js';
+import { describeInEachMode, sizeFrom } from './support/modes.js';
+import { everyCase, everyEvent, everyPayment, type PaymentWithAttempts } from './support/payments.js';
+import { startSystem, type System } from './support/system.js';
+
+const START_TIMEOUT_MS = 90_000;
+/** An attempt that nobody answered for is asked about after 5 s, 15 s and 30 s; and a share for each payment. */
+const quietWithinMs = (payments: number): number => 120_000 + payments * 30;
+
+const ENDED = ['succeeded', 'failed'];
+const TOOK_MONEY = ['succeeded', 'surplus', 'quarantined'];
+
+describeInEachMode('Under every fault at once', (mode) => {
+  const payments = sizeFrom('E2E_MIXED', mode.split ? 300 : 900);
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem(mode);
+  }, START_TIMEOUT_MS);
+  afterAll(() => system.close(), START_TIMEOUT_MS);
+
+  it(
+    `nothing is lost, doubled or invented in ${payments} payments`,
+    async () => {
+      const orders = mixedOrders(payments);
+      const half = Math.floor(payments / 2);
+      await setMixture(system, 0);
+      const first = await postAll(system, orders.slice(0, half));
+      await setMixture(system, 1);
+      const second = await postAll(system, orders.slice(half));
+      expect(new Set([...first, ...second]).size).toBe(payments);
+      // From now on questions are answered, so that what can be learned is learned.
+      await system.sandbox.clearFaults();
+      const settled = await untilQuiet(system, payments);
+      await proveBooks(system, 60_000);
+      await proveEachPayment(system, settled);
+      await proveMerchantsHeard(system, settled);
+    },
+    2 * quietWithinMs(payments),
+  );
+});
+
+interface Settled {
+  readonly payments: readonly PaymentWithAttempts[];
+  /** What moved at the sandbox, by attempt reference. */
+  readonly charges: ReadonlyMap<string, readonly LedgerLine[]>;
+}
+
+/**
+ * Quiet: every payment is final or stands among the cases that operators see, and an attempt that is unknown has taken
+ * nothing. Before that a question is still due.
+ */
+function untilQuiet(system: System, count: number): Promise<Settled> {
+  return eventually(
+    async () => {
+      const charges = groupBy(await system.sandbox.ledger(), ({ reference }) => reference);
+      const payments = await everyPayment(system);
+      expect(payments).toHaveLength(count);
+      const cases = new Set((await everyCase(system)).map((each) => each.payment_id));
+      const hidden = payments.filter(({ id, status }) => !ENDED.includes(status) && !cases.has(id));
+      const undiscovered = payments
+        .flatMap(({ attempts }) => attempts)
+        .filter(({ status, reference }) => !TOOK_MONEY.includes(status) && charges.has(reference));
+      expect([hidden.length, hidden.slice(0, 2)]).toEqual([0, []]);
+      expect([undiscovered.length, undiscovered.slice(0, 2)]).toEqual([0, []]);
+      return { payments, charges };
+    },
+    { timeoutMs: quietWithinMs(count), everyMs: 1_000 },
+  );
+}
+
+async function proveEachPayment(system: System, { payments, charges }: Settled): Promise<void> {
+  const totals = await sandboxTotals(system);
+  // No reference was charged twice: not even where a gateway would have let us.
+  expect(totals.map((total) => total.double_charged_references)).toEqual(totals.map(() => 0));
+  const contradictions = payments.filter((payment) => !isCoherent(payment, charges));
+  expect([contradictions.length, contradictions.slice(0, 2)]).toEqual([0, []]);
+  const known = new Set(payments.flatMap(({ attempts }) => attempts.map(({ reference }) => reference)));
+  expect([...charges.keys()].filter((reference) => !known.has(reference))).toEqual([]);
+
+  // A run in which nothing strange happened would prove nothing.
+  const statuses = new Set(payments.flatMap(({ attempts }) => attempts.map(({ status }) => status)));
+  expect([...statuses]).toEqual(
+    expect.arrayContaining(['succeeded', 'declined', 'not_sent', 'unknown', 'quarantined']),
+  );
+  expect(payments.filter(({ attempts }) => attempts.length > 1).length).toBeGreaterThan(0);
+  expect((await trialBalance(system)).data.map(({ currency }) => currency)).toEqual(['GHS', 'NGN', 'XOF']);
+}
+
+/** What a payment says of itself against what moved. */
+function isCoherent(payment: PaymentWithAttempts, charges: Settled['charges']): boolean {
+  const winners = payment.attempts.filter(({ status }) => status === 'succeeded');
+  if (winners.length !== (payment.status === 'succeeded' ? 1 : 0)) return false;
+  return payment.attempts.every(({ status, reference }) => {
+    const taken = charges.get(reference) ?? [];
+    if (!TOOK_MONEY.includes(status)) return taken.length === 0;
+    const [charge] = taken;
+    if (taken.length !== 1 || charge?.currency !== payment.currency) return false;
+    return status === 'quarantined' ? charge.amount !== payment.amount : charge.amount === payment.amount;
+  });
+}
+
+/** The merchant heard of each end, once per end; a payment that failed first and succeeded later has two. */
+async function proveMerchantsHeard(system: System, { payments }: Settled): Promise<void> {
+  await eventually(
+    () => {
+      const told = groupBy(everyEvent(system), ({ paymentId }) => paymentId);
+      const unheard = payments.filter(({ id, status }) => {
+        const ends = (told.get(id) ?? []).map(({ type }) => type).filter((type) => type !== 'payment.requires_action');
+        if (new Set(ends).size !== ends.length) return true;
+        return ENDED.includes(status) ? !ends.includes(`payment.${status}`) : ends.length > 0;
+      });
+      expect([unheard.length, unheard.slice(0, 2)]).toEqual([0, []]);
+    },
+    { timeoutMs: 30_000, everyMs: 500 },
+  );
+}

@@ -49,6 +49,8 @@ const SIGNIFICANT_DIGITS = 4;
 export class Figures {
   readonly measured: Figure[] = [];
   readonly missing: NotMeasured[] = [];
+  /** By bench: the share of the machine that others used just before, from 0 to 1. */
+  readonly busyBefore: Record<string, number> = {};
 
   add(given: Measured): void {
     if (!Number.isFinite(given.value)) throw new BenchError(`${given.name} could not be measured: nothing was counted`);

@@ -1,8 +1,9 @@
 /** One run: opens what it needs, measures one thing after the other, prints the table, and leaves nothing behind. */
 import { benchAccept, benchFloor } from './accept.js';
 import { benchEndToEnd } from './end-to-end.js';
-import { Figures } from './figures.js';
+import { Figures, round } from './figures.js';
 import { benchLedgerFigures } from './ledger-figures.js';
+import { busyShare } from './machine.js';
 import { benchMemory } from './memory.js';
 import { BENCHES, readOptions, USAGE, type BenchName, type BenchOptions } from './options.js';
 import { benchOutbox } from './outbox.js';
@@ -26,6 +27,11 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   outbox: benchOutbox,
 };
 
+/** How long the machine is watched before each bench. */
+const BUSY_MOMENT_MS = 1_000;
+/** PostgreSQL cleaning up after the bench before stays below this. */
+const BUSY_LIMIT = 0.2;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** @returns the exit code */
@@ -45,6 +51,10 @@ export async function main(args: readonly string[], { signal, caller }: Surround
     const stage = await setStage({ services, measureMs: options.seconds * 1_000, signal, cleanup, say });
     for (const name of chosen(options)) {
       say(`${name} ...`);
+      const busy = await busyShare(BUSY_MOMENT_MS);
+      figures.busyBefore[name] = round(busy);
+      if (busy > BUSY_LIMIT)
+        say(`  *** other programs take ${Math.round(busy * 100)}% of this machine: the figures will be low ***`);
       await RUNS[name](stage, figures);
     }
     report(figures, { startedAt, options, args, services });

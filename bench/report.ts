@@ -35,6 +35,7 @@ export function writeJson(file: string, facts: RunFacts, figures: Figures): void
       pgbench: services.pgbench ?? null,
     },
     postgresql_settings: services.postgres.settings,
+    machine_busy_before: figures.busyBefore,
     figures: figures.measured.map((figure) => ({
       name: figure.name,
       value: figure.value,

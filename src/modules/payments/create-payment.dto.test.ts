@@ -154,14 +154,15 @@ describe('the body of POST /v1/payments', () => {
     );
   });
 
-  it.each([{ constructor: ' ' }, { prototype: 'x' }, { toString: 'x', hasOwnProperty: 'y' }])(
-    'may have metadata like %j, also when it is refused for something else',
-    (metadata) => {
-      const given = { amount: 1, currency: 'NGN', reference: 'r', method: { type: 'card' }, metadata };
-      expect(validateBody(CreatePaymentDto, given)).toBe(given);
-      expect(planAccepts({ ...given, amount: 0 })).toBe(false);
-    },
-  );
+  it.each<[Readonly<Record<string, unknown>>]>([
+    [{ constructor: ' ' }],
+    [{ prototype: 'x' }],
+    [{ toString: 'x', hasOwnProperty: 'y' }],
+  ])('may have metadata like %j, also when it is refused for something else', (metadata) => {
+    const given = { amount: 1, currency: 'NGN', reference: 'r', method: { type: 'card' }, metadata };
+    expect(validateBody(CreatePaymentDto, given)).toBe(given);
+    expect(planAccepts({ ...given, amount: 0 })).toBe(false);
+  });
 
   it('names the method when it is missing', () => {
     const given = { amount: 1, currency: 'NGN', reference: 'r' };

@@ -39,7 +39,7 @@ class ThingDto {
 class ThingsController {
   @Post()
   create(@ValidBody(ThingDto) body: ThingDto, @CurrentMerchant() merchant: MerchantPrincipal): unknown {
-    return { ...body, merchant };
+    return { size: body.size, merchant };
   }
 
   @Get()

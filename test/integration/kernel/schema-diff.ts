@@ -37,6 +37,16 @@ export function knownSchemas(): string[] {
   return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
 }
 
+/** Of WebAssembly's interface what is used here; TypeScript knows the whole of it only together with a browser. */
+declare const WebAssembly: {
+  instantiate(
+    binary: Buffer,
+    imports: Readonly<Record<string, object>>,
+  ): Promise<{
+    readonly instance: { readonly exports: Readonly<Record<string, unknown>> };
+  }>;
+};
+
 let loaded: Promise<typeof engineGlue.SchemaEngine> | undefined;
 
 /** Once per process: the glue keeps views of the memory of the first instance it is given. */
@@ -50,11 +60,14 @@ async function loadEngine(): Promise<typeof engineGlue.SchemaEngine> {
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
   const binary = readFileSync(path.join(path.dirname(entry), 'schema_engine_bg.wasm'));
   const glue: Record<string, unknown> = { ...engineGlue };
-  const { instance } = await WebAssembly.instantiate(binary, {
-    './schema_engine_bg.js': glue as WebAssembly.ModuleImports,
-  });
+  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': glue });
   const { exports } = instance;
-  (glue['__wbg_set_wasm'] as (exports: WebAssembly.Exports) => void)(exports);
+  // Where the engine leaves its last words when it panics.
+  const setMessage = (message: string): never => {
+    throw new Error(`the schema engine panicked: ${message}`);
+  };
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: setMessage } });
+  (glue['__wbg_set_wasm'] as (exports: object) => void)(exports);
   (exports['__wbindgen_start'] as () => void)();
   return engineGlue.SchemaEngine;
 }

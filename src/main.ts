@@ -21,13 +21,16 @@ export interface RunningSankofa {
   close(): Promise<void>;
 }
 
-/** Only what goes wrong while starting is worth a line of Nest's own; the rest is ours to log. */
-function nestLogger(logger: Logger): LoggerService {
+/**
+ * Warnings are worth a line of Nest's own; the rest is ours to log. An error while starting is thrown as well, and whoever starts
+ * the process tells it in one line: once is enough.
+ */
+function nestLogger(logger: Logger, isStarted: () => boolean): LoggerService {
   const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
   return {
     log: (message) => logger.debug({}, text(message)),
     warn: (message) => logger.warn({}, text(message)),
-    error: (message) => logger.error({}, text(message)),
+    error: (message) => (isStarted() ? logger.error({}, text(message)) : logger.debug({}, text(message))),
   };
 }
 
@@ -41,8 +44,9 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
     bootLogger.flush();
     process.exit(70);
   };
+  let started = false;
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(env, giveUp), createAdapter(), {
-    logger: nestLogger(bootLogger),
+    logger: nestLogger(bootLogger, () => started),
     bodyParser: false,
     abortOnError: false,
   });
@@ -50,6 +54,7 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   configureHttp(app, logger, app.get(Metrics));
   await setupOpenApi(app);
   await app.listen(env.port, env.host);
+  started = true;
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   logger.info(
     { url, role: env.role, modules: env.modules, queue: env.redisUrl === undefined ? 'postgresql' : 'redis' },

@@ -18,13 +18,13 @@ const METRICS: readonly RegExp[] = [
   /^sankofa_outbox_lag_seconds \d/m,
   /^sankofa_relay_leader 1/m,
   /^sankofa_queue_depth\{consumer="[^"]+",state="waiting"\} \d/m,
-  /^sankofa_dead_letters/m,
-  /^sankofa_payments_open/m,
+  /^# TYPE sankofa_dead_letters gauge/m,
+  /^sankofa_payments_open\{status="processing"\} [1-9]/m,
   /^sankofa_payments_concluded_total\{status="succeeded"\} [1-9]/m,
   /^sankofa_routing_attempts_total\{gateway="paystack",outcome="pending"\} [1-9]/m,
   /^sankofa_routing_attempt_conclusions_total\{gateway="paystack",state="succeeded"\} [1-9]/m,
   /^sankofa_routing_breaker\{gateway="paystack",account="main"\} 0/m,
-  /^sankofa_routing_cases/m,
+  /^sankofa_routing_cases\{gateway="paystack",status="unknown",opened="false"\} [1-9]/m,
   /^sankofa_batch_size_bucket\{.*batcher="accept".*\} [1-9]/m,
   /^sankofa_batch_seconds_count\{batcher="accept"\} [1-9]/m,
   /^sankofa_http_request_seconds_count\{.*route="\/v1\/payments".*\} [1-9]/m,
@@ -59,6 +59,9 @@ describeInEachMode('An operator', (mode) => {
     async () => {
       const { id } = await pay(system);
       await untilTold(system, id, ['payment.succeeded']);
+      await system.sandbox.setFault({ gateway: 'paystack', fault: 'timeout_before_charge' });
+      await pay(system, mobileMoney(), 'wait=2');
+      await system.sandbox.clearFaults();
       await eventually(async () => {
         const scraped = await Promise.all(
           system.programs().map(async ({ url }) => (await fetch(`${url}/metrics`)).text()),

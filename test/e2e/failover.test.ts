@@ -26,6 +26,8 @@ const TEST_TIMEOUT_MS = 90_000;
 
 /** A first status query comes 5 s after a charge that nobody heard the end of, a second 15 s later. */
 const RESOLVED_WITHIN_MS = 40_000;
+/** Two questions (5 s, then 15 s) must find nothing before the same charge is sent again. */
+const SENT_AGAIN_WITHIN_MS = 60_000;
 
 describeInEachMode('When a gateway fails', (mode) => {
   let system: System;
@@ -142,7 +144,7 @@ describeInEachMode('When a gateway fails', (mode) => {
   );
 
   it(
-    'silently before it charged, the payment stays visibly unknown instead of being charged elsewhere',
+    'silently before it charged, the payment is visibly unknown, and sent to the same gateway again instead of elsewhere',
     async () => {
       await breakPaystack({ fault: 'timeout_before_charge' });
       const payment = await pay(system, mobileMoney(), 'wait=3');
@@ -155,6 +157,11 @@ describeInEachMode('When a gateway fails', (mode) => {
         expect.objectContaining({ gateway: 'paystack', status: 'unknown' }),
       ]);
       expect(await chargesOf(payment.id)).toEqual([]);
+
+      await system.sandbox.clearFaults();
+      const settled = await untilStatus(system, payment.id, 'succeeded', SENT_AGAIN_WITHIN_MS);
+      expect(shown(settled)).toEqual([{ gateway: 'paystack', status: 'succeeded', blame: null }]);
+      await expectOneCharge(settled);
     },
     TEST_TIMEOUT_MS,
   );

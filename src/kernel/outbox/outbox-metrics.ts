@@ -22,7 +22,7 @@ export function registerOutboxMetrics(metrics: Metrics, database: Database, queu
     const rows = await database.query<{ consumer: string; count: bigint }>(
       'SELECT consumer, count(*) FROM messaging.delivery WHERE abandoned_at IS NOT NULL GROUP BY consumer',
     );
-    gauge.reset();
+    for (const consumer of queues.keys()) gauge.set({ consumer }, 0);
     for (const row of rows) gauge.set({ consumer: row.consumer }, Number(row.count));
   });
   metrics.gauge(

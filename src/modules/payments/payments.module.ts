@@ -22,7 +22,8 @@ export class PaymentsModule implements OnModuleInit, BeforeApplicationShutdown {
   onModuleInit(): void {
     this.registry.register(applyRouting, this.databases.of('payments'), this.onRoutingOutcome);
     this.metrics.gauge('sankofa_payments_open', 'Payments that are not final, by status', ['status'], async (gauge) => {
-      gauge.reset();
+      gauge.set({ status: 'processing' }, 0);
+      gauge.set({ status: 'requires_action' }, 0);
       for (const { status, count } of await countOpen(this.databases.of('payments'))) gauge.set({ status }, count);
     });
   }

@@ -39,6 +39,11 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     ['gateway', 'status', 'opened'],
     async (gauge) => {
       gauge.reset();
+      // A series that is not there cannot be told from one that nobody measures: none is 0.
+      for (const { gateway } of await sources.breakers()) {
+        for (const state of ['unknown', 'quarantined'])
+          for (const opened of ['true', 'false']) gauge.set({ gateway, status: state, opened }, 0);
+      }
       for (const { gateway, status: state, opened, count } of await sources.cases())
         gauge.set({ gateway, status: state, opened: String(opened) }, count);
     },

@@ -55,4 +55,9 @@ export class Metrics {
           }),
     });
   }
+
+  /** How many items a flush or a job of events took; `batcher` names it. One instrument for all, so that they can be compared. */
+  batchSize(): Histogram {
+    return this.histogram('sankofa_batch_size', 'Items per batch', ['batcher'], [1, 2, 4, 8, 16, 32, 64, 128, 256]);
+  }
 }

@@ -40,6 +40,7 @@ export function consumerProcessor(
     readonly consumer = definition.name;
     private readonly seconds;
     private readonly events;
+    private readonly sizes;
 
     constructor(
       @Inject(ConsumerRegistry) private readonly registry: ConsumerRegistry,
@@ -54,6 +55,7 @@ export function consumerProcessor(
         'Time to apply a batch of events, by consumer',
         ['consumer'],
       );
+      this.sizes = metrics.batchSize();
       this.events = metrics.counter('sankofa_consumer_events_total', 'Events by consumer and result', [
         'consumer',
         'result',
@@ -81,6 +83,7 @@ export function consumerProcessor(
       const end = this.seconds.startTimer({ consumer: definition.name });
       const result = await deliverBatch(registration, job.data);
       end();
+      this.sizes.observe({ batcher: definition.name }, job.data.ids.length);
       this.work.completed(definition.name);
       this.events.inc({ consumer: definition.name, result: 'applied' }, result.applied);
       if (result.failed > 0) this.events.inc({ consumer: definition.name, result: 'failed' }, result.failed);

@@ -64,12 +64,7 @@ export class AcceptPayment {
     metrics: Metrics,
   ) {
     this.database = databases.of('payments');
-    const sizes = metrics.histogram(
-      'sankofa_batch_size',
-      'Items per flush of a group-commit batcher',
-      ['batcher'],
-      [1, 2, 4, 8, 16, 32, 64, 128, 256],
-    );
+    const sizes = metrics.batchSize();
     const seconds = metrics.histogram('sankofa_batch_seconds', 'Time of a flush of a group-commit batcher', [
       'batcher',
     ]);

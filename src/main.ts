@@ -8,7 +8,7 @@ import { AppModule } from './app.module.js';
 import { EnvError, readEnv, type Env } from './config/env.js';
 import { Databases } from './kernel/database/databases.js';
 import { migrate } from './kernel/database/migrator.js';
-import { describeError } from './kernel/errors/describe.js';
+import { codeOf, describeError } from './kernel/errors/describe.js';
 import { configureHttp, createAdapter } from './kernel/http/http-app.js';
 import { setupOpenApi } from './kernel/http/openapi.js';
 import { Health } from './kernel/observability/health.js';
@@ -53,7 +53,9 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   const logger = app.get(Logger);
   configureHttp(app, logger, app.get(Metrics));
   await setupOpenApi(app);
-  await app.listen(env.port, env.host);
+  await app.listen(env.port, env.host).catch((error: unknown) => {
+    throw codeOf(error) === 'EADDRINUSE' ? new EnvError(`PORT ${env.port} is taken by another program`) : error;
+  });
   started = true;
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   logger.info(

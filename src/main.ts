@@ -67,6 +67,16 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   return { url, close: () => (closing ??= closeGracefully(app, env)) };
 }
 
+/** A connection that breaks while it is closed (Redis went away first) is worth a line, not a failed stop. */
+async function closeAll(app: NestFastifyApplication, logger: Logger): Promise<void> {
+  const databases = app.get(Databases);
+  for (const close of [() => app.close(), () => databases.close()]) {
+    await close().catch((error: unknown) =>
+      logger.warn({ error: describeError(error) }, 'something did not close cleanly'),
+    );
+  }
+}
+
 /** @throws when work in flight does not end in time; it is found again after the next start. */
 async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<void> {
   const logger = app.get(Logger);
@@ -79,7 +89,7 @@ async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<v
     );
   });
   try {
-    await Promise.race([app.close().then(() => app.get(Databases).close()), timeout]);
+    await Promise.race([closeAll(app, logger), timeout]);
     logger.info({}, 'stopped');
   } finally {
     clearTimeout(timer);

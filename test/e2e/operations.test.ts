@@ -7,6 +7,7 @@ import { makeOrders, proveNothingLostOrDoubled } from './support/crash.js';
 import { postAll } from './support/load.js';
 import { describeInEachMode } from './support/modes.js';
 import { mobileMoney, pay, read, send, untilTold, WAIT } from './support/payments.js';
+import type { Exit } from '../support/program.js';
 import { aMoment, startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 90_000;
@@ -177,21 +178,26 @@ describeInEachMode('A program told to stop', (mode) => {
     'finishes what is in flight, ends with 0, and has lost nothing',
     async () => {
       const orders = makeOrders(UNDER_LOAD);
-      let stopped: Promise<unknown> | undefined;
+      let stopped: Promise<{ exits: readonly Exit[]; left: unknown }> | undefined;
+      const stopAndStart = async () => {
+        const exits = await system.stop();
+        const left = await system.database.query(
+          "SELECT id FROM routing.attempt WHERE status IN ('sending', 'unknown')",
+        );
+        await system.restart();
+        return { exits, left };
+      };
       const ids = await postAll(system, orders, (accepted) => {
-        if (accepted !== UNDER_LOAD / 2) return;
-        stopped = system.stop().then(async (exits) => {
-          expect(exits).toEqual(exits.map(() => ({ code: 0, signal: null })));
-          // A charge whose answer had been waited for is not left behind as unknown.
-          const left = await system.database.query(
-            "SELECT id FROM routing.attempt WHERE status IN ('sending', 'unknown')",
-          );
-          expect(left).toEqual([]);
-          await system.restart();
-        });
+        if (accepted === UNDER_LOAD / 2) stopped = stopAndStart();
       });
-      expect(stopped).toBeDefined();
-      await stopped;
+      const outcome = await stopped;
+      const clean = outcome?.exits.every(({ code }) => code === 0);
+      expect([outcome?.exits, clean === true ? '' : system.logs().slice(-4_000)]).toEqual([
+        system.programs().map(() => ({ code: 0, signal: null })),
+        '',
+      ]);
+      // A charge whose answer could be waited for is not left behind as unknown.
+      expect(outcome?.left).toEqual([]);
       await proveNothingLostOrDoubled(system, orders, ids);
     },
     TEST_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 /** Starts one process. Run directly (`node dist/main.js`) it takes its settings from the environment. */
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -67,14 +68,25 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   return { url, close: () => (closing ??= closeGracefully(app, env)) };
 }
 
+/**
+ * Often enough, in ms, that a stop is not held up noticeably: connections that were busy when the server stopped listening stay
+ * open afterwards, kept alive for a next request, and the server would wait for every one of them.
+ */
+const IDLE_CONNECTIONS_EVERY_MS = 100;
+
 /** A connection that breaks while it is closed (Redis went away first) is worth a line, not a failed stop. */
 async function closeAll(app: NestFastifyApplication, logger: Logger): Promise<void> {
   const databases = app.get(Databases);
+  const server: Server = app.getHttpServer();
+  const idle = setInterval(() => {
+    if (!server.listening) server.closeIdleConnections();
+  }, IDLE_CONNECTIONS_EVERY_MS);
   for (const close of [() => app.close(), () => databases.close()]) {
     await close().catch((error: unknown) =>
       logger.warn({ error: describeError(error) }, 'something did not close cleanly'),
     );
   }
+  clearInterval(idle);
 }
 
 /** @throws when work in flight does not end in time; it is found again after the next start. */

@@ -3,13 +3,13 @@ import { makeOrders, payThroughCrash, proveNothingLostOrDoubled, quietWithinMs }
 import { describeInEachModeWithRedisControl, sizeFrom } from './support/modes.js';
 import { aMoment, startSystem, type System } from './support/system.js';
 
-const PAYMENTS = sizeFrom('E2E_PAYMENTS', 400);
 const REDIS_AWAY_MS = 1_000 * sizeFrom('E2E_REDIS_AWAY_SECONDS', 5);
 
 const START_TIMEOUT_MS = 90_000;
-const TEST_TIMEOUT_MS = 2 * quietWithinMs(PAYMENTS) + REDIS_AWAY_MS;
 
 describeInEachModeWithRedisControl('A program killed in the middle of many payments', (mode) => {
+  const payments = sizeFrom('E2E_PAYMENTS', mode.split ? 150 : 400);
+  const testTimeoutMs = 2 * quietWithinMs(payments) + REDIS_AWAY_MS;
   let system: System;
   beforeEach(async () => {
     system = await startSystem(mode);
@@ -19,16 +19,16 @@ describeInEachModeWithRedisControl('A program killed in the middle of many payme
   it(
     'loses nothing and doubles nothing',
     async () => {
-      const orders = makeOrders(PAYMENTS);
+      const orders = makeOrders(payments);
       await proveNothingLostOrDoubled(system, orders, await payThroughCrash(system, orders));
     },
-    TEST_TIMEOUT_MS,
+    testTimeoutMs,
   );
 
   it(
     'loses nothing and doubles nothing when Redis is emptied and away meanwhile',
     async () => {
-      const orders = makeOrders(PAYMENTS);
+      const orders = makeOrders(payments);
       let back: Promise<void> | undefined;
       const ids = await payThroughCrash(system, orders, async () => {
         await system.redis?.flush();
@@ -38,6 +38,6 @@ describeInEachModeWithRedisControl('A program killed in the middle of many payme
       await back;
       await proveNothingLostOrDoubled(system, orders, ids);
     },
-    TEST_TIMEOUT_MS,
+    testTimeoutMs,
   );
 });

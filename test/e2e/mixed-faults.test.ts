@@ -82,6 +82,12 @@ async function proveEachPayment(system: System, { payments, charges }: Settled):
   expect([contradictions.length, contradictions.slice(0, 2)]).toEqual([0, []]);
   const known = new Set(payments.flatMap(({ attempts }) => attempts.map(({ reference }) => reference)));
   expect([...charges.keys()].filter((reference) => !known.has(reference))).toEqual([]);
+  // Money may turn up late only where a gateway had said no: whatever was given up as never sent has taken none.
+  const concluded = await conclusions(system);
+  const wronglyGivenUp = [...charges.keys()].filter((reference) => concluded.get(reference) === 'not_sent');
+  expect([wronglyGivenUp.length, wronglyGivenUp.slice(0, 2)]).toEqual([0, []]);
+  const surplus = payments.flatMap(({ attempts }) => attempts.filter(({ status }) => status === 'surplus'));
+  expect(surplus.filter(({ reference }) => concluded.get(reference) !== 'declined')).toEqual([]);
 
   // A run in which nothing strange happened would prove nothing.
   const statuses = new Set(payments.flatMap(({ attempts }) => attempts.map(({ status }) => status)));
@@ -90,6 +96,15 @@ async function proveEachPayment(system: System, { payments, charges }: Settled):
   );
   expect(payments.filter(({ attempts }) => attempts.length > 1).length).toBeGreaterThan(0);
   expect((await trialBalance(system)).data.map(({ currency }) => currency)).toEqual(['GHS', 'NGN', 'XOF']);
+}
+
+/** As what each attempt was first given up, by reference: kept in the events, whatever became of it later. */
+async function conclusions(system: System): Promise<ReadonlyMap<string, string>> {
+  const rows = await system.database.query<{ reference: string; status: string }>(
+    `SELECT payload->'attempt'->>'reference' AS reference, payload->'attempt'->>'status' AS status FROM messaging.outbox
+      WHERE type = 'routing.attempt_concluded.v1' ORDER BY xid DESC, seq DESC`,
+  );
+  return new Map(rows.map(({ reference, status }) => [reference, status]));
 }
 
 /** What a payment says of itself against what moved. */

@@ -121,7 +121,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** After every module's onModuleInit: handlers and tasks are registered, work may begin. */
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     if (!hasWorkers(this.options.env)) return;
     this.registry.register(this.options.accessConsumer, this.databases.of('kernel'), this.projectCredentials);
     for (const queue of this.queues.values()) {
@@ -143,6 +143,14 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     this.metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', [], (gauge) =>
       gauge.set(relay.isLeader ? 1 : 0),
     );
+    // BullMQ's PostgreSQL store remembers a first connection that failed, and a worker then asks again and again without ever
+    // pausing, which stops the whole process: better not to start. On Redis it connects whenever Redis is there.
+    if (this.options.env.redisUrl === undefined) {
+      await Promise.all([
+        ...[...this.queues.values()].map((queue) => queue.waitUntilReady()),
+        ...this.processors.map((processor) => processor.ready()),
+      ]);
+    }
     this.tasks.start();
     for (const processor of this.processors) processor.run();
   }

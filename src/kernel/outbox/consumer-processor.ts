@@ -21,6 +21,8 @@ const LOCK_MS = 10_000;
 export abstract class ConsumerProcessor extends WorkerHost {
   abstract readonly consumer: string;
   abstract close(): Promise<void>;
+  /** Connected to the queue's store. */
+  abstract ready(): Promise<void>;
   abstract run(): void;
 }
 
@@ -60,6 +62,10 @@ export function consumerProcessor(
         'consumer',
         'result',
       ]);
+    }
+
+    async ready(): Promise<void> {
+      await this.worker.waitUntilReady();
     }
 
     /** Starts taking jobs: after every module has registered its handlers. */

@@ -44,7 +44,8 @@ export interface Messaging {
   readonly queues: Queues;
   readonly relay: Relay;
   append(events: readonly NewEvent[]): Promise<void>;
-  startWorkers(): void;
+  /** Resolves when they are connected, as the app does before it lets them run. */
+  startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
   /** Another relay on the same outbox. */
   secondRelay(): Relay;
@@ -98,17 +99,19 @@ export async function startMessaging(options: {
     queues,
     relay,
     append: (events) => database.transaction((tx) => appendEvents(tx, events)),
-    startWorkers: () => {
+    startWorkers: async () => {
       workers = consumers.map((definition) => {
         const registration = { definition, database, handler: { handle: handle(definition) } };
         const worker = new Worker<BatchJob>(
           definition.name,
           async (job) => void (await deliverBatch(registration, job.data)),
-          { ...bull, connection: workerConnection(bull, env), concurrency: 2 },
+          { ...bull, connection: workerConnection(bull, env), concurrency: 2, autorun: false },
         );
         worker.on('error', () => undefined);
         return worker;
       });
+      await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+      for (const worker of workers) void worker.run();
     },
     stopWorkers: async () => {
       await Promise.all(workers.map((worker) => worker.close()));

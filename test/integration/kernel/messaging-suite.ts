@@ -57,7 +57,7 @@ export function messagingSuite(
     });
 
     it('brings every event to each consumer exactly once, also those of transactions that commit late', async () => {
-      messaging.startWorkers();
+      await messaging.startWorkers();
       // Takes its place in the order first and commits last: a reader by seq alone would step over it.
       let commitLate: () => void = () => undefined;
       const gate = new Promise<void>((resolve) => {
@@ -76,7 +76,7 @@ export function messagingSuite(
     it('isolates an event that cannot be handled, and lets the others through', async () => {
       const events = Array.from({ length: 60 }, () => thing());
       poisonous = events[37]?.id;
-      messaging.startWorkers();
+      await messaging.startWorkers();
       await messaging.append(events);
       await eventually(async () => expect(await effects(database)).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
       await eventually(async () =>
@@ -95,7 +95,7 @@ export function messagingSuite(
     it('gives an event up after its last try, and replays it when asked', async () => {
       const event = thing();
       poisonous = event.id;
-      messaging.startWorkers();
+      await messaging.startWorkers();
       await messaging.append([event]);
       await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toHaveLength(2));
       await database.query('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [
@@ -135,7 +135,7 @@ export function messagingSuite(
         expect(messaging.relay.isLeader).toBe(true);
       });
       await backend.lose(messaging);
-      messaging.startWorkers();
+      await messaging.startWorkers();
       await messaging.append([thing()]);
       await eventually(async () => expect(await effects(database)).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
       await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toEqual([]), {
@@ -144,7 +144,7 @@ export function messagingSuite(
     });
 
     it('has one relay leading, and another take over when it stops', async () => {
-      messaging.startWorkers();
+      await messaging.startWorkers();
       await eventually(() => expect(messaging.relay.isLeader).toBe(true));
       const second = messaging.secondRelay();
       second.start();
@@ -161,7 +161,7 @@ export function messagingSuite(
     });
 
     it('goes on after PostgreSQL has ended its connections', async () => {
-      messaging.startWorkers();
+      await messaging.startWorkers();
       await messaging.append([thing()]);
       await database.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',

@@ -48,7 +48,8 @@ export async function main(args: readonly string[], { signal, caller }: Surround
     const cleanup: Cleanup = (step) => undo.push(step);
     const services = await openServices({ cleanup, say, signal });
     say(describe(services));
-    const stage = await setStage({ services, measureMs: options.seconds * 1_000, signal, cleanup, say });
+    const { profileFolder } = options;
+    const stage = await setStage({ services, measureMs: options.seconds * 1_000, profileFolder, signal, cleanup, say });
     for (const name of chosen(options)) {
       say(`${name} ...`);
       const busy = await busyShare(BUSY_MOMENT_MS);

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Absolute. */
   readonly jsonFile: string | undefined;
+  /** Absolute: where the program leaves its processor profiles. */
+  readonly profileFolder: string | undefined;
   readonly help: boolean;
 }
 
@@ -19,11 +21,12 @@ export interface BenchOptions {
 const DEFAULT_SECONDS = 6;
 const MAX_SECONDS = 60;
 
-export const USAGE = `Usage: npm run bench -- [--only NAME]... [--seconds S] [--json FILE]
+export const USAGE = `Usage: npm run bench -- [--only NAME]... [--seconds S] [--json FILE] [--profile DIR]
 
   --only NAME   runs one; may be given more than once: ${BENCHES.join(', ')}
   --seconds S   length of each measurement, 1 to ${MAX_SECONDS} (default ${DEFAULT_SECONDS})
   --json FILE   writes the same figures for a program to read
+  --profile DIR the program writes a .cpuprofile per process there (figures are lower then)
 
 BENCH_DATABASE_URL or DATABASE_URL names a PostgreSQL on which databases may be created; without it one is started.
 BENCH_REDIS_URL or REDIS_URL names a Redis; without it a private redis-server from PATH is used.`;
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[], caller: string): BenchOptio
     only: values.only?.map(benchName),
     seconds,
     jsonFile: values.json === undefined ? undefined : path.resolve(caller, values.json),
+    profileFolder: values.profile === undefined ? undefined : path.resolve(caller, values.profile),
     help: values.help ?? false,
   };
 }
@@ -50,6 +54,7 @@ function parse(args: readonly string[]) {
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
         json: { type: 'string' },
+        profile: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

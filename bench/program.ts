@@ -34,14 +34,23 @@ export interface ProgramOptions {
   /** Relative to dist/. */
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly profileFolder?: string | undefined;
   readonly signal: AbortSignal;
   /** Asked until it says yes. */
   isReady(output: string): Promise<boolean>;
 }
 
-export async function startProgram({ file, env, signal, isReady }: ProgramOptions): Promise<RunningProgram> {
+export async function startProgram({
+  file,
+  env,
+  profileFolder,
+  signal,
+  isReady,
+}: ProgramOptions): Promise<RunningProgram> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, fileURLToPath(new URL(file, DIST))], {
+  const profiling = profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
+  const program = fileURLToPath(new URL(file, DIST));
+  const child = spawn(process.execPath, [...profiling, '--import', END_WITH_PARENT, program], {
     // Nothing of our environment: no setting of whoever runs the bench gets in.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -54,7 +63,7 @@ export async function startProgram({ file, env, signal, isReady }: ProgramOption
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  const program = programOf(child, pid, () => output);
+  const running = programOf(child, pid, () => output);
   try {
     await untilReady(
       child,
@@ -63,9 +72,9 @@ export async function startProgram({ file, env, signal, isReady }: ProgramOption
       () => isReady(output),
       () => output,
     );
-    return program;
+    return running;
   } catch (error) {
-    await program.stop('SIGKILL');
+    await running.stop('SIGKILL');
     throw error;
   }
 }

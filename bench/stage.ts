@@ -37,6 +37,7 @@ export interface RunningSandbox extends RunningProgram {
 export interface StageOptions {
   readonly services: Services;
   readonly measureMs: number;
+  readonly profileFolder: string | undefined;
   readonly signal: AbortSignal;
   readonly cleanup: Cleanup;
   readonly say: (line: string) => void;
@@ -49,7 +50,7 @@ const SANDBOX_PORTS = 4;
 const KEY_TIMEOUT_MS = 30_000;
 
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { services, signal, cleanup } = options;
+  const { services, signal, cleanup, profileFolder } = options;
   const databases = await createScratchDatabases(services.postgres.adminUrl, cleanup);
   // Fixed for the run: gateway accounts in the template name the sandbox's port, and the sandbox names the app's.
   const sandboxPort = await freePort(SANDBOX_PORTS);
@@ -76,6 +77,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
         sandboxPort,
         queuePrefix: queuePrefix(),
         redisUrl: services.redis?.url,
+        profileFolder,
         signal,
         cleanup,
       }),
@@ -119,12 +121,14 @@ async function startApp(options: {
   sandboxPort: number;
   queuePrefix: string;
   redisUrl: string | undefined;
+  profileFolder: string | undefined;
   signal: AbortSignal;
   cleanup: Cleanup;
 }): Promise<RunningApp> {
   const { port, role, signal } = options;
   const program = await startProgram({
     file: 'main.js',
+    profileFolder: options.profileFolder,
     signal,
     env: {
       NODE_ENV: 'production',

@@ -3,21 +3,26 @@ import { z } from 'zod';
 import { defineEvent } from '../kernel/outbox/event.js';
 import { amount, currency, timestamp, uuid } from './shared.js';
 
-export const transferPosted = defineEvent(
-  'ledger.transfer_posted.v1',
-  'transfer',
-  'A transfer was posted: one debit and one credit entry, immutable.',
+/** One debit and one credit entry, immutable. */
+const postedTransfer = z.object({
+  transfer_id: uuid,
+  kind: z.string(),
+  debit_account_id: uuid,
+  credit_account_id: uuid,
+  amount,
+  currency,
+  effective_at: timestamp,
+});
+
+export const transfersPosted = defineEvent(
+  'ledger.transfers_posted.v1',
+  'posting',
+  'Transfers were posted together: all that one event called for.',
   z.object({
-    transfer_id: uuid,
-    kind: z.string(),
-    debit_account_id: uuid,
-    credit_account_id: uuid,
-    amount,
-    currency,
-    /** What the transfer is about, for example the payment's id. */
-    subject_id: uuid.nullable(),
-    effective_at: timestamp,
+    /** What the transfers are about, for example the payment's id. */
+    subject_id: uuid,
+    transfers: z.array(postedTransfer).min(1),
   }),
 );
 
-export const ledgerEvents = [transferPosted] as const;
+export const ledgerEvents = [transfersPosted] as const;

@@ -16,7 +16,7 @@ export interface EventHeaders {
 }
 
 export interface EventDefinition<Type extends string, Schema extends z.ZodType> {
-  /** `<module>.<past_tense>.v<version>`, for example `ledger.transfer_posted.v1`. */
+  /** `<module>.<past_tense>.v<version>`, for example `ledger.transfers_posted.v1`. */
   readonly type: Type;
   /** The kind of thing it happened to: `payment`, `account`. */
   readonly aggregateType: string;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { transferPosted } from '../../contracts/ledger.events.js';
+import { transfersPosted } from '../../contracts/ledger.events.js';
 import type { Tx } from '../../kernel/database/tx.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { ErrorCode } from '../../kernel/errors/registry.js';
 import { toJsonAmount } from '../../kernel/money/money.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
+import { newEvent, type NewEvent, type PayloadOf, type StoredEvent } from '../../kernel/outbox/event.js';
 import { AccountIds } from './account-ids.js';
 import { keyText, type AccountKey } from './account.js';
 import { transfersFor, type PlannedTransfer } from './chart.js';
@@ -50,7 +50,7 @@ export class BookCollections implements EventHandler {
     );
     for (const [index, booking] of bookings.entries()) this.mustNotBeRefused(booking, outcomes[index]);
     const posted = bookings.filter((_, index) => outcomes[index] === 'posted');
-    await appendEvents(tx, posted.map(announcement));
+    await appendEvents(tx, announcements(posted));
     tx.afterCommit(() => this.metrics.posted(posted.map(({ plan }) => plan.kind)));
   }
 
@@ -87,19 +87,34 @@ function idOf(key: AccountKey, ids: ReadonlyMap<string, string>): string {
   return id;
 }
 
-function announcement({ event, plan, transfer }: Booking): NewEvent {
+/** One announcement for all that an event called for: nobody wants to know of a collection without its fees. */
+function announcements(posted: readonly Booking[]): readonly NewEvent[] {
+  const byEvent = new Map<StoredEvent, [Booking, ...Booking[]]>();
+  for (const booking of posted) {
+    const group = byEvent.get(booking.event);
+    if (group === undefined) byEvent.set(booking.event, [booking]);
+    else group.push(booking);
+  }
+  return [...byEvent.values()].map(announcement);
+}
+
+function announcement(posted: readonly [Booking, ...Booking[]]): NewEvent {
+  const [{ event, plan }] = posted;
   return newEvent(
-    transferPosted,
-    { aggregateId: transfer.id, merchantId: event.merchantId, cause: event },
-    {
-      transfer_id: transfer.id,
-      kind: plan.kind,
-      debit_account_id: transfer.debitAccountId,
-      credit_account_id: transfer.creditAccountId,
-      amount: toJsonAmount(plan.amountMinor),
-      currency: plan.debit.currency,
-      subject_id: plan.subjectId,
-      effective_at: plan.effectiveAt.toISOString(),
-    },
+    transfersPosted,
+    { aggregateId: plan.subjectId, merchantId: event.merchantId, cause: event },
+    { subject_id: plan.subjectId, transfers: posted.map(postedTransfer) },
   );
+}
+
+function postedTransfer({ plan, transfer }: Booking): PayloadOf<typeof transfersPosted>['transfers'][number] {
+  return {
+    transfer_id: transfer.id,
+    kind: plan.kind,
+    debit_account_id: transfer.debitAccountId,
+    credit_account_id: transfer.creditAccountId,
+    amount: toJsonAmount(plan.amountMinor),
+    currency: plan.debit.currency,
+    effective_at: plan.effectiveAt.toISOString(),
+  };
 }

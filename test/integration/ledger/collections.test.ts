@@ -1,4 +1,4 @@
-import { transferPosted } from '../../../src/contracts/ledger.events.js';
+import { transfersPosted } from '../../../src/contracts/ledger.events.js';
 import { paymentSucceeded } from '../../../src/contracts/payments.events.js';
 import { attemptQuarantined, surplusCaptured } from '../../../src/contracts/routing.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
@@ -114,13 +114,13 @@ const announcements = (): Promise<
   {
     aggregateid: string;
     merchant_id: string | null;
-    payload: PayloadOf<typeof transferPosted>;
+    payload: PayloadOf<typeof transfersPosted>;
     headers: Record<string, string>;
   }[]
 > =>
   harness.superuser.query(
     'SELECT aggregateid, merchant_id, payload, headers FROM messaging.outbox WHERE type = $1 ORDER BY seq',
-    [transferPosted.type],
+    [transfersPosted.type],
   );
 
 describe('booking', () => {
@@ -151,26 +151,29 @@ describe('booking', () => {
     });
   });
 
-  it('announces every transfer it posted, with the story it belongs to, in a shape that fits the contract', async () => {
-    const source = succeeded();
-    await book([source]);
+  it('announces what it posted, all of one cause together, with the story it belongs to, in a shape that fits the contract', async () => {
+    const sources = [succeeded(), succeeded({ gateway_fee: 0 })];
+    await book(sources);
     const announced = await announcements();
-    expect(announced.map(({ payload }) => [payload.kind, payload.amount])).toEqual([
-      ['collection', 10_000],
-      ['gateway_fee', 195],
-      ['platform_fee', 50],
+    expect(announced.map(({ payload }) => payload.transfers.map(({ kind, amount }) => [kind, amount]))).toEqual([
+      [
+        ['collection', 10_000],
+        ['gateway_fee', 195],
+        ['platform_fee', 50],
+      ],
+      [
+        ['collection', 10_000],
+        ['platform_fee', 50],
+      ],
     ]);
-    const { payment_id: paymentId } = source.payload as PayloadOf<typeof paymentSucceeded>;
-    for (const { payload, aggregateid, merchant_id, headers } of announced) {
-      expect(transferPosted.schema.parse(payload)).toMatchObject({
-        transfer_id: aggregateid,
-        subject_id: paymentId,
-        currency: 'GHS',
-      });
+    for (const [index, { payload, aggregateid, merchant_id, headers }] of announced.entries()) {
+      const { payment_id: paymentId } = sources[index]?.payload as PayloadOf<typeof paymentSucceeded>;
+      expect(transfersPosted.schema.parse(payload)).toMatchObject({ subject_id: paymentId });
+      expect(aggregateid).toBe(paymentId);
       expect(merchant_id).toBe(MERCHANT);
-      expect(headers).toEqual({ correlation_id: 'req_test', causation_id: source.id });
+      expect(headers).toEqual({ correlation_id: 'req_test', causation_id: sources[index]?.id });
     }
-    expect(await ledger.metrics.registry.metrics()).toContain('sankofa_ledger_transfers_total{kind="collection"} 1');
+    expect(await ledger.metrics.registry.metrics()).toContain('sankofa_ledger_transfers_total{kind="collection"} 2');
   });
 
   it('books and announces once what is delivered again, alone or beside something new, under any event id', async () => {
@@ -179,7 +182,7 @@ describe('booking', () => {
     await book([first]);
     await book([{ ...first, id: newUuid() }, succeeded()]);
     expect((await balances())['GHS gateway_clearing']).toBe(2n * 9_805n);
-    expect(await announcements()).toHaveLength(6);
+    expect(await announcements()).toHaveLength(2);
     expect(await disagreements(ledger)).toBe(0n);
   });
 
@@ -190,7 +193,7 @@ describe('booking', () => {
     const again = surplus({ attempt: { ...attempt(), attempt_id: attemptId } });
     await expect(book([succeeded(), again])).rejects.toMatchObject({ code: 'ledger.transfer_conflict' });
     expect((await balances())['GHS gateway_clearing']).toBe(9_805n);
-    expect(await announcements()).toHaveLength(3);
+    expect(await announcements()).toHaveLength(1);
   });
 
   it('refuses a platform fee above the amount, a payment of no merchant, and an event it does not know', async () => {

@@ -11,6 +11,7 @@ function recording(
     concurrency?: number;
     maxWaiting?: number;
     flush?: (items: readonly number[]) => Promise<readonly number[]>;
+    splitOn?: (error: unknown) => boolean;
   } = {},
 ) {
   const sizes: number[] = [];
@@ -21,6 +22,7 @@ function recording(
     maxBatch: options.maxBatch ?? 100,
     concurrency: options.concurrency ?? 1,
     maxWaiting: options.maxWaiting ?? 1_000,
+    ...(options.splitOn === undefined ? {} : { splitOn: options.splitOn }),
     flush:
       options.flush ??
       (async (items) => {
@@ -68,6 +70,22 @@ describe('the batcher', () => {
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
     failing = false;
     expect(await batcher.submit(3)).toBe(3);
+  });
+
+  it('splits a flush that one item makes fail, so that only that item fails', async () => {
+    const tried: number[] = [];
+    const { batcher } = recording({
+      flush: (items) => {
+        tried.push(items.length);
+        return items.includes(6) ? Promise.reject(new Error('six')) : Promise.resolve(items);
+      },
+      splitOn: (error) => (error as Error).message === 'six',
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8].map((item) => batcher.submit(item)));
+    expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([
+      1, 2, 3, 4, 5, 'failed', 7, 8,
+    ]);
+    expect(tried).toEqual([8, 4, 4, 2, 1, 1, 2]);
   });
 
   it('fails rather than mix answers up when the flush gives too few', async () => {

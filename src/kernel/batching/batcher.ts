@@ -14,8 +14,13 @@ export interface BatcherOptions<Item, Answer> {
   readonly concurrency: number;
   /** Most items waiting; beyond it callers are told `service.overloaded` at once instead of waiting for nothing. */
   readonly maxWaiting: number;
-  /** Answers in the order of the items. Throwing fails every item of the flush. */
+  /** Answers in the order of the items. Throwing fails every item of the flush, unless `splitOn` says otherwise. */
   flush(items: readonly Item[]): Promise<readonly Answer[]>;
+  /**
+   * Whether a failure may be the fault of single items: the flush is then halved and tried again until those stand alone, so that one
+   * bad item does not take the others with it. Only for flushes that do all or nothing.
+   */
+  splitOn?(error: unknown): boolean;
   /** Told the size of each flush and how long it took. */
   observe?(size: number, seconds: number): void;
 }
@@ -69,12 +74,7 @@ export class Batcher<Item, Answer> {
     this.inFlight += 1;
     const startedAt = performance.now();
     try {
-      const answers = await this.options.flush(batch.map((each) => each.item));
-      if (answers.length !== batch.length)
-        throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
-      for (const [index, each] of batch.entries()) each.resolve(answers[index] as Answer);
-    } catch (error) {
-      for (const each of batch) each.reject(error);
+      await this.settle(batch);
     } finally {
       this.inFlight -= 1;
       this.options.observe?.(batch.length, (performance.now() - startedAt) / 1_000);
@@ -83,6 +83,24 @@ export class Batcher<Item, Answer> {
         const waiters = this.idleWaiters;
         this.idleWaiters = [];
         for (const resolve of waiters) resolve();
+      }
+    }
+  }
+
+  /** Never rejects: the callers are told. */
+  private async settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.options.flush(batch.map((each) => each.item));
+      if (answers.length !== batch.length)
+        throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
+      for (const [index, each] of batch.entries()) each.resolve(answers[index] as Answer);
+    } catch (error) {
+      if (batch.length > 1 && this.options.splitOn?.(error) === true) {
+        const middle = Math.ceil(batch.length / 2);
+        await this.settle(batch.slice(0, middle));
+        await this.settle(batch.slice(middle));
+      } else {
+        for (const each of batch) each.reject(error);
       }
     }
   }

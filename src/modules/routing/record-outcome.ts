@@ -72,6 +72,7 @@ export class OutcomeRecorder {
       concurrency: CONCURRENCY,
       maxWaiting: MAX_WAITING,
       flush: (items) => this.flush(items),
+      splitOn: (error) => this.splitOn(error),
     });
   }
 
@@ -99,28 +100,16 @@ export class OutcomeRecorder {
     return this.batcher.drained();
   }
 
-  /** One bad row must not take the others' outcomes with it: a batch that fails for its content is split. */
   private async flush(items: readonly AttemptFinding[]): Promise<readonly Recorded[]> {
     await this.options.accounts.refresh();
-    try {
-      return await this.options.database.transaction((tx) => this.write(tx, items));
-    } catch (error) {
-      if (items.length === 1 || isTransientDatabaseError(error)) throw error;
-      this.options.logger.error(
-        { size: items.length, error: describeError(error) },
-        'a batch of outcomes failed and is split',
-      );
-      const middle = Math.ceil(items.length / 2);
-      const halves = await Promise.allSettled([this.flush(items.slice(0, middle)), this.flush(items.slice(middle))]);
-      return halves.flatMap((half, index) => {
-        if (half.status === 'fulfilled') return half.value;
-        // The caller of a failed one learns it by the missing status; its attempt is asked about again by schedule.
-        this.options.logger.error({ error: describeError(half.reason) }, 'outcomes could not be recorded');
-        return items
-          .slice(index * middle, (index + 1) * middle)
-          .map((): Recorded => ({ change: 'kept', status: undefined }));
-      });
-    }
+    return this.options.database.transaction((tx) => this.write(tx, items));
+  }
+
+  /** One bad row must not take the others' outcomes with it. Its own caller is told; its attempt is asked about again by schedule. */
+  private splitOn(error: unknown): boolean {
+    if (isTransientDatabaseError(error)) return false;
+    this.options.logger.error({ error: describeError(error) }, 'a batch of outcomes failed and is split');
+    return true;
   }
 
   private async write(tx: Tx, items: readonly AttemptFinding[]): Promise<Recorded[]> {

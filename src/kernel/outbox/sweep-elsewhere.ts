@@ -1,0 +1,121 @@
+/**
+ * The sweeper's work where a consumer lives in another database than the outbox: what was published here is compared with the
+ * inbox there, a window at a time; and what is to be tried again there is fetched from wherever it was published.
+ */
+import { statement, type Queryable } from '../database/tx.js';
+import type { BatchJob } from '../queue/queues.js';
+import { fetchEvents } from './carried-events.js';
+import { batchJobs, carriedJobs, rangeOf } from './jobs.js';
+import type { Position } from './positions.js';
+
+const candidatesStatement = statement(
+  'messaging.sweep_candidates',
+  `WITH progress AS (
+     SELECT COALESCE((SELECT xid FROM messaging.consumer_progress WHERE consumer = $1), '0'::xid8) AS xid,
+            COALESCE((SELECT seq FROM messaging.consumer_progress WHERE consumer = $1), 0) AS seq
+   )
+   SELECT id, xid::text AS xid, seq, created_at::text AS created_at FROM messaging.outbox
+    WHERE (outbox.xid, seq) > (SELECT xid, seq FROM progress) AND (outbox.xid, seq) <= ($3::xid8, $4::bigint) AND type = ANY($2)
+    ORDER BY outbox.xid, seq LIMIT $5`,
+);
+
+const noteMissingStatement = statement(
+  'messaging.note_missing',
+  `INSERT INTO messaging.delivery (consumer, event_id, event_created_at, attempts, next_attempt_at)
+   SELECT $1, e.id, e.created_at, 0, now() FROM unnest($2::uuid[], $3::timestamptz[]) AS e(id, created_at)
+    WHERE NOT EXISTS (SELECT FROM messaging.inbox i WHERE i.consumer = $1 AND i.event_id = e.id AND i.event_created_at = e.created_at)
+   ON CONFLICT DO NOTHING RETURNING 1`,
+);
+
+const advanceStatement = statement(
+  'messaging.sweep_advance',
+  `INSERT INTO messaging.consumer_progress AS p (consumer, xid, seq, event_created_at)
+   VALUES ($1, $2::xid8, $3, COALESCE($4::timestamptz, now() - make_interval(secs => $5)))
+   ON CONFLICT (consumer) DO UPDATE SET xid = EXCLUDED.xid, seq = EXCLUDED.seq, event_created_at = EXCLUDED.event_created_at, updated_at = now()
+     WHERE (p.xid, p.seq) <= (EXCLUDED.xid, EXCLUDED.seq)`,
+);
+
+export interface ElsewhereSweep {
+  /** Where the events were published. */
+  readonly outbox: Queryable;
+  /** Where the consumer lives. */
+  readonly inbox: Queryable;
+  readonly consumer: { readonly name: string; readonly types: readonly string[] };
+  /** What was dispatched up to here must have arrived. */
+  readonly bound: Position;
+  readonly leaseMs: number;
+  /** Most events examined. */
+  readonly window: number;
+}
+
+/**
+ * Notes what is missing there, then advances the progress here: after a crash in between the same window is looked at again, and
+ * nothing is noted twice.
+ */
+export async function sweepElsewhere(sweep: ElsewhereSweep): Promise<{ examined: number; missed: number }> {
+  const { consumer, bound, window } = sweep;
+  const rows = await sweep.outbox.query<{ id: string; xid: string; seq: bigint; created_at: string }>(
+    candidatesStatement,
+    [consumer.name, consumer.types, bound.xid, bound.seq, window],
+  );
+  let missed = 0;
+  if (rows.length > 0) {
+    const times = rows.map((row) => row.created_at);
+    const noted = await sweep.inbox.query(noteMissingStatement, [consumer.name, rows.map((row) => row.id), times]);
+    missed = noted.length;
+  }
+  const last = rows.at(-1);
+  const reached = last !== undefined && rows.length === window ? last : bound;
+  await sweep.outbox.query(advanceStatement, [
+    consumer.name,
+    reached.xid,
+    reached.seq,
+    last?.created_at ?? null,
+    sweep.leaseMs / 1_000,
+  ]);
+  return { examined: rows.length, missed };
+}
+
+interface DueEvent {
+  readonly id: string;
+  readonly created_at: Date;
+}
+
+const presentStatement = statement(
+  'messaging.present',
+  'SELECT id FROM messaging.outbox WHERE created_at >= $2 AND created_at < $3 AND id = ANY($1::uuid[])',
+);
+
+/**
+ * Jobs for events that are due in a database: by id for those of its own outbox, carried for the others. An outbox that does not
+ * answer is passed over: its events stay noted, and come due again.
+ * @returns the jobs, and how many events were found nowhere.
+ */
+export async function jobsForDue(
+  home: Queryable,
+  others: readonly Queryable[],
+  due: readonly DueEvent[],
+  onUnreachable: (error: unknown) => void,
+): Promise<{ jobs: BatchJob[]; missing: number }> {
+  if (due.length === 0) return { jobs: [], missing: 0 };
+  const { from, to } = rangeOf(due);
+  const rows = await home.query<{ id: string }>(presentStatement, [due.map((event) => event.id), from, to]);
+  const here = new Set(rows.map((row) => row.id));
+  const jobs = batchJobs(
+    due.filter((event) => here.has(event.id)),
+    true,
+  );
+  let wanted = due.filter((event) => !here.has(event.id));
+  for (const other of others) {
+    if (wanted.length === 0) break;
+    try {
+      const events = await fetchEvents(other, wanted);
+      const found = new Set(events.map((event) => event.id));
+      jobs.push(...carriedJobs(events, true));
+      wanted = wanted.filter((event) => !found.has(event.id));
+    } catch (error) {
+      onUnreachable(error);
+    }
+  }
+  return { jobs, missing: wanted.length };
+}

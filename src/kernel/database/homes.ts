@@ -124,13 +124,11 @@ async function groupByDatabase(sessions: readonly Session[]): Promise<readonly (
     if (session.client !== undefined && sessions.length > 1) {
       for (const other of groups) {
         const key = keys.get(other[0]);
-        if (key === undefined || (await getsLock(session.client, key))) continue;
+        if (key === undefined || (await mayLock(session.client, key))) continue;
         group = other;
         break;
       }
-      // Random, so that nobody else holds it.
-      const key = randomBytes(8).readBigInt64BE().toString();
-      if (group === undefined && (await getsLock(session.client, key))) keys.set(session, key);
+      if (group === undefined) keys.set(session, await holdLock(session.client));
     }
     if (group === undefined) groups.push([session]);
     else group.push(session);
@@ -138,8 +136,15 @@ async function groupByDatabase(sessions: readonly Session[]): Promise<readonly (
   return groups;
 }
 
-/** Advisory locks belong to a database and last as long as the session. */
-async function getsLock(client: pg.Client, key: string): Promise<boolean> {
-  const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS got', [key]);
+/** Advisory locks belong to a database; this one lasts as long as the session. Its key is random, so that nobody else holds it. */
+async function holdLock(client: pg.Client): Promise<string> {
+  const key = randomBytes(8).readBigInt64BE().toString();
+  await client.query('SELECT pg_advisory_lock($1::bigint)', [key]);
+  return key;
+}
+
+/** Given back at once: a lock that this probe kept would be taken for the one that is looked for. */
+async function mayLock(client: pg.Client, key: string): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock($1::bigint) AS got', [key]);
   return rows[0]?.got === true;
 }

@@ -76,6 +76,43 @@ export async function sweepElsewhere(sweep: ElsewhereSweep): Promise<{ examined:
   return { examined: rows.length, missed };
 }
 
+const strayStatement = statement(
+  'messaging.stray',
+  `SELECT event_id, event_created_at::text AS event_created_at, attempts, next_attempt_at, last_error, abandoned_at
+     FROM messaging.delivery WHERE consumer = $1 LIMIT $2`,
+);
+
+const adoptStatement = statement(
+  'messaging.adopt',
+  `INSERT INTO messaging.delivery (consumer, event_id, event_created_at, attempts, next_attempt_at, last_error, abandoned_at)
+   SELECT $1, d.* FROM jsonb_to_recordset($2::jsonb)
+       AS d(event_id uuid, event_created_at timestamptz, attempts integer, next_attempt_at timestamptz, last_error text, abandoned_at timestamptz)
+    WHERE NOT EXISTS (SELECT FROM messaging.inbox i WHERE i.consumer = $1 AND i.event_id = d.event_id AND i.event_created_at = d.event_created_at)
+   ON CONFLICT DO NOTHING`,
+);
+
+const forgetStatement = statement(
+  'messaging.forget',
+  'DELETE FROM messaging.delivery WHERE consumer = $1 AND event_id = ANY($2::uuid[])',
+);
+
+/**
+ * What was noted for a consumer before it moved, or by a process that was not told of its database, stands where nobody looks
+ * for it any more: it is brought to where the consumer lives. A crash in between repeats it.
+ * @returns how many there were.
+ */
+export async function moveStrays(
+  { outbox, inbox, consumer }: Pick<ElsewhereSweep, 'outbox' | 'inbox' | 'consumer'>,
+  limit: number,
+): Promise<number> {
+  const rows = await outbox.query<{ event_id: string }>(strayStatement, [consumer.name, limit]);
+  if (rows.length > 0) {
+    await inbox.query(adoptStatement, [consumer.name, JSON.stringify(rows)]);
+    await outbox.query(forgetStatement, [consumer.name, rows.map((row) => row.event_id)]);
+  }
+  return rows.length;
+}
+
 interface DueEvent {
   readonly id: string;
   readonly created_at: Date;

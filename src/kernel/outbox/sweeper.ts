@@ -14,7 +14,7 @@ import type { Courier } from './courier.js';
 import { batchJobs } from './jobs.js';
 import type { Position } from './positions.js';
 import type { Relay } from './relay.js';
-import { jobsForDue, sweepElsewhere } from './sweep-elsewhere.js';
+import { jobsForDue, moveStrays, sweepElsewhere } from './sweep-elsewhere.js';
 
 /** A consumer in another database than the outbox that is swept. */
 export interface ConsumerElsewhere {
@@ -135,7 +135,10 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
     more = examined === WINDOW;
   }
   // What is due stands in the consumer's database, whose own sweeper dispatches it.
-  if (elsewhere !== undefined) return more;
+  if (elsewhere !== undefined) {
+    const strays = { outbox: options.database, inbox: elsewhere.database, consumer };
+    return (await moveStrays(strays, DUE_LIMIT)) === DUE_LIMIT || more;
+  }
   const mayBeCarried = (options.others ?? []).length > 0;
   if (mayBeCarried && jobs >= MAX_CARRIED_JOBS) return more;
   const due = await options.database.query<{ id: string; created_at: Date }>(dueStatement, [

@@ -183,6 +183,24 @@ describeWithRedis('a consumer in another database', () => {
     await eventually(async () => expect(await count(inbox, wanted)).toBe(0));
   });
 
+  it('is given what was noted for it in the publisher’s database, where it lived before it moved', async () => {
+    const event = thing();
+    poisonous = () => true;
+    await messaging.startWorkers();
+    await messaging.append([event]);
+    const noted = `messaging.delivery WHERE consumer = '${OTHER_CONSUMER.name}'`;
+    await eventually(async () => expect(await count(inbox, noted)).toBe(1));
+    poisonous = () => false;
+    await outbox.query(
+      `INSERT INTO messaging.delivery (consumer, event_id, event_created_at, attempts, next_attempt_at)
+       SELECT $1, id, created_at, 3, now() FROM messaging.outbox WHERE id = $2`,
+      [OTHER_CONSUMER.name, event.id],
+    );
+    await inbox.query('DELETE FROM messaging.delivery');
+    await eventually(async () => expect(await count(inbox, 'payments.effect')).toBe(1));
+    await eventually(async () => expect([await count(inbox, noted), await count(outbox, noted)]).toEqual([0, 0]));
+  });
+
   it('is found what was lost between the databases, and applies it once', async () => {
     await messaging.append(Array.from({ length: 300 }, () => thing()));
     await eventually(async () =>

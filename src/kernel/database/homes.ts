@@ -75,7 +75,7 @@ export async function findHomes(env: Env): Promise<FoundHomes> {
       answering: found.filter(({ answers }) => answers).map(({ home }) => home),
     };
   } finally {
-    await Promise.all(sessions.map(({ client }) => client?.end().catch(() => undefined)));
+    await Promise.all(sessions.map(async ({ client }) => client?.end().catch(() => undefined)));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Asks Redis, if the settings name one, before anything is built on it: a wrong password is one line, not a crash. */
 import { Redis } from 'ioredis';
 
-import { oneLine } from '../kernel/embedded/connection-problem.js';
+import { oneLine, placeOf } from '../kernel/embedded/connection-problem.js';
 import { QuickstartError } from './quickstart-error.js';
 
 /** Servers that are there answer in milliseconds; longer means something between drops packets. */
@@ -27,9 +27,4 @@ export async function requireRedis(url: string): Promise<void> {
   } finally {
     client.disconnect();
   }
-}
-
-/** Host and port alone: the rest of a URL may hold a password. */
-function placeOf(url: string): string {
-  return new URL(url).host || 'a local socket';
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { databaseSettingOf, EnvError, MODULE_NAMES, type Env, type ModuleName } from '../../config/env.js';
-import { oneLine } from '../embedded/connection-problem.js';
+import { oneLine, placeOf } from '../embedded/connection-problem.js';
 
 /** Who has tables: a module, or the kernel with its access projection. Each lives in exactly one database. */
 export type Owner = 'kernel' | ModuleName;
@@ -62,7 +62,10 @@ export async function findHomes(env: Env): Promise<FoundHomes> {
   try {
     const hosted: readonly Owner[] = ['kernel', ...env.modules];
     const needed = sessions.find(({ client, home }) => client === undefined && livesIn(home, hosted));
-    if (needed !== undefined) throw new EnvError(`${needed.home.setting}: cannot use PostgreSQL (${needed.problem})`);
+    if (needed !== undefined) {
+      const { setting, url } = needed.home;
+      throw new EnvError(`${setting}: cannot use PostgreSQL at ${placeOf(url)} (${needed.problem})`);
+    }
     const groups = await groupByDatabase(sessions);
     const found = groups.map((group) => {
       const owners = group.flatMap(({ home }) => home.owners);

@@ -2,6 +2,8 @@
  * The sweeper's work where a consumer lives in another database than the outbox: what was published here is compared with the
  * inbox there, a window at a time; and what is to be tried again there is fetched from wherever it was published.
  */
+import { randomBytes } from 'node:crypto';
+import type { Database } from '../database/database.js';
 import { statement, type Queryable } from '../database/tx.js';
 import type { BatchJob } from '../queue/queues.js';
 import { fetchEvents } from './carried-events.js';
@@ -98,19 +100,26 @@ const forgetStatement = statement(
 
 /**
  * What was noted for a consumer before it moved, or by a process that was not told of its database, stands where nobody looks
- * for it any more: it is brought to where the consumer lives. A crash in between repeats it.
+ * for it any more: it is brought to where the consumer lives. A crash in between repeats it. Where the two turn out to be one
+ * database (findHomes could not ask them), a lock on one side is refused on the other, and nothing is touched.
  * @returns how many there were.
  */
 export async function moveStrays(
-  { outbox, inbox, consumer }: Pick<ElsewhereSweep, 'outbox' | 'inbox' | 'consumer'>,
+  from: Database,
+  { inbox, consumer }: Pick<ElsewhereSweep, 'inbox' | 'consumer'>,
   limit: number,
 ): Promise<number> {
-  const rows = await outbox.query<{ event_id: string }>(strayStatement, [consumer.name, limit]);
-  if (rows.length > 0) {
+  const rows = await from.query<{ event_id: string }>(strayStatement, [consumer.name, limit]);
+  if (rows.length === 0) return 0;
+  return from.transaction(async (tx) => {
+    const key = randomBytes(8).readBigInt64BE().toString();
+    await tx.query('SELECT pg_advisory_xact_lock($1::bigint)', [key]);
+    const [probe] = await inbox.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock($1::bigint) AS got', [key]);
+    if (probe?.got !== true) return 0;
     await inbox.query(adoptStatement, [consumer.name, JSON.stringify(rows)]);
-    await outbox.query(forgetStatement, [consumer.name, rows.map((row) => row.event_id)]);
-  }
-  return rows.length;
+    await tx.query(forgetStatement, [consumer.name, rows.map((row) => row.event_id)]);
+    return rows.length;
+  });
 }
 
 interface DueEvent {

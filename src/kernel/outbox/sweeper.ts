@@ -136,17 +136,15 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
   }
   // What is due stands in the consumer's database, whose own sweeper dispatches it.
   if (elsewhere !== undefined) {
-    const strays = { outbox: options.database, inbox: elsewhere.database, consumer };
-    return (await moveStrays(strays, DUE_LIMIT)) === DUE_LIMIT || more;
+    const moved = await moveStrays(options.database, { inbox: elsewhere.database, consumer }, DUE_LIMIT);
+    return more || moved === DUE_LIMIT;
   }
-  const mayBeCarried = (options.others ?? []).length > 0;
-  if (mayBeCarried && jobs >= MAX_CARRIED_JOBS) return more;
   const due = await options.database.query<{ id: string; created_at: Date }>(dueStatement, [
     consumer.name,
     DUE_LIMIT,
     options.leaseMs / 1_000,
   ]);
-  const again = mayBeCarried ? await findDue(options, consumer, due) : batchJobs(due, true);
+  const again = (options.others ?? []).length > 0 ? await findDue(options, consumer, due, jobs) : batchJobs(due, true);
   if (again.length > 0) await queue.addBulk(again.map((data) => ({ name: 'batch', data, opts: optionsOf(data) })));
   return more || due.length === DUE_LIMIT;
 }
@@ -171,16 +169,19 @@ async function lookForMissed(
   return rows[0] ?? { examined: 0, missed: 0 };
 }
 
+/** With a full queue only what needs no carrying is dispatched; the rest comes due again. */
 async function findDue(
   options: SweeperOptions,
   consumer: ConsumerDefinition,
   due: readonly { readonly id: string; readonly created_at: Date }[],
+  jobsInQueue: number,
 ): Promise<readonly BatchJob[]> {
   const { database, others = [], logger } = options;
-  const { jobs, missing } = await jobsForDue(database, others, due, (error) =>
+  const full = jobsInQueue >= MAX_CARRIED_JOBS;
+  const { jobs, missing } = await jobsForDue(database, full ? [] : others, due, (error) =>
     logger.warn({ consumer: consumer.name, error: describeError(error) }, 'events cannot be fetched from an outbox'),
   );
-  if (missing > 0)
+  if (missing > 0 && !full)
     logger.warn(
       { consumer: consumer.name, missing },
       'events that are to be tried again are in no outbox that answers',

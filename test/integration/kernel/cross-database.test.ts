@@ -10,6 +10,7 @@ import type { EventHandler } from '../../../src/kernel/outbox/consumer.js';
 import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { carriedJobs, JOB_EVENTS } from '../../../src/kernel/outbox/jobs.js';
 import { keepHouse } from '../../../src/kernel/outbox/retention.js';
+import { moveStrays } from '../../../src/kernel/outbox/sweep-elsewhere.js';
 import { MAX_CARRIED_JOBS } from '../../../src/kernel/queue/queues.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -287,6 +288,26 @@ describe('a carried batch', () => {
       { consumer: OTHER_CONSUMER.name, event_id: poison, attempts: 1, last_error: 'this event cannot be handled' },
     ]);
     expect(await count(inbox, 'payments.effect')).toBe(29);
+  });
+});
+
+describe('what was noted for a consumer that has moved', () => {
+  it('stays where both databases turn out to be one', async () => {
+    await outbox.query(
+      `INSERT INTO messaging.delivery (consumer, event_id, event_created_at, next_attempt_at) VALUES ($1, $2, now(), now())`,
+      [OTHER_CONSUMER.name, randomUUID()],
+    );
+    const [here, same, elsewhere] = [outbox.url, outbox.url, inbox.url].map(
+      (url) => new Database({ url, owner: 'kernel', poolSize: 1 }),
+    ) as [Database, Database, Database];
+    try {
+      expect(await moveStrays(here, { inbox: same, consumer: OTHER_CONSUMER }, 10)).toBe(0);
+      expect(await count(outbox, 'messaging.delivery')).toBe(1);
+      expect(await moveStrays(here, { inbox: elsewhere, consumer: OTHER_CONSUMER }, 10)).toBe(1);
+      expect([await count(outbox, 'messaging.delivery'), await count(inbox, 'messaging.delivery')]).toEqual([0, 1]);
+    } finally {
+      await Promise.all([here, same, elsewhere].map((database) => database.close()));
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Env, ModuleName } from './config/env.js';
 import { CONSUMERS, projectCredentials } from './contracts/consumers.js';
+import type { DatabaseHome } from './kernel/database/homes.js';
 import { KernelModule } from './kernel/kernel.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
@@ -20,13 +21,13 @@ export const FEATURE_MODULES: Readonly<Partial<Record<ModuleName, Type>>> = {
 
 @Module({})
 export class AppModule {
-  static forRoot(env: Env, giveUp: (reason: string) => void): DynamicModule {
+  static forRoot(env: Env, giveUp: (reason: string) => void, homes: readonly DatabaseHome[]): DynamicModule {
     const features = env.modules.map((name) => FEATURE_MODULES[name]).filter((feature) => feature !== undefined);
     const hosted = CONSUMERS.filter((consumer) => env.modules.some((name) => name === consumer.module));
     return {
       module: AppModule,
       imports: [
-        KernelModule.forRoot({ env, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }),
+        KernelModule.forRoot({ env, homes, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }),
         ...features,
       ],
     };

@@ -8,7 +8,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { EnvError, readEnv, type Env } from './config/env.js';
 import { Databases } from './kernel/database/databases.js';
-import { migrate } from './kernel/database/migrator.js';
+import { findHomes } from './kernel/database/homes.js';
+import { migrateAll } from './kernel/database/migrator.js';
 import { codeOf, describeError } from './kernel/errors/describe.js';
 import { configureHttp, createAdapter } from './kernel/http/http-app.js';
 import { setupOpenApi } from './kernel/http/openapi.js';
@@ -35,18 +36,20 @@ function nestLogger(logger: Logger, isStarted: () => boolean): LoggerService {
   };
 }
 
-/** Starts the app on a database that is there (env.databaseUrl is set). */
+/** Starts the app on databases that are there (env.databaseUrl is set). */
 export async function startSankofa(env: Env): Promise<RunningSankofa> {
   const bootLogger = new Logger(env);
-  if (env.databaseUrl === undefined) throw new EnvError('DATABASE_URL is not set');
-  if (env.migrateOnStart) await migrate(env.databaseUrl, (line) => bootLogger.info({}, line));
+  const { homes, answering } = await findHomes(env);
+  for (const { setting } of homes.filter((home) => !answering.includes(home)))
+    bootLogger.warn({ setting }, 'a database of modules that run elsewhere does not answer; what is for them waits');
+  if (env.migrateOnStart) await migrateAll(answering, (line) => bootLogger.info({}, line));
   const giveUp = (reason: string): void => {
     bootLogger.pino.fatal({ reason }, 'giving up so that a supervisor starts afresh');
     bootLogger.flush();
     process.exit(70);
   };
   let started = false;
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(env, giveUp), createAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(env, giveUp, homes), createAdapter(), {
     logger: nestLogger(bootLogger, () => started),
     bodyParser: false,
     abortOnError: false,

@@ -9,7 +9,7 @@ import {
 } from '../kernel/outbox/dead-letters.js';
 import { idOf, integer } from './arguments.js';
 import { CommandError } from './command-error.js';
-import { print, withDatabases } from './with-databases.js';
+import { print, withEveryDatabase } from './with-databases.js';
 
 const DEFAULT_LIMIT = 20;
 /** More than a person reads; scripts page with --starting-after. */
@@ -24,11 +24,10 @@ export function addDeadLettersCommands(program: Command): void {
     .option('--limit <n>', 'how many', integer(1, MAX_LIMIT), DEFAULT_LIMIT)
     .option('--starting-after <id>', 'the last dead letter of the previous page (evt_...:consumer)', cursor)
     .action(async (options: { consumer?: string; limit: number; startingAfter?: DeadLetterCursor }) => {
-      await withDatabases(async (databases) => {
-        const database = databases.of('kernel');
+      await withEveryDatabase(async (databases) => {
         const [total, letters] = await Promise.all([
-          countDeadLetters(database, options.consumer),
-          listDeadLetters(database, options),
+          countDeadLetters(databases, options.consumer),
+          listDeadLetters(databases, options),
         ]);
         print({ total, data: letters.map(shown) });
       });
@@ -39,9 +38,9 @@ export function addDeadLettersCommands(program: Command): void {
     .requiredOption('--consumer <name>', 'the consumer', consumerName)
     .option('--event <id>', 'this event only (evt_...)', idOf('event'))
     .action(async (options: { consumer: string; event?: string }) => {
-      await withDatabases(async (databases) => {
+      await withEveryDatabase(async (databases) => {
         const scope = { consumer: options.consumer, eventId: options.event };
-        print({ replayed: await replayDeadLetters(databases.of('kernel'), scope) });
+        print({ replayed: await replayDeadLetters(databases, scope) });
       });
     });
 }

@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import { migrate } from '../kernel/database/migrator.js';
-import { print, readEnvWithDatabase } from './with-databases.js';
+import { migrateAll } from '../kernel/database/migrator.js';
+import { findEveryHome, print, readEnvWithDatabase } from './with-databases.js';
 
 export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
-    .description('apply the migrations that the database does not have yet')
+    .description('apply the migrations that a database does not have yet, to all of them')
     .action(async () => {
-      const env = await readEnvWithDatabase();
-      const { applied } = await migrate(env.databaseUrl, (line) => process.stderr.write(`${line}\n`));
-      print({ applied });
+      const homes = await findEveryHome(await readEnvWithDatabase());
+      print({ applied: await migrateAll(homes, (line) => process.stderr.write(`${line}\n`)) });
     });
 }

@@ -1,5 +1,7 @@
-import { readEnv, type Env } from '../config/env.js';
+import { MODULE_NAMES, readEnv, type Env } from '../config/env.js';
+import type { Database } from '../kernel/database/database.js';
 import { Databases } from '../kernel/database/databases.js';
+import { findHomes, type DatabaseHome } from '../kernel/database/homes.js';
 import { findRunningPostgres } from '../kernel/embedded/embedded-postgres.js';
 import { Logger } from '../kernel/observability/logger.js';
 import { CommandError } from './command-error.js';
@@ -21,7 +23,22 @@ export async function readEnvWithDatabase(): Promise<Env & { readonly databaseUr
 
 /** Runs a command with the databases open, and closes them however it ends. */
 export async function withDatabases<T>(work: (databases: Databases) => Promise<T>): Promise<T> {
+  return withDatabasesOf(await readEnvWithDatabase(), work);
+}
+
+/** The same for a command about all databases at once: each under the kernel's role, the kernel's own first. */
+export async function withEveryDatabase<T>(work: (databases: readonly Database[]) => Promise<T>): Promise<T> {
   const env = await readEnvWithDatabase();
+  const homes = await findEveryHome(env);
+  return withDatabasesOf(env, (databases) => work(homes.map((home) => databases.at(home))));
+}
+
+/** Those of all modules, whatever a process with these settings would host: one that is left out would be missed later. */
+export async function findEveryHome(env: Env): Promise<readonly DatabaseHome[]> {
+  return (await findHomes({ ...env, modules: MODULE_NAMES })).homes;
+}
+
+async function withDatabasesOf<T>(env: Env, work: (databases: Databases) => Promise<T>): Promise<T> {
   // A command's output is its answer: logs of the pools would only get between.
   const databases = new Databases(env, new Logger({ logLevel: 'fatal' }));
   try {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readEnv, SETTING_NAMES } from './env.js';
+import { databaseSettingOf, MODULE_NAMES, readEnv, SETTING_NAMES } from './env.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../.env.example');
 
@@ -26,7 +26,12 @@ describe('.env.example', () => {
   it('shows the defaults, except where a default cannot be shown', async () => {
     const settings = await settingsOfExample();
     // Addresses of servers have no default, and some defaults follow other settings.
-    const noDefault = ['DATABASE_URL', 'REDIS_URL', 'NODE_ENV'];
+    const noDefault: readonly string[] = [
+      'DATABASE_URL',
+      ...MODULE_NAMES.map(databaseSettingOf),
+      'REDIS_URL',
+      'NODE_ENV',
+    ];
     const shown = Object.fromEntries([...settings].filter(([name]) => !noDefault.includes(name)));
     expect(readEnv(shown)).toEqual(readEnv({}));
   });

@@ -39,6 +39,8 @@ const url = (protocols: readonly string[]) =>
     })
     .optional();
 
+const POSTGRES = ['postgres:', 'postgresql:'] as const;
+
 /** The highest TCP port less the four that the sandbox takes above its base port. */
 const MAX_SANDBOX_PORT = 65_531;
 
@@ -47,7 +49,13 @@ const schema = z.object({
   HOST: z.string().min(1).optional(),
   PORT: integer(3000, 0, 65_535),
   DATA_DIR: z.string().min(1).optional(),
-  DATABASE_URL: url(['postgres:', 'postgresql:']),
+  DATABASE_URL: url(POSTGRES),
+  DATABASE_URL_PAYMENTS: url(POSTGRES),
+  DATABASE_URL_ROUTING: url(POSTGRES),
+  DATABASE_URL_LEDGER: url(POSTGRES),
+  DATABASE_URL_NOTIFICATION: url(POSTGRES),
+  DATABASE_URL_RECONCILIATION: url(POSTGRES),
+  DATABASE_URL_AUTH: url(POSTGRES),
   REDIS_URL: url(['redis:', 'rediss:']),
   ROLE: z.enum(['all', 'http', 'worker'], { error: 'must be all, http or worker' }).optional(),
   MODULES: z.string().optional(),
@@ -80,7 +88,10 @@ export interface Env {
   /** 0 asks the system for a free port (tests). */
   readonly port: number;
   readonly dataDir: string;
+  /** The database of the kernel, and of every module that has none of its own. */
   readonly databaseUrl?: string;
+  /** Of the modules that live in a database of their own. */
+  readonly databaseUrls: Readonly<Partial<Record<ModuleName, string>>>;
   readonly redisUrl?: string;
   readonly role: ProcessRole;
   readonly modules: readonly ModuleName[];
@@ -115,6 +126,22 @@ function readModules(value: string | undefined): readonly ModuleName[] {
   return MODULE_NAMES.filter((name) => names.includes(name));
 }
 
+/** The setting that gives a module a database of its own. */
+export function databaseSettingOf(module: ModuleName): `DATABASE_URL_${Uppercase<ModuleName>}` {
+  return `DATABASE_URL_${module.toUpperCase() as Uppercase<ModuleName>}`;
+}
+
+function readDatabaseUrls(settings: z.infer<typeof schema>): Env['databaseUrls'] {
+  const given = MODULE_NAMES.map((name) => [name, settings[databaseSettingOf(name)]] as const);
+  const own = given.filter(([, value]) => value !== undefined);
+  const [first] = own;
+  // The embedded PostgreSQL is one database for everything: half of an installation in a trial's data folder would get lost.
+  if (first !== undefined && settings.DATABASE_URL === undefined) {
+    throw new EnvError(`DATABASE_URL must be set where ${databaseSettingOf(first[0])} is: everything else lives there`);
+  }
+  return Object.fromEntries(own);
+}
+
 /**
  * Reads and checks the settings.
  * @throws {EnvError} naming the first wrong setting and its rule.
@@ -137,6 +164,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     port: settings.PORT,
     dataDir: settings.DATA_DIR ?? '.sankofa',
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
+    databaseUrls: readDatabaseUrls(settings),
     ...(settings.REDIS_URL === undefined ? {} : { redisUrl: settings.REDIS_URL }),
     role: settings.ROLE ?? 'all',
     modules: readModules(settings.MODULES),

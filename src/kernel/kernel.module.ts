@@ -15,11 +15,12 @@ import { AccessGuard } from './access/access.guard.js';
 import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
 import { Databases } from './database/databases.js';
+import { homesByUrl, type DatabaseHome } from './database/homes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ProblemsController } from './http/problems.controller.js';
 import { IdempotencyCache } from './idempotency/idempotency-cache.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
-import { ENV } from './kernel.tokens.js';
+import { ENV, HOMES } from './kernel.tokens.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
@@ -28,9 +29,7 @@ import { ConsumerRegistry, type ConsumerDefinition } from './outbox/consumer.js'
 import { consumerProcessor, type ConsumerProcessor } from './outbox/consumer-processor.js';
 import { DeadLettersController } from './outbox/dead-letters.controller.js';
 import { registerOutboxMetrics } from './outbox/outbox-metrics.js';
-import { Relay } from './outbox/relay.js';
-import { Retention } from './outbox/retention.js';
-import { Sweeper } from './outbox/sweeper.js';
+import { outboxesOf } from './outbox/outbox-tasks.js';
 import { Watchdog, WorkLedger } from './outbox/watchdog.js';
 import { BackgroundTasks } from './queue/background-tasks.js';
 import { queueOptions, workerConnection } from './queue/queue-backend.js';
@@ -38,6 +37,8 @@ import { QUEUES, type BatchJob, type Queues } from './queue/queues.js';
 
 export interface KernelOptions {
   readonly env: Env;
+  /** The databases there are. Default: as the settings have it, without asking the servers which of them are the same. */
+  readonly homes?: readonly DatabaseHome[];
   /** Every consumer there is, hosted here or not: the relay dispatches to all of them. */
   readonly consumers: readonly ConsumerDefinition[];
   /** The consumer that keeps the kernel's access projection. */
@@ -75,6 +76,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     @Inject(OPTIONS) private readonly options: KernelOptions,
     @Inject(QUEUES) private readonly queues: Queues,
+    @Inject(HOMES) private readonly homes: readonly DatabaseHome[],
     @Inject(PROCESSORS) private readonly processors: readonly ConsumerProcessor[],
     private readonly databases: Databases,
     private readonly registry: ConsumerRegistry,
@@ -101,6 +103,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
       providers: [
         { provide: OPTIONS, useValue: options },
         { provide: ENV, useValue: env },
+        { provide: HOMES, useValue: options.homes ?? homesByUrl(env) },
         ...EVERYWHERE,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
@@ -116,7 +119,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
           useFactory: (...queues: Queue<BatchJob>[]): Queues => new Map(queues.map((queue) => [queue.name, queue])),
         },
       ],
-      exports: [ENV, QUEUES, ...EVERYWHERE],
+      exports: [ENV, HOMES, QUEUES, ...EVERYWHERE],
     };
   }
 
@@ -129,7 +132,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
         this.logger.debug({ queue: queue.name, error: error.message }, 'a queue has trouble with its store'),
       );
     }
-    const relay = this.registerRelay();
+    this.registerOutboxes();
     this.tasks.register(
       new Watchdog({
         consumers: this.processors.map((processor) => processor.consumer),
@@ -138,10 +141,6 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
         logger: this.logger,
         giveUp: (consumer) => this.options.giveUp(`nothing completes for ${consumer}`),
       }),
-    );
-    registerOutboxMetrics(this.metrics, this.databases.of('kernel'), this.queues);
-    this.metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', [], (gauge) =>
-      gauge.set(relay.isLeader ? 1 : 0),
     );
     // BullMQ's PostgreSQL store remembers a first connection that failed, and a worker then asks again and again without ever
     // pausing, which stops the whole process: better not to start. On Redis it connects whenever Redis is there.
@@ -160,37 +159,12 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.all([...this.processors.map((processor) => processor.close()), this.tasks.stop()]);
   }
 
-  private registerRelay(): Relay {
+  /** Whatever modules it hosts, a process with workers is ready to relay every outbox: whichever holds the lock does. */
+  private registerOutboxes(): void {
+    const { queues, logger, metrics } = this;
     const { env, consumers } = this.options;
-    const database = this.databases.of('kernel');
-    const { queues, logger } = this;
-    const dispatched = this.metrics.counter('sankofa_relay_events_total', 'Events the relay has read and dispatched');
-    const missed = this.metrics.counter(
-      'sankofa_sweeper_missed_total',
-      'Events that had got lost on their way to a consumer',
-      ['consumer'],
-    );
-    const relay = new Relay({
-      databaseUrl: env.databaseUrl ?? '',
-      name: 'main',
-      consumers,
-      queues,
-      logger,
-      observe: (events) => dispatched.inc(events),
-    });
-    this.tasks.register(relay);
-    this.tasks.register(
-      new Sweeper({
-        database,
-        relay,
-        consumers,
-        queues,
-        logger,
-        leaseMs: env.sweepLeaseMs,
-        observe: (consumer, count) => missed.inc({ consumer }, count),
-      }),
-    );
-    this.tasks.register(new Retention({ database, consumers, logger, isLeader: () => relay.isLeader }));
-    return relay;
+    const outboxes = outboxesOf(this.homes, { env, consumers, databases: this.databases, queues, logger, metrics });
+    for (const task of outboxes.flatMap(({ tasks }) => tasks)) this.tasks.register(task);
+    registerOutboxMetrics(metrics, outboxes, queues);
   }
 }

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { bootstrapDemo } from '../cli/bootstrap.js';
 import type { Env } from '../config/env.js';
-import { migrate } from '../kernel/database/migrator.js';
+import { findHomes } from '../kernel/database/homes.js';
+import { migrateAll } from '../kernel/database/migrator.js';
 import { startEmbeddedPostgres } from '../kernel/embedded/embedded-postgres.js';
 import { startSankofa } from '../main.js';
 import {
@@ -18,7 +19,7 @@ import {
   writeCredentials,
 } from './credentials-file.js';
 import { QuickstartError } from './quickstart-error.js';
-import { requireDatabase, requireRedis } from './require-services.js';
+import { requireRedis } from './require-services.js';
 import { startSandboxProcess } from './sandbox-process.js';
 
 export interface QuickstartOptions {
@@ -58,7 +59,7 @@ async function start(given: Env, { print, signal }: QuickstartOptions, started: 
   if (env.redisUrl !== undefined) await requireRedis(env.redisUrl);
   signal.throwIfAborted();
   // The app migrates too, but says so to its log; here a person waits.
-  if (env.migrateOnStart && env.databaseUrl !== undefined) await migrate(env.databaseUrl, (line) => print(`  ${line}`));
+  if (env.migrateOnStart) await migrateAll((await findHomes(env)).answering, (line) => print(`  ${line}`));
   signal.throwIfAborted();
   const sandboxUrl = env.demo ? await withSandbox(env, print, started) : undefined;
   signal.throwIfAborted();
@@ -106,7 +107,8 @@ async function withDatabase(
   failures: Promise<string>[],
 ): Promise<Env> {
   if (env.databaseUrl !== undefined) {
-    await requireDatabase(env.databaseUrl);
+    // A wrong password is one line, before anything is built on it.
+    await findHomes(env);
     return env;
   }
   options.print(`Starting the embedded PostgreSQL (DATABASE_URL is not set; data in ${env.dataDir})`);

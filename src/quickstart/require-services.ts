@@ -1,18 +1,11 @@
-/** Asks the servers that the settings name, before anything is built on them: a wrong password is one line, not a crash. */
+/** Asks Redis, if the settings name one, before anything is built on it: a wrong password is one line, not a crash. */
 import { Redis } from 'ioredis';
 
-import { connectionProblem, oneLine } from '../kernel/embedded/connection-problem.js';
+import { oneLine, placeOf } from '../kernel/embedded/connection-problem.js';
 import { QuickstartError } from './quickstart-error.js';
 
 /** Servers that are there answer in milliseconds; longer means something between drops packets. */
 const CONNECT_TIMEOUT_MS = 5_000;
-
-/** @throws {QuickstartError} when no session can be opened on the given database */
-export async function requireDatabase(url: string): Promise<void> {
-  const problem = await connectionProblem(url);
-  if (problem === undefined) return;
-  throw new QuickstartError(`DATABASE_URL: cannot use PostgreSQL at ${placeOf(url)} (${problem})`);
-}
 
 /** @throws {QuickstartError} when Redis does not answer, or not with this password */
 export async function requireRedis(url: string): Promise<void> {
@@ -34,9 +27,4 @@ export async function requireRedis(url: string): Promise<void> {
   } finally {
     client.disconnect();
   }
-}
-
-/** Host and port alone: the rest of a URL may hold a password. */
-function placeOf(url: string): string {
-  return new URL(url).host || 'a local socket';
 }

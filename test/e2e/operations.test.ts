@@ -16,8 +16,8 @@ const UNDER_LOAD = 300;
 
 /** What somebody on duty needs to see; each with a label that must be there, if it has any. */
 const METRICS: readonly RegExp[] = [
-  /^sankofa_outbox_lag_seconds \d/m,
-  /^sankofa_relay_leader 1/m,
+  /^sankofa_outbox_lag_seconds\{outbox="main"\} \d/m,
+  /^sankofa_relay_leader\{outbox="main"\} 1/m,
   /^sankofa_queue_depth\{consumer="[^"]+",state="waiting"\} \d/m,
   /^# TYPE sankofa_dead_letters gauge/m,
   /^sankofa_payments_open\{status="processing"\} [1-9]/m,

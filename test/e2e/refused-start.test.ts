@@ -82,6 +82,16 @@ describe.each(PROGRAMS)('$name', ({ name, args }) => {
   );
 
   it(
+    'says that the database of a module cannot be reached, by the name of its setting',
+    () =>
+      expectRefusal(
+        { DATABASE_URL_LEDGER: `postgres://someone:${PASSWORD}@127.0.0.1:1/ledger` },
+        /\bDATABASE_URL_LEDGER\b/,
+      ),
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'says that there is no such database',
     () => expectRefusal({ DATABASE_URL: `${database.url}_missing` }, /does not exist/),
     TEST_TIMEOUT_MS,
@@ -90,6 +100,7 @@ describe.each(PROGRAMS)('$name', ({ name, args }) => {
   const wrong: readonly (readonly [setting: string, value: string])[] = [
     ['PORT', `80${PASSWORD}`],
     ['DATABASE_URL', `mysql://${PASSWORD}`],
+    ['DATABASE_URL_LEDGER', `mysql://${PASSWORD}`],
     ['REDIS_URL', `http://${PASSWORD}`],
     ['ROLE', PASSWORD],
     ['MODULES', `payments,${PASSWORD}`],

@@ -90,6 +90,9 @@ export class Database implements Queryable {
       keepAlive: true,
       types,
     });
+    // A new connection may be ended in the packet that says it is ready, before whoever asked for it can listen: an error that finds
+    // no listener would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.pool.on('error', (error) => options.onIdleError?.(error));
   }
 

@@ -11,6 +11,7 @@ import pg from 'pg';
 import { MODULE_NAMES } from '../../config/env.js';
 import { describeError } from '../errors/describe.js';
 import { roleOf } from './database.js';
+import type { DatabaseHome } from './homes.js';
 
 /** What the migrator refuses with: one sentence fit for a terminal, and what to do. */
 export class MigrationError extends Error {
@@ -140,4 +141,27 @@ export async function migrate(databaseUrl: string, log: (line: string) => void):
   } finally {
     await client.end();
   }
+}
+
+/**
+ * The same for every given database, one after the other: each gets all schemas, and those of modules that live elsewhere stay
+ * empty.
+ * @returns the names of what was applied, by the name of the home.
+ * @throws {MigrationError} which says, where there are several, in which of them.
+ */
+export async function migrateAll(
+  homes: readonly DatabaseHome[],
+  log: (line: string) => void,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const applied: Record<string, readonly string[]> = {};
+  for (const { name, url, setting } of homes) {
+    const place = homes.length === 1 ? '' : `${name}: `;
+    try {
+      applied[name] = (await migrate(url, (line) => log(`${place}${line}`))).applied;
+    } catch (error) {
+      if (homes.length === 1) throw error;
+      throw new MigrationError(`${setting}: ${describeError(error)}`, { cause: error });
+    }
+  }
+  return applied;
 }

@@ -30,3 +30,8 @@ export function oneLine(error: unknown, url: string): string {
   const { password } = new URL(url);
   return password === '' ? line : line.replaceAll(password, '***').replaceAll(decodeURIComponent(password), '***');
 }
+
+/** Host and port alone: the rest of a URL may hold a password. */
+export function placeOf(url: string): string {
+  return new URL(url).host || 'a local socket';
+}

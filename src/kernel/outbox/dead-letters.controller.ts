@@ -1,11 +1,14 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { AdminApi } from '../access/access.js';
 import { Databases } from '../database/databases.js';
+import type { DatabaseHome } from '../database/homes.js';
+import type { Queryable } from '../database/tx.js';
 import { DomainError } from '../errors/domain-error.js';
 import { PageQuery, page, type Page } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { decodeId, encodeId } from '../ids/ids.js';
+import { HOMES } from '../kernel.tokens.js';
 import { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
 
 class DeadLetterQuery extends PageQuery {
@@ -50,17 +53,20 @@ function cursorOf(id: string | undefined): { eventId: string; consumer: string }
 @Controller('admin/v1/dead_letters')
 @AdminApi()
 export class DeadLettersController {
-  constructor(private readonly databases: Databases) {}
+  constructor(
+    private readonly databases: Databases,
+    @Inject(HOMES) private readonly homes: readonly DatabaseHome[],
+  ) {}
 
   @Get()
   async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
-    const database = this.databases.of('kernel');
-    const rows = await listDeadLetters(database, {
+    const databases = this.everywhere();
+    const rows = await listDeadLetters(databases, {
       consumer: query.consumer,
       limit: query.limit + 1,
       startingAfter: cursorOf(query.starting_after),
     });
-    return { ...page(rows, query.limit, shown), total: await countDeadLetters(database, query.consumer) };
+    return { ...page(rows, query.limit, shown), total: await countDeadLetters(databases, query.consumer) };
   }
 
   /** All dead letters of one consumer. */
@@ -69,7 +75,7 @@ export class DeadLettersController {
   async replayAll(@ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
     return {
       object: 'replay',
-      replayed: await replayDeadLetters(this.databases.of('kernel'), { consumer: body.consumer }),
+      replayed: await replayDeadLetters(this.everywhere(), { consumer: body.consumer }),
     };
   }
 
@@ -82,10 +88,14 @@ export class DeadLettersController {
   ): Promise<{ object: 'replay'; replayed: number }> {
     return {
       object: 'replay',
-      replayed: await replayDeadLetters(this.databases.of('kernel'), {
+      replayed: await replayDeadLetters(this.everywhere(), {
         consumer: body.consumer,
         eventId: eventUuid(eventId),
       }),
     };
+  }
+
+  private everywhere(): readonly Queryable[] {
+    return this.homes.map((home) => this.databases.at(home));
   }
 }

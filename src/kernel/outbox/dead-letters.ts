@@ -1,12 +1,16 @@
-/** Events that were given up on for a consumer: listed, and replayed by people. */
-import type { Database } from '../database/database.js';
+/**
+ * Events that were given up on for a consumer: listed, and replayed by people. A dead letter stands in the consumer's database
+ * and its event in the publisher's outbox; so every function here is given all databases, under the kernel's role.
+ */
+import type { Queryable } from '../database/tx.js';
 import { DomainError } from '../errors/domain-error.js';
 
 export interface DeadLetter {
   readonly consumer: string;
   readonly eventId: string;
-  readonly type: string;
-  readonly aggregateId: string;
+  /** Null, as is the aggregate, when the event is in none of the outboxes: its module has been moved without it. */
+  readonly type: string | null;
+  readonly aggregateId: string | null;
   readonly attempts: number;
   readonly lastError: string | null;
   readonly abandonedAt: Date;
@@ -19,20 +23,44 @@ interface DeadLetterFilter {
   readonly startingAfter?: { readonly eventId: string; readonly consumer: string } | undefined;
 }
 
-export async function listDeadLetters(database: Database, filter: DeadLetterFilter): Promise<DeadLetter[]> {
-  const rows = await database.query<{
-    consumer: string;
-    event_id: string;
-    type: string;
-    aggregateid: string;
-    attempts: number;
-    last_error: string | null;
-    abandoned_at: Date;
-  }>(
+interface LetterRow {
+  readonly consumer: string;
+  readonly event_id: string;
+  readonly type: string | null;
+  readonly aggregateid: string | null;
+  readonly attempts: number;
+  readonly last_error: string | null;
+  readonly abandoned_at: Date;
+}
+
+/** Newest first. */
+export async function listDeadLetters(
+  databases: readonly Queryable[],
+  filter: DeadLetterFilter,
+): Promise<DeadLetter[]> {
+  const found = await Promise.all(databases.map((database) => lettersIn(database, filter)));
+  const rows = found.flat().toSorted(newestFirst).slice(0, filter.limit);
+  const unknown = rows.filter((row) => row.type === null).map((row) => row.event_id);
+  const elsewhere = unknown.length === 0 ? new Map<string, EventName>() : await namesOf(databases, unknown);
+  return rows.map((row) => ({
+    consumer: row.consumer,
+    eventId: row.event_id,
+    type: row.type ?? elsewhere.get(row.event_id)?.type ?? null,
+    aggregateId: row.aggregateid ?? elsewhere.get(row.event_id)?.aggregateid ?? null,
+    attempts: row.attempts,
+    lastError: row.last_error,
+    abandonedAt: row.abandoned_at,
+  }));
+}
+
+/** With what the database's own outbox knows of the events. Consumers are ordered by their bytes, as {@link newestFirst} does. */
+function lettersIn(database: Queryable, filter: DeadLetterFilter): Promise<LetterRow[]> {
+  return database.query<LetterRow>(
     `SELECT d.consumer, d.event_id, o.type, o.aggregateid, d.attempts, d.last_error, d.abandoned_at
-       FROM messaging.delivery d JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-      WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1) AND ($2::uuid IS NULL OR (d.event_id, d.consumer) < ($2, $4::text))
-      ORDER BY d.event_id DESC, d.consumer DESC LIMIT $3`,
+       FROM messaging.delivery d LEFT JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+      WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1)
+        AND ($2::uuid IS NULL OR (d.event_id, d.consumer COLLATE "C") < ($2, $4::text))
+      ORDER BY d.event_id DESC, d.consumer COLLATE "C" DESC LIMIT $3`,
     [
       filter.consumer ?? null,
       filter.startingAfter?.eventId ?? null,
@@ -40,40 +68,64 @@ export async function listDeadLetters(database: Database, filter: DeadLetterFilt
       filter.startingAfter?.consumer ?? null,
     ],
   );
-  return rows.map((row) => ({
-    consumer: row.consumer,
-    eventId: row.event_id,
-    type: row.type,
-    aggregateId: row.aggregateid,
-    attempts: row.attempts,
-    lastError: row.last_error,
-    abandonedAt: row.abandoned_at,
-  }));
+}
+
+function newestFirst(a: LetterRow, b: LetterRow): number {
+  if (a.event_id !== b.event_id) return a.event_id < b.event_id ? 1 : -1;
+  return a.consumer < b.consumer ? 1 : -1;
+}
+
+interface EventName {
+  readonly id: string;
+  readonly type: string;
+  readonly aggregateid: string;
+}
+
+async function namesOf(
+  databases: readonly Queryable[],
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, EventName>> {
+  const found = await Promise.all(
+    databases.map((database) =>
+      database.query<EventName>('SELECT id, type, aggregateid FROM messaging.outbox WHERE id = ANY($1::uuid[])', [ids]),
+    ),
+  );
+  return new Map(found.flat().map((name) => [name.id, name]));
 }
 
 /** How many dead letters a replay of this scope would touch: to be shown before acting. */
-export async function countDeadLetters(database: Database, consumer: string | undefined): Promise<number> {
-  const rows = await database.query<{ count: bigint }>(
-    'SELECT count(*) FROM messaging.delivery WHERE abandoned_at IS NOT NULL AND ($1::text IS NULL OR consumer = $1)',
-    [consumer ?? null],
+export async function countDeadLetters(databases: readonly Queryable[], consumer: string | undefined): Promise<number> {
+  const counts = await Promise.all(
+    databases.map((database) =>
+      database.query<{ count: bigint }>(
+        'SELECT count(*) FROM messaging.delivery WHERE abandoned_at IS NOT NULL AND ($1::text IS NULL OR consumer = $1)',
+        [consumer ?? null],
+      ),
+    ),
   );
-  return Number(rows[0]?.count ?? 0n);
+  return counts.flat().reduce((sum, { count }) => sum + Number(count), 0);
 }
 
 /**
- * Gives dead letters another full round of tries, beginning at once; the sweeper dispatches them within a second or so.
+ * Gives dead letters another full round of tries, beginning at once; the sweeper of the consumer's database dispatches them
+ * within a second or so, and fetches the event where it was published elsewhere.
  * @returns how many there were.
  * @throws {DomainError} `dead_letter.not_found` when one event is named and is no dead letter of this consumer.
  */
 export async function replayDeadLetters(
-  database: Database,
+  databases: readonly Queryable[],
   scope: { consumer: string; eventId?: string | undefined },
 ): Promise<number> {
-  const rows = await database.query(
-    `UPDATE messaging.delivery SET abandoned_at = NULL, next_attempt_at = now(), attempts = 0
-      WHERE consumer = $1 AND abandoned_at IS NOT NULL AND ($2::uuid IS NULL OR event_id = $2) RETURNING 1`,
-    [scope.consumer, scope.eventId ?? null],
+  const replayed = await Promise.all(
+    databases.map((database) =>
+      database.query(
+        `UPDATE messaging.delivery SET abandoned_at = NULL, next_attempt_at = now(), attempts = 0
+          WHERE consumer = $1 AND abandoned_at IS NOT NULL AND ($2::uuid IS NULL OR event_id = $2) RETURNING 1`,
+        [scope.consumer, scope.eventId ?? null],
+      ),
+    ),
   );
-  if (rows.length === 0 && scope.eventId !== undefined) throw new DomainError('dead_letter.not_found');
-  return rows.length;
+  const count = replayed.flat().length;
+  if (count === 0 && scope.eventId !== undefined) throw new DomainError('dead_letter.not_found');
+  return count;
 }

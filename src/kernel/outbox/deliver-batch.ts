@@ -7,6 +7,7 @@ import { codeOf, describeError } from '../errors/describe.js';
 import { isTransientDatabaseError } from '../database/sql-state.js';
 import { statement, type Tx } from '../database/tx.js';
 import type { BatchJob } from '../queue/queues.js';
+import { claimCarried } from './carried-events.js';
 import type { ConsumerRegistration } from './consumer.js';
 import type { EventHeaders, StoredEvent } from './event.js';
 
@@ -34,16 +35,24 @@ const settleStatement = statement(
   'DELETE FROM messaging.delivery WHERE consumer = $1 AND event_id = ANY($2::uuid[])',
 );
 
-const noteFailureStatement = statement(
-  'messaging.note_failure',
+/** $1 the consumer, $2 the event, $3 the error, $4 the pauses. */
+const noteFailureOf = (source: string): string =>
   `INSERT INTO messaging.delivery AS d (consumer, event_id, event_created_at, attempts, next_attempt_at, last_error)
-   SELECT $1, o.id, o.created_at, 1, now() + make_interval(secs => ($6::int[])[1]), $5
-     FROM messaging.outbox o WHERE o.created_at >= $3 AND o.created_at < $4 AND o.id = $2
+   SELECT $1, e.id, e.created_at, 1, now() + make_interval(secs => ($4::int[])[1]), $3 FROM ${source}
    ON CONFLICT (consumer, event_id) DO UPDATE
       SET attempts = d.attempts + 1, last_error = EXCLUDED.last_error,
-          next_attempt_at = now() + make_interval(secs => ($6::int[])[d.attempts + 1]),
-          abandoned_at = CASE WHEN d.attempts >= cardinality($6::int[]) THEN now() END
-   RETURNING abandoned_at`,
+          next_attempt_at = now() + make_interval(secs => ($4::int[])[d.attempts + 1]),
+          abandoned_at = CASE WHEN d.attempts >= cardinality($4::int[]) THEN now() END
+   RETURNING abandoned_at`;
+
+const noteFailureStatement = statement(
+  'messaging.note_failure',
+  noteFailureOf('messaging.outbox e WHERE e.created_at >= $5 AND e.created_at < $6 AND e.id = $2'),
+);
+
+const noteCarriedFailureStatement = statement(
+  'messaging.note_carried_failure',
+  noteFailureOf('(SELECT $2::uuid AS id, $5::timestamptz AS created_at) e'),
 );
 
 interface OutboxRow {
@@ -81,23 +90,32 @@ export interface BatchResult {
 
 async function applyAll(tx: Tx, registration: ConsumerRegistration, job: BatchJob): Promise<number> {
   const { definition, handler } = registration;
-  const rows = await tx.query<OutboxRow>(claimStatement, [definition.name, job.ids, job.from, job.to]);
-  if (rows.length > 0) await handler.handle(tx, rows.map(toEvent));
+  const events = await claim(tx, definition.name, job);
+  if (events.length > 0) await handler.handle(tx, events);
   if (job.again) await tx.query(settleStatement, [definition.name, job.ids]);
-  return rows.length;
+  return events.length;
+}
+
+async function claim(tx: Tx, consumer: string, job: BatchJob): Promise<readonly StoredEvent[]> {
+  if (job.events !== undefined) return claimCarried(tx, consumer, job.events);
+  const rows = await tx.query<OutboxRow>(claimStatement, [consumer, job.ids, job.from, job.to]);
+  return rows.map(toEvent);
 }
 
 async function noteFailure(registration: ConsumerRegistration, job: BatchJob, error: unknown): Promise<BatchResult> {
   const code = codeOf(error);
   const text = `${code === undefined ? '' : `${code} `}${describeError(error)}`.slice(0, MAX_ERROR_LENGTH);
-  const rows = await registration.database.query<{ abandoned_at: Date | null }>(noteFailureStatement, [
-    registration.definition.name,
-    job.ids[0],
-    job.from,
-    job.to,
-    text,
-    RETRY_DELAYS_SECONDS,
-  ]);
+  const carried = job.events?.[0];
+  const rows = await registration.database.query<{ abandoned_at: Date | null }>(
+    carried === undefined ? noteFailureStatement : noteCarriedFailureStatement,
+    [
+      registration.definition.name,
+      job.ids[0],
+      text,
+      RETRY_DELAYS_SECONDS,
+      ...(carried === undefined ? [job.from, job.to] : [carried.createdAt]),
+    ],
+  );
   const abandoned = rows[0]?.abandoned_at != null;
   return { applied: 0, failed: abandoned ? 0 : 1, abandoned: abandoned ? 1 : 0 };
 }
@@ -114,11 +132,16 @@ export async function deliverBatch(registration: ConsumerRegistration, job: Batc
     if (job.ids.length === 1) return noteFailure(registration, job, error);
   }
   const middle = Math.ceil(job.ids.length / 2);
-  const first = await deliverBatch(registration, { ...job, ids: job.ids.slice(0, middle) });
-  const second = await deliverBatch(registration, { ...job, ids: job.ids.slice(middle) });
+  const first = await deliverBatch(registration, sliceOf(job, 0, middle));
+  const second = await deliverBatch(registration, sliceOf(job, middle));
   return {
     applied: first.applied + second.applied,
     failed: first.failed + second.failed,
     abandoned: first.abandoned + second.abandoned,
   };
+}
+
+function sliceOf(job: BatchJob, start: number, end?: number): BatchJob {
+  const ids = job.ids.slice(start, end);
+  return job.events === undefined ? { ...job, ids } : { ...job, ids, events: job.events.slice(start, end) };
 }

@@ -9,32 +9,26 @@
 import pg from 'pg';
 import type { Logger } from '../observability/logger.js';
 import { describeError } from '../errors/describe.js';
-import { JOB_OPTIONS, type BatchJob, type Queues } from '../queue/queues.js';
+import { JOB_OPTIONS, type Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
 import { roleOf } from '../database/database.js';
 import type { ConsumerDefinition } from './consumer.js';
+import { batchJobs } from './jobs.js';
+import { Checkpoints, type Position } from './positions.js';
 import { relayWake } from './relay-wake.js';
 
 /** Most events read at once: bounds memory, and the work repeated after a crash. */
 const READ_LIMIT = 4_000;
-/** Most events in one job: the size of a consumer's transaction. */
-export const JOB_EVENTS = 250;
 /** A wake may come a moment before the horizon passes the commit, so the first looks follow quickly; then ever slower. */
 const FIRST_PAUSE_MS = 1;
 /** How often an idle relay looks for commits of other processes, which cannot wake it. */
 const IDLE_PAUSE_MS = 25;
 const RETRY_PAUSE_MS = 300;
 const LEADER_RETRY_MS = 1_000;
-/** Positions older than this are of no use to the sweeper, whose lease is shorter. */
-const CHECKPOINTS_KEPT_MS = 900_000;
-const CHECKPOINT_EVERY_MS = 500;
 const CONNECT_TIMEOUT_MS = 5_000;
-
-export interface Position {
-  /** xid8 as text: it has 64 bits. */
-  readonly xid: string;
-  readonly seq: bigint;
-}
+/** Lock and cursor have one name in every database, which has one outbox, whatever a process's settings call it. */
+const LOCK = 'sankofa.relay.main';
+export const RELAY_CURSOR = 'main';
 
 interface Row {
   readonly id: string;
@@ -46,8 +40,9 @@ interface Row {
 
 export interface RelayOptions {
   readonly databaseUrl: string;
-  /** Which outbox: the advisory lock and the cursor go by this name. */
+  /** Which outbox, for logs. */
   readonly name: string;
+  /** Those that live in this database; {@link Courier} sees to the others. */
   readonly consumers: readonly ConsumerDefinition[];
   readonly queues: Queues;
   readonly logger: Logger;
@@ -62,7 +57,9 @@ export class Relay implements BackgroundTask {
   private signalled = false;
   private unsubscribe: (() => void) | undefined;
   private leading = false;
-  private checkpoints: { readonly at: number; readonly position: Position }[] = [];
+  private reached: Position | undefined;
+  private readonly checkpoints = new Checkpoints();
+  private readonly listeners: (() => void)[] = [];
   private progressedAt = Date.now();
   private readonly consumersOf = new Map<string, string[]>();
 
@@ -84,8 +81,17 @@ export class Relay implements BackgroundTask {
 
   /** The newest position that was dispatched at least `ageMs` ago by this leader. */
   dispatchedBefore(ageMs: number): Position | undefined {
-    const limit = Date.now() - ageMs;
-    return this.checkpoints.findLast((checkpoint) => checkpoint.at <= limit)?.position;
+    return this.checkpoints.before(ageMs);
+  }
+
+  /** How far this leader has dispatched; undefined while it does not lead. */
+  get position(): Position | undefined {
+    return this.reached;
+  }
+
+  /** `listener` is called whenever {@link position} has moved. */
+  onAdvance(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   start(): void {
@@ -127,7 +133,8 @@ export class Relay implements BackgroundTask {
           );
       } finally {
         this.leading = false;
-        this.checkpoints = [];
+        this.reached = undefined;
+        this.checkpoints.clear();
         await client.end().catch(() => undefined);
       }
       if (!this.stopped) await this.pause(LEADER_RETRY_MS);
@@ -135,11 +142,10 @@ export class Relay implements BackgroundTask {
   }
 
   private async leadWhileConnected(client: pg.Client): Promise<void> {
-    const lock = `sankofa.relay.${this.options.name}`;
     while (!this.stopped) {
       const { rows } = await client.query<{ got: boolean }>(
         'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
-        [lock],
+        [LOCK],
       );
       if (rows[0]?.got === true) break;
       await this.pause(LEADER_RETRY_MS);
@@ -148,6 +154,7 @@ export class Relay implements BackgroundTask {
     this.leading = true;
     this.options.logger.info({ outbox: this.options.name }, 'this process relays the outbox');
     let position = await this.loadPosition(client);
+    this.advance(position);
     let pauseMs = FIRST_PAUSE_MS;
     while (!this.stopped) {
       this.signalled = false;
@@ -160,10 +167,11 @@ export class Relay implements BackgroundTask {
         }
         position = { xid: last.xid, seq: BigInt(last.seq) };
         await this.savePosition(client, position);
+        this.advance(position);
         pauseMs = FIRST_PAUSE_MS;
       }
       this.progressedAt = Date.now();
-      this.checkpoint(position);
+      this.checkpoints.add(position);
       if (rows.length < READ_LIMIT) {
         if (this.signalled) pauseMs = FIRST_PAUSE_MS;
         await this.pause(pauseMs, last === undefined);
@@ -221,7 +229,7 @@ export class Relay implements BackgroundTask {
     const { rows } = await client.query<{ xid: string; seq: string }>(
       `INSERT INTO messaging.relay_cursor AS c (name, xid, seq) VALUES ($1, '0', 0)
        ON CONFLICT (name) DO UPDATE SET updated_at = now() RETURNING c.xid::text AS xid, c.seq`,
-      [this.options.name],
+      [RELAY_CURSOR],
     );
     return { xid: rows[0]?.xid ?? '0', seq: BigInt(rows[0]?.seq ?? 0) };
   }
@@ -231,16 +239,13 @@ export class Relay implements BackgroundTask {
       name: 'messaging.save_position',
       // Only forward: a relay that was frozen must not pull the cursor back.
       text: `UPDATE messaging.relay_cursor SET xid = $2::xid8, seq = $3, updated_at = now() WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`,
-      values: [this.options.name, position.xid, position.seq],
+      values: [RELAY_CURSOR, position.xid, position.seq],
     });
   }
 
-  private checkpoint(position: Position): void {
-    const now = Date.now();
-    const newest = this.checkpoints.at(-1);
-    if (newest !== undefined && now - newest.at < CHECKPOINT_EVERY_MS) return;
-    this.checkpoints.push({ at: now, position });
-    while ((this.checkpoints[0]?.at ?? now) < now - CHECKPOINTS_KEPT_MS) this.checkpoints.shift();
+  private advance(position: Position): void {
+    this.reached = position;
+    for (const listener of this.listeners) listener();
   }
 
   private pause(ms: number, wakeable = true): Promise<void> {
@@ -253,30 +258,4 @@ export class Relay implements BackgroundTask {
       };
     });
   }
-}
-
-/** Cuts events into jobs of at most {@link JOB_EVENTS}. */
-export function batchJobs(
-  events: readonly { readonly id: string; readonly created_at: Date }[],
-  again: boolean,
-): BatchJob[] {
-  const jobs: BatchJob[] = [];
-  for (let start = 0; start < events.length; start += JOB_EVENTS) {
-    const part = events.slice(start, start + JOB_EVENTS);
-    let from = Number.POSITIVE_INFINITY;
-    let to = 0;
-    for (const event of part) {
-      const at = event.created_at.getTime();
-      if (at < from) from = at;
-      if (at > to) to = at;
-    }
-    // JavaScript cuts PostgreSQL's microseconds off, so the range ends a millisecond later.
-    jobs.push({
-      ids: part.map((event) => event.id),
-      from: new Date(from).toISOString(),
-      to: new Date(to + 1).toISOString(),
-      again,
-    });
-  }
-  return jobs;
 }

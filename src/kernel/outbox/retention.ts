@@ -14,6 +14,8 @@ const EVERY_MS = 3_600_000;
 
 export interface RetentionOptions {
   readonly database: Database;
+  /** The other databases: events of this one may still be wanted there, and this one's inbox tells what of theirs was applied. */
+  readonly others?: readonly Database[];
   readonly consumers: readonly ConsumerDefinition[];
   readonly logger: Logger;
   readonly isLeader: () => boolean;
@@ -38,10 +40,27 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
     );
     deleted = expired.length;
   } while (deleted === KEYS_PER_DELETE);
-  // Last, since it is what may fail: it gives up when a partition is in use for long. The horizon: older than the retention, behind
-  // every event that still waits or lies dead, and behind whatever the sweeper has not yet seen applied for every consumer. That
-  // is told by position, not by time: while the relay stands still, consumers have nothing to do and yet are not past anything.
-  const [{ horizon } = { horizon: null }] = await database.query<{ horizon: Date | null }>(
+  // Last, since it is what may fail: it gives up when a partition is in use for long, or when a database does not answer.
+  const horizons = await Promise.all([database, ...(options.others ?? [])].map((each) => horizonOf(each, consumers)));
+  const horizon = earliest(horizons);
+  if (horizon === null) return;
+  // A statement of its own: no partition can be dropped by the statement that reads them.
+  const [{ dropped } = { dropped: 0 }] = await database.query<{ dropped: number }>(
+    'SELECT messaging.drop_partitions_before($1) AS dropped',
+    [horizon],
+  );
+  if (dropped > 0)
+    logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
+}
+
+/**
+ * Up to where a database and all that was published in it can do without what lies before: older than the retention, behind every
+ * event that still waits or lies dead, and behind whatever the sweeper has not yet seen applied for every consumer. That is told
+ * by position, not by time: while the relay stands still, consumers have nothing to do and yet are not past anything.
+ * @returns null when nothing may be dropped.
+ */
+async function horizonOf(database: Database, consumers: readonly ConsumerDefinition[]): Promise<Date | null> {
+  const rows = await database.query<{ horizon: Date | null }>(
     `WITH horizon AS (
        SELECT LEAST(
          now() - make_interval(hours => $2),
@@ -54,12 +73,12 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
      SELECT CASE WHEN isfinite(at) THEN at END AS horizon FROM horizon`,
     [consumers.map((consumer) => consumer.name), KEEP_EVENTS_HOURS],
   );
-  if (horizon === null) return;
-  // A statement of its own: no partition can be dropped by the statement that reads them.
-  const [{ dropped } = { dropped: 0 }] = await database.query<{ dropped: number }>(
-    'SELECT messaging.drop_partitions_before($1) AS dropped',
-    [horizon],
-  );
-  if (dropped > 0)
-    logger.info({ partitions: dropped }, 'dropped partitions of the outbox and inbox that every consumer is past');
+  return rows[0]?.horizon ?? null;
+}
+
+/** The outboxes of all databases share their inboxes, so what one of them still needs is kept in all. */
+function earliest(horizons: readonly (Date | null)[]): Date | null {
+  const known = horizons.filter((horizon) => horizon !== null);
+  if (known.length < horizons.length) return null;
+  return new Date(Math.min(...known.map((horizon) => horizon.getTime())));
 }

@@ -4,22 +4,38 @@
  * nothing. It also dispatches noted events whose time has come. Runs beside the leading relay.
  */
 import type { Database } from '../database/database.js';
-import { statement } from '../database/tx.js';
+import { statement, type Queryable } from '../database/tx.js';
 import { describeError } from '../errors/describe.js';
 import type { Logger } from '../observability/logger.js';
 import { IntervalTask } from '../queue/interval-task.js';
-import { JOB_OPTIONS, type Queues } from '../queue/queues.js';
+import { MAX_CARRIED_JOBS, optionsOf, type BatchJob, type Queues } from '../queue/queues.js';
 import type { ConsumerDefinition } from './consumer.js';
-import { batchJobs, type Relay } from './relay.js';
+import type { Courier } from './courier.js';
+import { batchJobs } from './jobs.js';
+import type { Position } from './positions.js';
+import type { Relay } from './relay.js';
+import { jobsForDue, moveStrays, sweepElsewhere } from './sweep-elsewhere.js';
+
+/** A consumer in another database than the outbox that is swept. */
+export interface ConsumerElsewhere {
+  /** Its database, under the kernel's role. */
+  readonly database: Queryable;
+  readonly courier: Pick<Courier, 'dispatchedBefore'>;
+}
 
 export interface SweeperOptions {
   readonly database: Database;
   readonly relay: Pick<Relay, 'isLeader' | 'dispatchedBefore'>;
+  /** All there are: any of them may listen to this outbox. */
   readonly consumers: readonly ConsumerDefinition[];
   readonly queues: Queues;
   readonly logger: Logger;
   /** How long an event may be on its way before it is looked for. */
   readonly leaseMs: number;
+  /** By name, those of the consumers that live in another database. */
+  readonly elsewhere?: ReadonlyMap<string, ConsumerElsewhere>;
+  /** The other databases, under the kernel's role: what is due here may have been published there. */
+  readonly others?: readonly Queryable[];
   observe?(consumer: string, missed: number): void;
 }
 
@@ -103,19 +119,13 @@ export async function sweepOnce(options: SweeperOptions): Promise<{ again: boole
 async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefinition): Promise<boolean> {
   const queue = options.queues.get(consumer.name);
   if (queue === undefined) return false;
+  const elsewhere = options.elsewhere?.get(consumer.name);
   const counts = await queue.getJobCounts('waiting', 'active', 'delayed');
-  const busy = Object.values(counts).some((count) => count > 0);
-  const bound = options.relay.dispatchedBefore(busy ? BUSY_LEASE_MS : options.leaseMs);
+  const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const bound = (elsewhere?.courier ?? options.relay).dispatchedBefore(jobs > 0 ? BUSY_LEASE_MS : options.leaseMs);
   let more = false;
   if (bound !== undefined) {
-    const rows = await options.database.query<{ examined: number; missed: number }>(sweepStatement, [
-      consumer.name,
-      consumer.types,
-      bound.xid,
-      bound.seq,
-      options.leaseMs / 1_000,
-    ]);
-    const { examined = 0, missed = 0 } = rows[0] ?? {};
+    const { examined, missed } = await lookForMissed(options, consumer, elsewhere, bound);
     if (missed > 0)
       options.logger.warn(
         { consumer: consumer.name, missed },
@@ -124,12 +134,57 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
     options.observe?.(consumer.name, missed);
     more = examined === WINDOW;
   }
+  // What is due stands in the consumer's database, whose own sweeper dispatches it.
+  if (elsewhere !== undefined) {
+    const moved = await moveStrays(options.database, { inbox: elsewhere.database, consumer }, DUE_LIMIT);
+    return more || moved === DUE_LIMIT;
+  }
   const due = await options.database.query<{ id: string; created_at: Date }>(dueStatement, [
     consumer.name,
     DUE_LIMIT,
     options.leaseMs / 1_000,
   ]);
-  if (due.length > 0)
-    await queue.addBulk(batchJobs(due, true).map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
+  const again = (options.others ?? []).length > 0 ? await findDue(options, consumer, due, jobs) : batchJobs(due, true);
+  if (again.length > 0) await queue.addBulk(again.map((data) => ({ name: 'batch', data, opts: optionsOf(data) })));
   return more || due.length === DUE_LIMIT;
+}
+
+async function lookForMissed(
+  options: SweeperOptions,
+  consumer: ConsumerDefinition,
+  elsewhere: ConsumerElsewhere | undefined,
+  bound: Position,
+): Promise<{ examined: number; missed: number }> {
+  const { database, leaseMs } = options;
+  if (elsewhere !== undefined) {
+    return sweepElsewhere({ outbox: database, inbox: elsewhere.database, consumer, bound, leaseMs, window: WINDOW });
+  }
+  const rows = await database.query<{ examined: number; missed: number }>(sweepStatement, [
+    consumer.name,
+    consumer.types,
+    bound.xid,
+    bound.seq,
+    leaseMs / 1_000,
+  ]);
+  return rows[0] ?? { examined: 0, missed: 0 };
+}
+
+/** With a full queue only what needs no carrying is dispatched; the rest comes due again. */
+async function findDue(
+  options: SweeperOptions,
+  consumer: ConsumerDefinition,
+  due: readonly { readonly id: string; readonly created_at: Date }[],
+  jobsInQueue: number,
+): Promise<readonly BatchJob[]> {
+  const { database, others = [], logger } = options;
+  const full = jobsInQueue >= MAX_CARRIED_JOBS;
+  const { jobs, missing } = await jobsForDue(database, full ? [] : others, due, (error) =>
+    logger.warn({ consumer: consumer.name, error: describeError(error) }, 'events cannot be fetched from an outbox'),
+  );
+  if (missing > 0 && !full)
+    logger.warn(
+      { consumer: consumer.name, missing },
+      'events that are to be tried again are in no outbox that answers',
+    );
+  return jobs;
 }

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { bootstrapDemo } from '../../../src/cli/bootstrap.js';
-import { readEnv } from '../../../src/config/env.js';
+import { databaseSettingOf, readEnv } from '../../../src/config/env.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import {
@@ -40,12 +40,16 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
 ];
 
 export interface SystemOptions extends Pick<Mode, 'queue' | 'split'> {
+  /** Modules that live in databases of their own, which the program migrates. */
+  readonly ownDatabases?: readonly ModuleName[];
   /** Further settings of the program. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface System {
   readonly database: TestDatabase;
+  /** Where a module lives. */
+  databaseOf(module: ModuleName): TestDatabase;
   /** Undefined on PostgreSQL alone. */
   readonly redis: TestRedis | undefined;
   readonly sandbox: SandboxProgram;
@@ -72,13 +76,18 @@ export interface System {
   stop(): Promise<readonly Exit[]>;
   /** Starts them again, on the same ports. */
   restart(): Promise<void>;
-  /** Ends everything and drops the database. */
+  /** Ends everything and drops the databases. */
   close(): Promise<void>;
 }
 
 /** Starts a whole installation with a demo merchant, an administrator, and a webhook endpoint. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const database = await createTestDatabase();
+  const ownDatabases = new Map(
+    await Promise.all(
+      (options.ownDatabases ?? []).map(async (module) => [module, await createEmptyDatabase()] as const),
+    ),
+  );
   const redis = options.queue === 'redis' ? await startRedis() : undefined;
   const receiver = await startWebhookReceiver();
   const processes = await processesOf(options.split);
@@ -86,6 +95,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const sandbox = await startSandboxProgram({ programUrl: urlOf('routing') });
   const env = {
     DATABASE_URL: database.url,
+    ...Object.fromEntries([...ownDatabases].map(([module, { url }]) => [databaseSettingOf(module), url])),
     DATABASE_POOL_SIZE: String(POOL_SIZE),
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     SANDBOX_PORT: String(sandbox.port),
@@ -101,12 +111,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const close = async (): Promise<void> => {
     await fleet.kill9();
     await Promise.all([sandbox.stop(), receiver.close(), redis?.stop()]);
-    await database.drop();
+    await Promise.all([database, ...ownDatabases.values()].map((each) => each.drop()));
   };
   try {
     await fleet.start();
     return {
       database,
+      databaseOf: (module) => ownDatabases.get(module) ?? database,
       redis,
       sandbox,
       receiver,

@@ -1,17 +1,21 @@
-/** The outbox's machinery without the app around it: relay, sweeper, queues and workers over one test consumer. */
+/** The outbox's machinery without the app around it: relay, sweeper, queues and workers over two test consumers. */
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { pino } from 'pino';
 import { readEnv } from '../../../src/config/env.js';
 import { Database } from '../../../src/kernel/database/database.js';
+import { Databases } from '../../../src/kernel/database/databases.js';
+import { homesByUrl, homeOf } from '../../../src/kernel/database/homes.js';
 import type { Tx } from '../../../src/kernel/database/tx.js';
 import type { Logger } from '../../../src/kernel/observability/logger.js';
+import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import { appendEvents } from '../../../src/kernel/outbox/append.js';
 import type { ConsumerDefinition } from '../../../src/kernel/outbox/consumer.js';
 import { deliverBatch } from '../../../src/kernel/outbox/deliver-batch.js';
 import type { NewEvent, StoredEvent } from '../../../src/kernel/outbox/event.js';
-import { Relay } from '../../../src/kernel/outbox/relay.js';
-import { Sweeper } from '../../../src/kernel/outbox/sweeper.js';
+import { outboxesOf } from '../../../src/kernel/outbox/outbox-tasks.js';
+import type { Relay } from '../../../src/kernel/outbox/relay.js';
+import type { BackgroundTask } from '../../../src/kernel/queue/background-tasks.js';
 import { queueOptions, workerConnection } from '../../../src/kernel/queue/queue-backend.js';
 import type { BatchJob, Queues } from '../../../src/kernel/queue/queues.js';
 
@@ -41,14 +45,16 @@ export const EFFECTS_SQL = `
 export interface Messaging {
   readonly database: Database;
   readonly kernel: Database;
+  /** Under the kernel's role, every database: the publisher's first. */
+  readonly kernels: readonly Database[];
   readonly queues: Queues;
   readonly relay: Relay;
   append(events: readonly NewEvent[]): Promise<void>;
   /** Resolves when they are connected, as the app does before it lets them run. */
   startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
-  /** Another relay on the same outbox. */
-  secondRelay(): Relay;
+  /** Another relay on the same outbox, with what runs beside it. */
+  secondRelay(): { readonly isLeader: boolean; start(): void; stop(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -56,17 +62,28 @@ const logger = pino({ level: 'silent' }) as unknown as Logger;
 
 export async function startMessaging(options: {
   databaseUrl: string;
+  /** The database of {@link OTHER_CONSUMER}. Default: the same. */
+  otherDatabaseUrl?: string;
   redisUrl?: string;
   poison?: (event: StoredEvent) => boolean;
 }): Promise<Messaging> {
   const env = readEnv({
     DATABASE_URL: options.databaseUrl,
     QUEUE_PREFIX: `t${randomUUID().slice(0, 8)}`,
+    SWEEP_LEASE_MS: String(LEASE_MS),
+    ...(options.otherDatabaseUrl === undefined ? {} : { DATABASE_URL_LEDGER: options.otherDatabaseUrl }),
     ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
   });
   const consumers = [CONSUMER, OTHER_CONSUMER];
-  const database = new Database({ url: options.databaseUrl, owner: 'payments', poolSize: 8 });
-  const kernel = new Database({ url: options.databaseUrl, owner: 'kernel', poolSize: 4 });
+  const homes = homesByUrl(env);
+  const databases = new Databases(env, logger);
+  const database = databases.of('payments');
+  const other = new Database({
+    url: homeOf(homes, OTHER_CONSUMER.module).url,
+    owner: 'payments',
+    poolSize: 4,
+    onIdleError: () => undefined,
+  });
   const bull = queueOptions(env);
   const queues: Queues = new Map(
     consumers.map((consumer) => [consumer.name, new Queue<BatchJob>(consumer.name, bull)]),
@@ -75,10 +92,18 @@ export async function startMessaging(options: {
     queue.on('error', () => undefined);
     await queue.waitUntilReady();
   }
-  const makeRelay = (): Relay =>
-    new Relay({ databaseUrl: options.databaseUrl, name: 'main', consumers, queues, logger });
-  const relay = makeRelay();
-  const sweeper = new Sweeper({ database: kernel, relay, consumers, queues, logger, leaseMs: LEASE_MS });
+  const makeOutboxes = (): { relay: Relay; start(): void; stop(): Promise<void> } => {
+    const outboxes = outboxesOf(homes, { env, databases, consumers, queues, logger, metrics: new Metrics() });
+    const relay = outboxes[0]?.relay;
+    if (relay === undefined) throw new Error('there is no outbox');
+    const tasks: readonly BackgroundTask[] = outboxes.flatMap((outbox) => outbox.tasks);
+    return {
+      relay,
+      start: () => tasks.forEach((task) => task.start()),
+      stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))),
+    };
+  };
+  const outboxes = makeOutboxes();
   let workers: Worker[] = [];
 
   const handle =
@@ -91,17 +116,21 @@ export async function startMessaging(options: {
       ]);
     };
 
-  relay.start();
-  sweeper.start();
+  outboxes.start();
   return {
     database,
-    kernel,
+    kernel: databases.of('kernel'),
+    kernels: homes.map((home) => databases.at(home)),
     queues,
-    relay,
+    relay: outboxes.relay,
     append: (events) => database.transaction((tx) => appendEvents(tx, events)),
     startWorkers: async () => {
       workers = consumers.map((definition) => {
-        const registration = { definition, database, handler: { handle: handle(definition) } };
+        const registration = {
+          definition,
+          database: definition === OTHER_CONSUMER ? other : database,
+          handler: { handle: handle(definition) },
+        };
         const worker = new Worker<BatchJob>(
           definition.name,
           async (job) => void (await deliverBatch(registration, job.data)),
@@ -117,14 +146,22 @@ export async function startMessaging(options: {
       await Promise.all(workers.map((worker) => worker.close()));
       workers = [];
     },
-    secondRelay: makeRelay,
+    secondRelay: () => {
+      const { relay, start, stop } = makeOutboxes();
+      return {
+        get isLeader() {
+          return relay.isLeader;
+        },
+        start,
+        stop,
+      };
+    },
     close: async () => {
-      await sweeper.stop();
-      await relay.stop();
+      await outboxes.stop();
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
-      await database.close();
-      await kernel.close();
+      await other.close();
+      await databases.close();
     },
   };
 }

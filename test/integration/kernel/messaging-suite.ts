@@ -11,10 +11,10 @@ export interface Backend {
   lose(messaging: Messaging): Promise<void>;
 }
 
-async function effects(database: TestDatabase): Promise<{ consumer: string; applied: number; events: number }[]> {
-  return database.query(
-    'SELECT consumer, count(*)::int AS applied, count(DISTINCT event_id)::int AS events FROM payments.effect GROUP BY consumer ORDER BY consumer',
-  );
+interface Effect {
+  readonly consumer: string;
+  readonly applied: number;
+  readonly events: number;
 }
 
 const bothApplied = (count: number): unknown[] =>
@@ -22,19 +22,35 @@ const bothApplied = (count: number): unknown[] =>
 
 /**
  * One suite over both stores of the queue: what holds on Redis must hold on PostgreSQL. A file for each, because BullMQ's
- * store is a default of the process.
+ * store is a default of the process. And over both places a consumer can live in: the publisher's database, and another.
  */
 export function messagingSuite(
   name: string,
   describeSuite: jest.Describe,
   makeBackend: () => Promise<Backend>,
   closeBackend: (backend: Backend) => Promise<void>,
+  options: { readonly otherDatabase?: boolean } = {},
 ): void {
   describeSuite(`the outbox, with its queue on ${name}`, () => {
     let backend: Backend;
-    let database: TestDatabase;
+    /** The publisher's, and that of the other consumer if it has one. */
+    let databases: readonly TestDatabase[];
     let messaging: Messaging;
     let poisonous: string | undefined;
+
+    /** A statement in every database, with the rows of all. */
+    const everywhere = async <Row extends Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]> =>
+      (await Promise.all(databases.map((database) => database.query<Row>(sql, values)))).flat();
+
+    const byConsumer = <Row extends { readonly consumer: string }>(rows: readonly Row[]): Row[] =>
+      rows.toSorted((a, b) => (a.consumer < b.consumer ? -1 : 1));
+
+    const effects = async (): Promise<Effect[]> =>
+      byConsumer(
+        await everywhere<Effect & Record<string, unknown>>(
+          'SELECT consumer, count(*)::int AS applied, count(DISTINCT event_id)::int AS events FROM payments.effect GROUP BY consumer',
+        ),
+      );
 
     beforeAll(async () => {
       backend = await makeBackend();
@@ -43,17 +59,20 @@ export function messagingSuite(
 
     beforeEach(async () => {
       poisonous = undefined;
-      database = await createTestDatabase();
-      await database.query(EFFECTS_SQL);
+      const database = await createTestDatabase();
+      const other = options.otherDatabase === true ? await createTestDatabase() : undefined;
+      databases = other === undefined ? [database] : [database, other];
+      await everywhere(EFFECTS_SQL);
       messaging = await startMessaging({
         databaseUrl: database.url,
+        ...(other === undefined ? {} : { otherDatabaseUrl: other.url }),
         ...(backend.redis === undefined ? {} : { redisUrl: backend.redis.url }),
         poison: (event) => event.id === poisonous,
       });
     });
     afterEach(async () => {
       await messaging.close();
-      await database.drop();
+      await Promise.all(databases.map((database) => database.drop()));
     });
 
     it('brings every event to each consumer exactly once, also those of transactions that commit late', async () => {
@@ -70,7 +89,7 @@ export function messagingSuite(
       await Promise.all(Array.from({ length: 40 }, () => messaging.append(Array.from({ length: 25 }, () => thing()))));
       commitLate();
       await late;
-      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(1_002)), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(1_002)), { timeoutMs: 20_000 });
     });
 
     it('isolates an event that cannot be handled, and lets the others through', async () => {
@@ -78,10 +97,12 @@ export function messagingSuite(
       poisonous = events[37]?.id;
       await messaging.startWorkers();
       await messaging.append(events);
-      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
       await eventually(async () =>
         expect(
-          await database.query('SELECT consumer, event_id, last_error FROM messaging.delivery ORDER BY consumer'),
+          byConsumer(
+            await everywhere<{ consumer: string }>('SELECT consumer, event_id, last_error FROM messaging.delivery'),
+          ),
         ).toEqual(
           [OTHER_CONSUMER, CONSUMER].map((consumer) => ({
             consumer: consumer.name,
@@ -97,14 +118,14 @@ export function messagingSuite(
       poisonous = event.id;
       await messaging.startWorkers();
       await messaging.append([event]);
-      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toHaveLength(2));
-      await database.query('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [
+      await eventually(async () => expect(await everywhere('SELECT 1 FROM messaging.delivery')).toHaveLength(2));
+      await everywhere('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [
         RETRY_DELAYS_SECONDS.length,
       ]);
-      await eventually(async () => expect(await countDeadLetters(messaging.kernel, undefined)).toBe(2), {
+      await eventually(async () => expect(await countDeadLetters(messaging.kernels, undefined)).toBe(2), {
         timeoutMs: 15_000,
       });
-      const [letter] = await listDeadLetters(messaging.kernel, { consumer: CONSUMER.name, limit: 10 });
+      const [letter] = await listDeadLetters(messaging.kernels, { consumer: CONSUMER.name, limit: 10 });
       expect(letter).toMatchObject({
         consumer: CONSUMER.name,
         eventId: event.id,
@@ -112,16 +133,16 @@ export function messagingSuite(
       });
 
       poisonous = undefined;
-      expect(await replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).toBe(1);
-      await expect(replayDeadLetters(messaging.kernel, { consumer: CONSUMER.name, eventId: event.id })).rejects.toThrow(
-        'dead_letter.not_found',
-      );
+      expect(await replayDeadLetters(messaging.kernels, { consumer: CONSUMER.name, eventId: event.id })).toBe(1);
+      await expect(
+        replayDeadLetters(messaging.kernels, { consumer: CONSUMER.name, eventId: event.id }),
+      ).rejects.toThrow('dead_letter.not_found');
       await eventually(
-        async () => expect(await effects(database)).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]),
+        async () => expect(await effects()).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]),
         { timeoutMs: 15_000 },
       );
       await eventually(async () =>
-        expect(await database.query('SELECT consumer FROM messaging.delivery')).toEqual([
+        expect(await everywhere('SELECT consumer FROM messaging.delivery')).toEqual([
           { consumer: OTHER_CONSUMER.name },
         ]),
       );
@@ -137,8 +158,8 @@ export function messagingSuite(
       await backend.lose(messaging);
       await messaging.startWorkers();
       await messaging.append([thing()]);
-      await eventually(async () => expect(await effects(database)).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
-      await eventually(async () => expect(await database.query('SELECT 1 FROM messaging.delivery')).toEqual([]), {
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await everywhere('SELECT 1 FROM messaging.delivery')).toEqual([]), {
         timeoutMs: 20_000,
       });
     });
@@ -154,7 +175,7 @@ export function messagingSuite(
         await messaging.relay.stop();
         await eventually(() => expect(second.isLeader).toBe(true), { timeoutMs: 5_000 });
         await messaging.append([thing()]);
-        await eventually(async () => expect(await effects(database)).toEqual(bothApplied(2)));
+        await eventually(async () => expect(await effects()).toEqual(bothApplied(2)));
       } finally {
         await second.stop();
       }
@@ -163,13 +184,13 @@ export function messagingSuite(
     it('goes on after PostgreSQL has ended its connections', async () => {
       await messaging.startWorkers();
       await messaging.append([thing()]);
-      await database.query(
+      await everywhere(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
       await eventually(() => messaging.append([thing()]), { timeoutMs: 10_000 });
       await eventually(
         async () => {
-          const rows = await effects(database);
+          const rows = await effects();
           expect(rows).toHaveLength(2);
           for (const row of rows) expect(row.applied).toBe(row.events);
           expect(rows[0]?.events).toBeGreaterThanOrEqual(2);

@@ -58,9 +58,10 @@ interface Settled {
 function untilQuiet(system: System, count: number): Promise<Settled> {
   return eventually(
     async () => {
-      const charges = groupBy(await system.sandbox.ledger(), ({ reference }) => reference);
       const payments = await everyPayment(system);
       expect(payments).toHaveLength(count);
+      // Afterwards: reading thousands of payments takes a while, and what they say they took must be in the books by then.
+      const charges = groupBy(await system.sandbox.ledger(), ({ reference }) => reference);
       const cases = new Set((await everyCase(system)).map((each) => each.payment_id));
       const hidden = payments.filter(({ id, status }) => !ENDED.includes(status) && !cases.has(id));
       const undiscovered = payments

@@ -8,6 +8,7 @@
  */
 import pg from 'pg';
 import type { Logger } from '../observability/logger.js';
+import { crashPoint } from '../crash-points/crash-points.js';
 import { describeError } from '../errors/describe.js';
 import { JOB_OPTIONS, type BatchJob, type Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
@@ -154,12 +155,15 @@ export class Relay implements BackgroundTask {
       const rows = await this.read(client, position);
       const last = rows.at(-1);
       if (last !== undefined) {
+        crashPoint('outbox.before_dispatch');
         if (!(await this.dispatch(rows))) {
           await this.pause(RETRY_PAUSE_MS);
           continue;
         }
+        crashPoint('outbox.after_dispatch');
         position = { xid: last.xid, seq: BigInt(last.seq) };
         await this.savePosition(client, position);
+        crashPoint('outbox.after_cursor');
         pauseMs = FIRST_PAUSE_MS;
       }
       this.progressedAt = Date.now();

@@ -3,6 +3,7 @@
  * messaging.delivery; what has neither is noted there and dispatched again, under a new job id. So emptying Redis loses
  * nothing. It also dispatches noted events whose time has come. Runs beside the leading relay.
  */
+import { crashPoint } from '../crash-points/crash-points.js';
 import type { Database } from '../database/database.js';
 import { statement } from '../database/tx.js';
 import { describeError } from '../errors/describe.js';
@@ -116,6 +117,7 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
       options.leaseMs / 1_000,
     ]);
     const { examined = 0, missed = 0 } = rows[0] ?? {};
+    crashPoint('outbox.after_sweep');
     if (missed > 0)
       options.logger.warn(
         { consumer: consumer.name, missed },
@@ -129,7 +131,9 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
     DUE_LIMIT,
     options.leaseMs / 1_000,
   ]);
-  if (due.length > 0)
+  if (due.length > 0) {
     await queue.addBulk(batchJobs(due, true).map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
+    crashPoint('outbox.after_redispatch');
+  }
   return more || due.length === DUE_LIMIT;
 }

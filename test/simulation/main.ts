@@ -1,0 +1,67 @@
+/** `npm run simulate`: runs seeds one after the other, tells what was met, and ends with the first broken invariant. */
+import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describeCounters } from './counters.js';
+import { describePlan, planRun } from './director.js';
+import { readOptions, USAGE, type SimulateOptions } from './options.js';
+import { EVERYTHING } from './profile.js';
+import { run, type RunResult } from './run.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** @returns the exit code */
+export async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    say(USAGE);
+    return 0;
+  }
+  // Built files are found from here.
+  if (options.tree !== undefined) process.chdir(options.tree);
+  const totals = new Map<string, number>();
+  for (const seed of options.seeds) {
+    signal.throwIfAborted();
+    const plan = planRun(seed, options.seconds, EVERYTHING);
+    if (options.planOnly) {
+      say(describePlan(plan));
+      continue;
+    }
+    say(`seed ${seed}: ${plan.orders.length} payments in ${options.seconds} s ...`);
+    const result = await inFolder((folder) => run(plan, { folder, signal, say, verbose: options.verbose }));
+    report(result, options);
+    for (const [name, count] of Object.entries(result.counters)) totals.set(name, (totals.get(name) ?? 0) + count);
+    if (result.broken !== undefined) return 1;
+  }
+  if (options.seeds.length > 1) say(`all seeds together:\n${describeCounters(Object.fromEntries(totals))}`);
+  return 0;
+}
+
+function report(result: RunResult, { jsonFile, seconds, mutation }: SimulateOptions): void {
+  const { seed, broken, counters } = result;
+  say(describeCounters(counters));
+  if (broken === undefined) say(`seed ${seed}: everything holds (${result.payments} payments, ${result.seconds} s)`);
+  else {
+    say(broken.text);
+    say(
+      `seed ${seed}: ${broken.invariant} is broken. Again: npm run simulate -- --seed ${seed} --seconds ${seconds} --verbose`,
+    );
+  }
+  if (jsonFile !== undefined)
+    appendFileSync(jsonFile, `${JSON.stringify({ ...result, mutation, loadSeconds: seconds })}\n`);
+}
+
+/** A folder for what the run's servers write; processes are noted in it, so that nothing is left running. */
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-simulation-'));
+  // As root, PostgreSQL runs as another user, which has to walk through.
+  chmodSync(folder, 0o711);
+  const inherited = process.env['SANKOFA_TEST_FOLDER'];
+  process.env['SANKOFA_TEST_FOLDER'] = inherited ?? folder;
+  try {
+    return await work(folder);
+  } finally {
+    if (inherited === undefined) delete process.env['SANKOFA_TEST_FOLDER'];
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

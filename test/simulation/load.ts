@@ -7,7 +7,7 @@ import type { Order } from './orders.js';
 import type { World } from './world/world.js';
 
 /** A client's pause before it tries again. */
-const RETRY_PAUSE_MS = 150;
+const RETRY_PAUSE_MS = 300;
 /** A client's own patience with one request, beyond what it asked to wait. */
 const REQUEST_TIMEOUT_MS = 12_000;
 /** Longer than any outage that a run makes. */

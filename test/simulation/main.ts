@@ -1,11 +1,10 @@
 /** `npm run simulate`: runs seeds one after the other, tells what was met, and ends with the first broken invariant. */
-import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { appendFileSync } from 'node:fs';
 import { describeCounters } from './counters.js';
 import { describePlan, planRun } from './director.js';
 import { readOptions, USAGE, type SimulateOptions } from './options.js';
 import { EVERYTHING } from './profile.js';
+import { inRunFolder } from './run-folder.js';
 import { run, type RunResult } from './run.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -17,8 +16,6 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     say(USAGE);
     return 0;
   }
-  // Built files are found from here.
-  if (options.tree !== undefined) process.chdir(options.tree);
   const totals = new Map<string, number>();
   for (const seed of options.seeds) {
     signal.throwIfAborted();
@@ -28,7 +25,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
       continue;
     }
     say(`seed ${seed}: ${plan.orders.length} payments in ${options.seconds} s ...`);
-    const result = await inFolder((folder) => run(plan, { folder, signal, say, verbose: options.verbose }));
+    const result = await inRunFolder((folder) => run(plan, { folder, signal, say, verbose: options.verbose }));
     report(result, options);
     for (const [name, count] of Object.entries(result.counters)) totals.set(name, (totals.get(name) ?? 0) + count);
     if (result.broken !== undefined) return 1;
@@ -37,7 +34,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
   return 0;
 }
 
-function report(result: RunResult, { jsonFile, seconds, mutation }: SimulateOptions): void {
+function report(result: RunResult, { jsonFile, seconds }: SimulateOptions): void {
   const { seed, broken, counters } = result;
   say(describeCounters(counters));
   if (broken === undefined) say(`seed ${seed}: everything holds (${result.payments} payments, ${result.seconds} s)`);
@@ -47,21 +44,5 @@ function report(result: RunResult, { jsonFile, seconds, mutation }: SimulateOpti
       `seed ${seed}: ${broken.invariant} is broken. Again: npm run simulate -- --seed ${seed} --seconds ${seconds} --verbose`,
     );
   }
-  if (jsonFile !== undefined)
-    appendFileSync(jsonFile, `${JSON.stringify({ ...result, mutation, loadSeconds: seconds })}\n`);
-}
-
-/** A folder for what the run's servers write; processes are noted in it, so that nothing is left running. */
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-simulation-'));
-  // As root, PostgreSQL runs as another user, which has to walk through.
-  chmodSync(folder, 0o711);
-  const inherited = process.env['SANKOFA_TEST_FOLDER'];
-  process.env['SANKOFA_TEST_FOLDER'] = inherited ?? folder;
-  try {
-    return await work(folder);
-  } finally {
-    if (inherited === undefined) delete process.env['SANKOFA_TEST_FOLDER'];
-    rmSync(folder, { recursive: true, force: true });
-  }
+  if (jsonFile !== undefined) appendFileSync(jsonFile, `${JSON.stringify({ ...result, loadSeconds: seconds })}\n`);
 }

@@ -11,10 +11,6 @@ export interface SimulateOptions {
   readonly planOnly: boolean;
   /** A file for a program to read: one line of JSON per run. */
   readonly jsonFile: string | undefined;
-  /** The root of the program that is tried; default this one. */
-  readonly tree: string | undefined;
-  /** A mutation's profile instead of the usual one. */
-  readonly mutation: string | undefined;
   readonly help: boolean;
 }
 
@@ -34,9 +30,7 @@ export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B] [--sec
   --seconds S   length of the load (default ${DEFAULT_SECONDS}); --minutes M is the same in minutes
   --verbose     shows the plan, and what happens
   --plan        shows the plan only
-  --json FILE   appends a line of JSON per run
-  --tree DIR    tries the program that is built there
-  --mutation M  with the profile of that mutation`;
+  --json FILE   appends a line of JSON per run`;
 
 export function readOptions(args: readonly string[]): SimulateOptions {
   const { values } = parse(args);
@@ -46,8 +40,6 @@ export function readOptions(args: readonly string[]): SimulateOptions {
     verbose: values.verbose ?? false,
     planOnly: values.plan ?? false,
     jsonFile: values.json,
-    tree: values.tree,
-    mutation: values.mutation,
     help: values.help ?? false,
   };
 }
@@ -64,8 +56,6 @@ function parse(args: readonly string[]) {
         verbose: { type: 'boolean' },
         plan: { type: 'boolean' },
         json: { type: 'string' },
-        tree: { type: 'string' },
-        mutation: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

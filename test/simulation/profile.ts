@@ -45,5 +45,5 @@ export const EVERYTHING: Profile = {
   name: 'everything',
   perSecond: 14,
   disturbances: DISTURBANCES,
-  quietSeconds: 120,
+  quietSeconds: 90,
 };

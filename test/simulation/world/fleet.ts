@@ -60,9 +60,10 @@ export class Fleet {
     return ready[Math.floor(Math.random() * ready.length)]?.port;
   }
 
-  async allReady(timeoutMs: number): Promise<void> {
+  /** Until one answers. */
+  async someReady(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    while (!this.slots.every((slot) => slot.ready)) {
+    while (this.readyPort() === undefined) {
       if (Date.now() > deadline) throw new Error(`The program did not become ready:\n${this.logs().slice(-4_000)}`);
       await sleep(LOOK_EVERY_MS);
     }

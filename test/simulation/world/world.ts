@@ -1,9 +1,11 @@
 /** Everything there is around a payment, started for one run and removed after it. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { bootstrapDemo } from '../../../src/cli/bootstrap.js';
 import { readEnv } from '../../../src/config/env.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { freePort } from '../../support/free-port.js';
-import { startBuilt, startSandboxProgram, type SandboxProgram } from '../../support/program.js';
+import { startSandboxProgram, type SandboxProgram } from '../../support/program.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 import type { Counters } from '../counters.js';
 import type { Plan } from '../director.js';
@@ -32,6 +34,7 @@ export type Cleanup = (undo: () => Promise<unknown> | void) => void;
 const QUICK: Readonly<Record<string, string>> = {
   NODE_ENV: 'test',
   LOG_LEVEL: 'warn',
+  MIGRATE_ON_START: 'false',
   HOST: '127.0.0.1',
   DEMO: 'false',
   WEBHOOK_ALLOW_PRIVATE: 'true',
@@ -52,6 +55,7 @@ export async function startWorld(
   const { folder, counters, note, cleanup } = tools;
   const cluster = await startCluster(folder);
   cleanup(() => cluster.stop());
+  note('PostgreSQL runs');
   const proxy = await startDatabaseProxy(() => cluster.port);
   cleanup(() => proxy.close());
   const redis = await startRedis();
@@ -73,6 +77,7 @@ export async function startWorld(
       LOG_LEVEL: 'silent',
     }),
   );
+  note('migrated, with accounts at the gateways');
   databaseUrl.port = String(proxy.port);
   const env = {
     ...QUICK,
@@ -85,21 +90,23 @@ export async function startWorld(
   const fleet = await Fleet.start({ env, starts: plan.starts, counters, note });
   cleanup(() => fleet.stop());
   readyPort = () => fleet.readyPort();
-  await fleet.allReady(READY_TIMEOUT_MS);
+  await fleet.someReady(READY_TIMEOUT_MS);
   const clientOf = (key: string, at = 0): ApiClient =>
     createApiClient(() => {
       const urls = fleet.urls();
       return urls[at % urls.length] ?? '';
     }, key);
+  note('the program runs');
   const admin = clientOf(credentials.adminKey);
   const merchants = await createMerchants(admin, clientOf, plan.random.fork('merchants'), counters);
   for (const { receiver } of merchants) cleanup(() => receiver.close());
   return { cluster, proxy, redis, sandbox, fleet, merchants, admin, clientOf };
 }
 
-/** By the program's own command, so that what is tried is that program's migrations. */
+type Migrator = typeof import('../../../src/kernel/database/migrator.js');
+
+/** By the program that is tried, whose migrations may be other ones than ours. */
 async function migrate(url: string): Promise<void> {
-  const command = startBuilt('cli/main.js', { DATABASE_URL: url, NODE_ENV: 'test' }, ['migrate']);
-  const { code } = await command.exited;
-  if (code !== 0) throw new Error(`The migrations failed:\n${command.logs()}`);
+  const migrator = (await import(pathToFileURL(path.resolve('dist/kernel/database/migrator.js')).href)) as Migrator;
+  await migrator.migrate(url, () => undefined);
 }

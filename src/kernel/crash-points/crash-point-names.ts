@@ -32,6 +32,8 @@ export const CRASH_POINTS = [
   'outbox.before_effect',
   'outbox.after_effect',
   'outbox.before_acknowledgement',
+  /** The ledger: transfers posted, every account of the batch locked, commit not. */
+  'ledger.after_posting',
   /** The sweeper noted what was missing; handed it to the queue. */
   'outbox.after_sweep',
   'outbox.after_redispatch',

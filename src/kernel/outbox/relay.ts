@@ -30,6 +30,11 @@ const LEADER_RETRY_MS = 1_000;
 const CHECKPOINTS_KEPT_MS = 900_000;
 const CHECKPOINT_EVERY_MS = 500;
 const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * PostgreSQL ends a relay's session that has asked for nothing for so long, in ms. A relay looks every few milliseconds, so its process is
+ * frozen, and its lock would keep every other from leading for as long as that lasts.
+ */
+const IDLE_SESSION_TIMEOUT_MS = 10_000;
 
 export interface Position {
   /** xid8 as text: it has 64 bits. */
@@ -52,6 +57,8 @@ export interface RelayOptions {
   readonly consumers: readonly ConsumerDefinition[];
   readonly queues: Queues;
   readonly logger: Logger;
+  /** Given by tests, which cannot wait for the usual time. */
+  readonly idleSessionTimeoutMs?: number;
   observe?(events: number, jobs: number): void;
 }
 
@@ -112,7 +119,7 @@ export class Relay implements BackgroundTask {
         connectionString: this.options.databaseUrl,
         application_name: `sankofa relay ${this.options.name}`,
         // The cursor may be forgotten in a crash of the server: its events are then dispatched twice and applied once.
-        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off`,
+        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off -c idle_session_timeout=${this.options.idleSessionTimeoutMs ?? IDLE_SESSION_TIMEOUT_MS}`,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
       });

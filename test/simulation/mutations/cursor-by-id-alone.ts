@@ -1,9 +1,11 @@
-import { CALM, type Mutation } from './mutation.js';
+import { CALM, frozenBesideTheLeader, type Mutation } from './mutation.js';
 
 const RELAY = 'src/kernel/outbox/relay.ts';
 const SWEEPER = 'src/kernel/outbox/sweeper.ts';
-/** Freezes again and again with a transaction open, while others commit behind it. */
-const FREEZES = [20, 70, 120, 170].map((hit) => `database.before_commit:${hit}:freeze`).join(',');
+/** Freezes again and again with a transaction open, while others commit behind it, and for longer than the sweeper looks back. */
+const FREEZES = Array.from({ length: 15 }, (_, index) => `database.before_commit:${8 * (index + 1)}:freeze`).join(',');
+const FREEZE_MS = 2_000;
+const SWEEP_LEASE_MS = 300;
 
 export const cursorByIdAlone: Mutation = {
   name: 'cursor_by_id_alone',
@@ -37,10 +39,8 @@ export const cursorByIdAlone: Mutation = {
     name: 'late commits',
     perSecond: 25,
     gateways: [{ gateway: '*', fault: 'timeout_after_charge', rate: 0.05 }],
-    starts: {
-      first: [{ crashPoints: FREEZES, skewMs: 0, freezeMs: 4_000 }],
-      second: [{ crashPoints: FREEZES, skewMs: 0, freezeMs: 4_000 }],
-    },
+    env: { SWEEP_LEASE_MS: String(SWEEP_LEASE_MS) },
+    starts: { first: [], second: frozenBesideTheLeader({ orders: FREEZES, freezeMs: FREEZE_MS }), worker: [] },
   },
   seed: 1,
   seconds: 25,

@@ -1,5 +1,6 @@
 /** A known bug that can be put back into a copy of the program, to see whether the simulator notices. */
 import type { Profile } from '../profile.js';
+import type { Start } from '../world/fleet.js';
 
 export interface Edit {
   /** Relative to the root. */
@@ -19,6 +20,21 @@ export interface Mutation {
   readonly seed: number;
   /** Length of the load. */
   readonly seconds: number;
+}
+
+/**
+ * How a process is started that must not be the relay's leader when it is frozen, since then nothing would go on: it dies when it
+ * first leads, and another leads from then on.
+ */
+export function frozenBesideTheLeader(freeze: {
+  readonly orders: string;
+  readonly freezeMs: number;
+}): readonly Start[] {
+  const start = { skewMs: 0, freezeMs: freeze.freezeMs };
+  return [
+    { ...start, crashPoints: `outbox.before_dispatch:1:kill,${freeze.orders}` },
+    { ...start, crashPoints: freeze.orders },
+  ];
 }
 
 /** No trouble but what a mutation adds. */

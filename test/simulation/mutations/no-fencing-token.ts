@@ -1,4 +1,4 @@
-import { CALM, type Mutation } from './mutation.js';
+import { CALM, frozenBesideTheLeader, type Mutation } from './mutation.js';
 
 /** A caller waits 1 or 2 s and its key's lease ends 10 s later: whoever wakes after that is not the holder any more. */
 const OLD_LEASE_MS = 17_000;
@@ -21,11 +21,7 @@ export const noFencingToken: Mutation = {
       { gateway: '*', fault: 'approve_after', rate: 1, ms: 4_000 },
       { gateway: '*', fault: 'timeout_after_charge', rate: 0.1 },
     ],
-    starts: {
-      first: [{ crashPoints: FREEZES, skewMs: 0, freezeMs: OLD_LEASE_MS }],
-      second: [],
-      worker: [],
-    },
+    starts: { first: [], second: frozenBesideTheLeader({ orders: FREEZES, freezeMs: OLD_LEASE_MS }), worker: [] },
   },
   seed: 1,
   seconds: 20,

@@ -1,4 +1,7 @@
-import { CALM, type Mutation } from './mutation.js';
+import { CALM, frozenBesideTheLeader, type Mutation } from './mutation.js';
+
+/** Again and again somebody sits on the locks for a while: those who gather behind them get theirs one by one, in no order. */
+const FREEZES = Array.from({ length: 20 }, (_, index) => `ledger.after_posting:${2 * (index + 1)}:freeze`).join(',');
 
 export const postWithoutLockOrder: Mutation = {
   name: 'post_without_lock_order',
@@ -13,9 +16,9 @@ export const postWithoutLockOrder: Mutation = {
   profile: {
     ...CALM,
     name: 'hot accounts',
-    perSecond: 60,
-    disturbances: ['redis_pause', 'backends_terminated'],
+    perSecond: 30,
     gateways: [{ gateway: '*', fault: 'timeout_after_charge', rate: 0.05 }],
+    starts: { first: [], second: frozenBesideTheLeader({ orders: FREEZES, freezeMs: 1_000 }), worker: [] },
   },
   seed: 1,
   seconds: 20,

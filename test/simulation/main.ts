@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { describeCounters } from './counters.js';
 import { describePlan, planRun } from './director.js';
+import { FULL_CAMPAIGN, neverMet } from './coverage.js';
 import { readOptions, USAGE, type SimulateOptions } from './options.js';
 import { EVERYTHING } from './profile.js';
 import { inRunFolder } from './run-folder.js';
@@ -30,8 +31,16 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     for (const [name, count] of Object.entries(result.counters)) totals.set(name, (totals.get(name) ?? 0) + count);
     if (result.broken !== undefined) return 1;
   }
-  if (options.seeds.length > 1) say(`all seeds together:\n${describeCounters(Object.fromEntries(totals))}`);
-  return 0;
+  if (options.planOnly || options.seeds.length === 1) return 0;
+  return summarise(Object.fromEntries(totals), options.seeds.length);
+}
+
+/** @returns the exit code: many runs that never met a fault are no proof against it */
+function summarise(totals: Readonly<Record<string, number>>, seeds: number): number {
+  const missing = neverMet(totals);
+  say(`all ${seeds} seeds together:\n${describeCounters(totals)}`);
+  say(missing.length === 0 ? 'every fault was met' : `never met: ${missing.join(', ')}`);
+  return missing.length > 0 && seeds >= FULL_CAMPAIGN ? 1 : 0;
 }
 
 function report(result: RunResult, { jsonFile, seconds }: SimulateOptions): void {

@@ -48,7 +48,7 @@ export function seededRandom(seed: number): Random {
     },
     shuffled: (items) => {
       const left = [...items];
-      return items.map(() => left.splice(between(0, left.length - 1), 1)).flat();
+      return items.flatMap(() => left.splice(between(0, left.length - 1), 1));
     },
     fork: (name) => seededRandom(hash(name, seed)),
     uuid: () => {

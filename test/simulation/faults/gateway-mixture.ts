@@ -29,6 +29,9 @@ const EVERYWHERE: readonly (Omit<Fault, 'gateway' | 'seed'> & { readonly rate: n
 const LATE_SUCCESS = { fault: 'late_success', rate: 0.06, ms: 2_000 } as const;
 const SILENCE = { fault: 'no_webhook', rate: 0.15 } as const;
 
+/** The name of every fault that is played. */
+export const GATEWAY_FAULTS: readonly string[] = [...EVERYWHERE, LATE_SUCCESS, SILENCE].map(({ fault }) => fault);
+
 /** A gateway that is away altogether for one turn: also questions are not answered then. */
 const OUTAGE = 0.2;
 

@@ -30,12 +30,21 @@ export interface LoadTools {
 export async function runLoad(orders: readonly Order[], tools: LoadTools): Promise<void> {
   const startedAt = performance.now();
   const running: Promise<void>[] = [];
+  const failures: unknown[] = [];
   for (const order of orders) {
-    const pauseMs = order.atMs - (performance.now() - startedAt);
-    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: tools.signal });
-    running.push(new Client(order, tools).run());
+    await pause(order.atMs - (performance.now() - startedAt), tools.signal);
+    if (tools.signal.aborted) break;
+    // Caught at once: by the time that all have been started, one may have failed long ago.
+    running.push(new Client(order, tools).run().catch((error: unknown) => void failures.push(error)));
   }
   await Promise.all(running);
+  tools.signal.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Ends early, and quietly, when the run is interrupted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0 && !signal.aborted) await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Sends each key of the journal once more: whatever happened meanwhile, the answer is the one that was given. */

@@ -5,7 +5,7 @@ import { describePlan, type Moment, type Plan } from './director.js';
 import { PLAYERS } from './faults/disturbances.js';
 import { clearWeather, setWeather } from './faults/gateway-faults.js';
 import { Journal } from './journal.js';
-import { repeatAll, runLoad, type LoadTools } from './load.js';
+import { pause, repeatAll, runLoad, type LoadTools } from './load.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
 import { judge, type Broken } from './oracle/oracle.js';
 import { describeTrail } from './trail.js';
@@ -54,7 +54,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const tools: LoadTools = { world, journal, counters, signal };
     for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
     const stage = new Stage(plan, world, counters, note, signal);
-    await Promise.all([runLoad(plan.orders, tools), stage.play()]);
+    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, tools), stage.play()]);
+    for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
     const { broken, evidence } = await comeToRest(plan, tools, note);
@@ -94,22 +95,22 @@ class Stage {
     const { plan, world, counters } = this;
     const startedAt = performance.now();
     const playing: Promise<void>[] = [];
-    const at = async (atMs: number): Promise<void> => {
-      const pauseMs = atMs - (performance.now() - startedAt);
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: this.signal });
-    };
-    const weather = (async () => {
+    const at = (atMs: number): Promise<void> => pause(atMs - (performance.now() - startedAt), this.signal);
+    const weather = async (): Promise<void> => {
       for (const { atMs, faults } of plan.weather) {
         await at(atMs);
-        await setWeather(world, faults, counters);
+        if (!this.signal.aborted) await setWeather(world, faults, counters);
       }
-    })();
-    for (const moment of plan.moments) {
-      await at(moment.atMs);
-      playing.push(this.disturb(moment));
-    }
-    await at(plan.seconds * 1_000);
-    await Promise.all([weather, ...playing]);
+    };
+    const disturbances = async (): Promise<void> => {
+      for (const moment of plan.moments) {
+        await at(moment.atMs);
+        if (!this.signal.aborted) playing.push(this.disturb(moment));
+      }
+    };
+    await Promise.all([weather(), disturbances(), at(plan.seconds * 1_000)]);
+    await Promise.all(playing);
+    this.signal.throwIfAborted();
     world.fleet.calm();
     world.proxy.forgetOrders();
     await clearWeather(world, counters);

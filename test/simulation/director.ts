@@ -40,8 +40,6 @@ const PAUSE_MS = { min: 900, max: 2_400 };
 const FIRST_MS = 1_500;
 /** The gateways' faults change this often. */
 const WEATHER_MS = 8_000;
-/** More starts than a process can have in a minute. */
-const STARTS = 40;
 
 /** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
 const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
@@ -107,7 +105,7 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
     moments.push({
       atMs,
       kind,
-      slot: random.pick(SLOTS),
+      slot: random.pick(profile.slots),
       ms: lasts === undefined ? 0 : random.between(lasts.min, lasts.max),
     });
   }
@@ -123,20 +121,20 @@ function planWeather(random: Random, seconds: number, profile: Profile): readonl
 }
 
 function planStarts(random: Random, profile: Profile): Plan['starts'] {
-  const bags = Object.fromEntries(SLOTS.map((slot) => [slot, planSlot(random.fork(slot), slot)]));
+  const bags = Object.fromEntries(SLOTS.map((slot) => [slot, planSlot(random.fork(slot), slot, profile)]));
   return { ...bags, ...profile.starts } as Plan['starts'];
 }
 
-function planSlot(random: Random, slot: SlotName): readonly Start[] {
+function planSlot(random: Random, slot: SlotName, profile: Profile): readonly Start[] {
   const points = CRASH_POINTS.filter((point) => slot !== 'worker' || !OF_REQUESTS.has(point));
   let bag: CrashPoint[] = [];
-  return Array.from({ length: STARTS }, () => {
+  return Array.from({ length: profile.armedStarts }, () => {
     if (bag.length === 0) bag = random.shuffled(points);
     const point = bag.pop() ?? 'database.before_commit';
     // One start in four dies again while it recovers: the first time that it comes there.
     const hit = random.chance(0.25) ? 1 : random.between(1, RARE.has(point) ? 2 : 40);
     const action = random.chance(0.2) ? 'freeze' : 'kill';
-    const freeze = random.chance(0.4) ? OLD_LEASE_MS : SHORT_FREEZE_MS;
+    const freeze = random.chance(0.4) && profile.longFreezes ? OLD_LEASE_MS : SHORT_FREEZE_MS;
     return {
       crashPoints: `${point}:${hit}:${action}`,
       skewMs: random.chance(0.25) ? random.pick(SKEWS_MS) : 0,

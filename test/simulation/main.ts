@@ -4,7 +4,7 @@ import { describeCounters } from './counters.js';
 import { describePlan, planRun } from './director.js';
 import { FULL_CAMPAIGN, neverMet } from './coverage.js';
 import { readOptions, USAGE, type SimulateOptions } from './options.js';
-import { EVERYTHING } from './profile.js';
+import { EVERYTHING, SHORT } from './profile.js';
 import { inRunFolder } from './run-folder.js';
 import { run, type RunResult } from './run.js';
 
@@ -20,7 +20,7 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
   const totals = new Map<string, number>();
   for (const seed of options.seeds) {
     signal.throwIfAborted();
-    const plan = planRun(seed, options.seconds, EVERYTHING);
+    const plan = planRun(seed, options.seconds, options.short ? SHORT : EVERYTHING);
     if (options.planOnly) {
       say(describePlan(plan));
       continue;
@@ -43,14 +43,14 @@ function summarise(totals: Readonly<Record<string, number>>, seeds: number): num
   return missing.length > 0 && seeds >= FULL_CAMPAIGN ? 1 : 0;
 }
 
-function report(result: RunResult, { jsonFile, seconds }: SimulateOptions): void {
+function report(result: RunResult, { jsonFile, seconds, short }: SimulateOptions): void {
   const { seed, broken, counters } = result;
   say(describeCounters(counters));
   if (broken === undefined) say(`seed ${seed}: everything holds (${result.payments} payments, ${result.seconds} s)`);
   else {
     say(broken.text);
     say(
-      `seed ${seed}: ${broken.invariant} is broken. Again: npm run simulate -- --seed ${seed} --seconds ${seconds} --verbose`,
+      `seed ${seed}: ${broken.invariant} is broken. Again: npm run simulate -- --seed ${seed} --seconds ${seconds}${short ? ' --short' : ''} --verbose`,
     );
   }
   if (jsonFile !== undefined) appendFileSync(jsonFile, `${JSON.stringify({ ...result, loadSeconds: seconds })}\n`);

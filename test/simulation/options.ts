@@ -7,6 +7,8 @@ export interface SimulateOptions {
   readonly seconds: number;
   /** Shows the plan and what happens. */
   readonly verbose: boolean;
+  /** Only what does not take long to get over. */
+  readonly short: boolean;
   /** Only shows the plan. */
   readonly planOnly: boolean;
   /** A file for a program to read: one line of JSON per run. */
@@ -23,11 +25,12 @@ const DEFAULT_SECONDS = 40;
 const MAX_SECONDS = 3_600;
 const MAX_SEEDS = 10_000;
 
-export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B] [--seconds S | --minutes M] [--verbose] [--plan] [--json FILE]
+export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B] [--seconds S | --minutes M] [--short] [--verbose] [--plan] [--json FILE]
 
   --seed N      the run of that number (default: one by the clock, which is printed)
   --seeds A-B   these one after the other; ends at the first that fails
   --seconds S   length of the load (default ${DEFAULT_SECONDS}); --minutes M is the same in minutes
+  --short       only what does not take long to get over, as in npm test
   --verbose     shows the plan, and what happens
   --plan        shows the plan only
   --json FILE   appends a line of JSON per run`;
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[]): SimulateOptions {
     seeds: readSeeds(values.seed, values.seeds),
     seconds: readSeconds(values.seconds, values.minutes),
     verbose: values.verbose ?? false,
+    short: values.short ?? false,
     planOnly: values.plan ?? false,
     jsonFile: values.json,
     help: values.help ?? false,
@@ -54,6 +58,7 @@ function parse(args: readonly string[]) {
         seconds: { type: 'string' },
         minutes: { type: 'string' },
         verbose: { type: 'boolean' },
+        short: { type: 'boolean' },
         plan: { type: 'boolean' },
         json: { type: 'string' },
         help: { type: 'boolean' },

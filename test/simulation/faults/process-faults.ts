@@ -1,5 +1,5 @@
 /** Processes that end or freeze at a moment that nobody chose. */
-import { SLOTS, type Slot } from '../world/fleet.js';
+import type { Slot } from '../world/fleet.js';
 import type { World } from '../world/world.js';
 import type { FaultPlayer } from './fault-player.js';
 
@@ -13,7 +13,7 @@ const ASK_TIMEOUT_MS = 500;
 
 /** A power cut: nobody is left to notice. */
 export const killAll: FaultPlayer = ({ world }) => {
-  for (const slot of SLOTS) world.fleet.slot(slot).kill();
+  for (const slot of world.fleet.all()) slot.kill();
   return Promise.resolve(true);
 };
 
@@ -35,8 +35,7 @@ export const freezeRelayLeader: FaultPlayer = async ({ world, moment }) => {
 
 /** By its own metrics: through the proxy PostgreSQL cannot tell whose connection holds the lock. */
 async function findLeader(world: World): Promise<Slot | undefined> {
-  for (const name of SLOTS) {
-    const slot = world.fleet.slot(name);
+  for (const slot of world.fleet.all()) {
     const metrics = await fetch(`http://127.0.0.1:${slot.port}/metrics`, {
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     }).then(

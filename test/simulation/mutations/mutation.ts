@@ -1,6 +1,6 @@
 /** A known bug that can be put back into a copy of the program, to see whether the simulator notices. */
 import type { Profile } from '../profile.js';
-import type { Start } from '../world/fleet.js';
+import { SLOTS, type Start } from '../world/fleet.js';
 
 export interface Edit {
   /** Relative to the root. */
@@ -39,6 +39,9 @@ export function frozenBesideTheLeader(freeze: {
 
 /** No trouble but what a mutation adds. */
 export const CALM: Omit<Profile, 'name'> = {
+  slots: SLOTS,
+  armedStarts: 0,
+  longFreezes: false,
   perSecond: 14,
   disturbances: [],
   gateways: [],

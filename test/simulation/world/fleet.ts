@@ -33,6 +33,7 @@ const CLOCK = pathToFileURL(path.join(import.meta.dirname, 'skewed-clock.mjs')).
 export interface FleetOptions {
   /** Settings that all share. */
   readonly env: Readonly<Record<string, string>>;
+  readonly slots: readonly SlotName[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
   readonly counters: Counters;
   readonly note: (text: string) => void;
@@ -42,8 +43,8 @@ export class Fleet {
   private constructor(private readonly slots: readonly Slot[]) {}
 
   static async start(options: FleetOptions): Promise<Fleet> {
-    const ports = await Promise.all(SLOTS.map(() => freePort()));
-    const slots = SLOTS.map((name, index) => new Slot(name, ports[index] ?? 0, options));
+    const ports = await Promise.all(options.slots.map(() => freePort()));
+    const slots = options.slots.map((name, index) => new Slot(name, ports[index] ?? 0, options));
     for (const slot of slots) slot.begin();
     return new Fleet(slots);
   }
@@ -75,8 +76,8 @@ export class Fleet {
     return slot;
   }
 
-  slotOfPid(pid: number): Slot | undefined {
-    return this.slots.find((each) => each.pid === pid);
+  all(): readonly Slot[] {
+    return this.slots;
   }
 
   /** From now on nothing is armed and no clock is off; what is armed already stays so. */

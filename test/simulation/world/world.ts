@@ -87,7 +87,7 @@ export async function startWorld(
     PUBLIC_URL: front.url,
     ...plan.profile.env,
   };
-  const fleet = await Fleet.start({ env, starts: plan.starts, counters, note });
+  const fleet = await Fleet.start({ env, slots: plan.profile.slots, starts: plan.starts, counters, note });
   cleanup(() => fleet.stop());
   readyPort = () => fleet.readyPort();
   await fleet.someReady(READY_TIMEOUT_MS);

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { BenchError } from './bench-error.js';
 
-const LOADER = new URL('./typescript.mjs', import.meta.url).href;
+const LOADER = new URL('../scripts/typescript/register.mjs', import.meta.url).href;
 const ENTRY = new URL('./children/entry.ts', import.meta.url);
 
 /** What a child answers with, once. */

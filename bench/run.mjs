@@ -11,7 +11,7 @@ if (nodeIsRecentEnough) {
     const caller = process.cwd();
     process.chdir(ROOT);
     await prepare();
-    await import('./typescript.mjs');
+    await import('../scripts/typescript/register.mjs');
     const { main } = await import('./main.ts');
     try {
       return await main(process.argv.slice(2), { signal: interruption, caller });

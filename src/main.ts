@@ -8,6 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { EnvError, readEnv, type Env } from './config/env.js';
 import { Databases } from './kernel/database/databases.js';
+import { armCrashPoints } from './kernel/crash-points/crash-points.js';
 import { findHomes } from './kernel/database/homes.js';
 import { migrateAll } from './kernel/database/migrator.js';
 import { codeOf, describeError } from './kernel/errors/describe.js';
@@ -121,6 +122,7 @@ function fail(error: unknown): never {
 async function main(): Promise<void> {
   const settings = readEnv();
   let env = settings;
+  if (env.simulationCrashPoints !== undefined) armCrashPoints(env.simulationCrashPoints);
   let stopDatabase: (() => Promise<void>) | undefined;
   if (env.databaseUrl === undefined) {
     const { startEmbeddedPostgres } = await import('./kernel/embedded/embedded-postgres.js');

@@ -44,6 +44,9 @@ const POSTGRES = ['postgres:', 'postgresql:'] as const;
 /** The highest TCP port less the four that the sandbox takes above its base port. */
 const MAX_SANDBOX_PORT = 65_531;
 
+/** What src/kernel/crash-points reads; which points there are is its own to know. */
+const CRASH_ORDERS = /^(watch|[a-z_.]+:[1-9]\d{0,6}:(kill|freeze)(,[a-z_.]+:[1-9]\d{0,6}:(kill|freeze))*)$/;
+
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).optional(),
   HOST: z.string().min(1).optional(),
@@ -76,6 +79,11 @@ const schema = z.object({
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
+  RETRY_PAUSE_PERCENT: integer(100, 1, 100),
+  SIMULATION_CRASH_POINTS: z
+    .string()
+    .regex(CRASH_ORDERS, 'must be watch, or <point>:<hit>:<kill or freeze>, separated by commas')
+    .optional(),
 });
 
 /** The names of all settings; .env.example explains each, and a test holds the two together. */
@@ -114,6 +122,10 @@ export interface Env {
   readonly shutdownTimeoutMs: number;
   /** Beyond this event-loop delay /readyz turns red, so that a balancer looks elsewhere. */
   readonly maxEventLoopLagMs: number;
+  /** The share of their usual length that pauses before a gateway is asked, or a merchant told, again have: 1 is all of it. */
+  readonly retryPauseShare: number;
+  /** Only for the simulator, never in production. */
+  readonly simulationCrashPoints?: string;
 }
 
 function readModules(value: string | undefined): readonly ModuleName[] {
@@ -156,6 +168,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   }
   const settings = parsed.data;
   const nodeEnv = settings.NODE_ENV ?? 'development';
+  if (settings.SIMULATION_CRASH_POINTS !== undefined && nodeEnv === 'production')
+    throw new EnvError('SIMULATION_CRASH_POINTS must not be set when NODE_ENV is production');
   const demo = settings.DEMO === undefined ? nodeEnv !== 'production' : ['true', '1'].includes(settings.DEMO);
   const host = settings.HOST ?? '127.0.0.1';
   return {
@@ -182,5 +196,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     sweepLeaseMs: settings.SWEEP_LEASE_MS,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,
+    retryPauseShare: settings.RETRY_PAUSE_PERCENT / 100,
+    ...(settings.SIMULATION_CRASH_POINTS === undefined
+      ? {}
+      : { simulationCrashPoints: settings.SIMULATION_CRASH_POINTS }),
   };
 }

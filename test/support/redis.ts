@@ -12,19 +12,13 @@ import { Redis } from 'ioredis';
 
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
-import { forgetProcess, noteProcess, testRun } from './test-run.js';
+import { forgetProcess, noteProcess, runFolder } from './test-run.js';
 
 /** Whether a private Redis can be started here, which a test may stop and freeze. */
 export const redisControllable = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** Whether there is any Redis at all. */
 export const redisAvailable = redisControllable || (process.env['TEST_REDIS_URL'] ?? '') !== '';
-
-/** `describe` where there is a Redis, else skipped; `npm test` then says so, and under CI fails. */
-export const describeWithRedis: jest.Describe = redisAvailable ? describe : describe.skip;
-
-/** The same for suites that stop, freeze or fill it. */
-export const describeWithRedisControl: jest.Describe = redisControllable ? describe : describe.skip;
 
 export interface TestRedis {
   readonly url: string;
@@ -40,6 +34,8 @@ export interface TestRedis {
   pause(): void;
   /** Lets it go on (SIGCONT). */
   resume(): void;
+  /** From now on writes fail beyond so many bytes; 0: no limit. */
+  limitMemory(bytes: number): Promise<void>;
 }
 
 export interface RedisOptions {
@@ -64,12 +60,13 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    limitMemory: (bytes) => command(port, `CONFIG SET maxmemory ${bytes}`),
   };
 }
 
 function sharedRedis(url: string): TestRedis {
   const refuse = () => {
-    throw new Error('This Redis is not ours to break: use describeWithRedisControl');
+    throw new Error('This Redis is not ours to break: use describeWithRedisControl (redis-suites.ts)');
   };
   return {
     url,
@@ -88,11 +85,12 @@ function sharedRedis(url: string): TestRedis {
     restart: refuse,
     pause: refuse,
     resume: refuse,
+    limitMemory: refuse,
   };
 }
 
 async function launch(port: number, options: RedisOptions): Promise<ChildProcess> {
-  const folder = mkdtempSync(path.join(testRun().folder, 'redis-'));
+  const folder = mkdtempSync(path.join(runFolder(), 'redis-'));
   const limit = options.maxMemoryMb === undefined ? [] : ['--maxmemory', `${options.maxMemoryMb}mb`];
   // noeviction is what BullMQ requires; nothing is saved, so that a restart is a loss of everything.
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];

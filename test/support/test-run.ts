@@ -27,20 +27,29 @@ export function testRun(): TestRun {
   return { adminUrl, template, folder };
 }
 
+/** The run's folder alone: also the simulator has one, which is no run of Jest's. */
+export function runFolder(): string {
+  const { SANKOFA_TEST_FOLDER: folder } = process.env;
+  if (folder === undefined) throw new Error('No run is set up: SANKOFA_TEST_FOLDER is not set');
+  return folder;
+}
+
 /** Notes a started process; one still noted and alive at the end of the run is a leak, killed and reported. */
 export function noteProcess(pid: number, what: string): void {
-  const folder = path.join(testRun().folder, 'pids');
+  const folder = path.join(runFolder(), 'pids');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, String(pid)), `${what}, started in ${currentTest()}`);
 }
 
 /** Takes the note back, once the process is known to have ended. */
 export function forgetProcess(pid: number): void {
-  rmSync(path.join(testRun().folder, 'pids', String(pid)), { force: true });
+  rmSync(path.join(runFolder(), 'pids', String(pid)), { force: true });
 }
 
 function currentTest(): string {
-  const state: { testPath?: string; currentTestName?: string } = expect.getState();
+  // Outside Jest there is no test to name.
+  const jestExpect = (globalThis as { expect?: typeof expect }).expect;
+  const state: { testPath?: string; currentTestName?: string } = jestExpect?.getState() ?? {};
   return [state.testPath && path.relative(process.cwd(), state.testPath), state.currentTestName]
     .filter(Boolean)
     .join(': ');

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client.js';
+import { crashPoint } from '../crash-points/crash-points.js';
 import type { Queryable, Statement, Tx } from './tx.js';
 
 export interface DatabaseOptions {
@@ -125,7 +126,9 @@ export class Database implements Queryable {
     try {
       await client.query('BEGIN');
       const result = await work(tx as unknown as Tx);
+      crashPoint('database.before_commit');
       await client.query('COMMIT');
+      crashPoint('database.after_commit');
       tx.committed();
       return result;
     } catch (error) {

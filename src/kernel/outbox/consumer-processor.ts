@@ -2,6 +2,7 @@
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import type { Job, Queue, QueueOptions } from 'bullmq';
+import { crashPoint } from '../crash-points/crash-points.js';
 import { describeError } from '../errors/describe.js';
 import { Logger } from '../observability/logger.js';
 import { Metrics } from '../observability/metrics.js';
@@ -88,6 +89,7 @@ export function consumerProcessor(
       const registration = this.registration();
       const end = this.seconds.startTimer({ consumer: definition.name });
       const result = await deliverBatch(registration, job.data);
+      crashPoint('outbox.before_acknowledgement');
       end();
       this.sizes.observe({ batcher: definition.name }, job.data.ids.length);
       this.work.completed(definition.name);

@@ -3,6 +3,7 @@
  * together. When a batch fails it is halved until the event that cannot be handled stands alone; that one is noted in
  * messaging.delivery and the others go through.
  */
+import { crashPoint } from '../crash-points/crash-points.js';
 import { codeOf, describeError } from '../errors/describe.js';
 import { isTransientDatabaseError } from '../database/sql-state.js';
 import { statement, type Tx } from '../database/tx.js';
@@ -91,7 +92,9 @@ export interface BatchResult {
 async function applyAll(tx: Tx, registration: ConsumerRegistration, job: BatchJob): Promise<number> {
   const { definition, handler } = registration;
   const events = await claim(tx, definition.name, job);
+  crashPoint('outbox.before_effect');
   if (events.length > 0) await handler.handle(tx, events);
+  crashPoint('outbox.after_effect');
   if (job.again) await tx.query(settleStatement, [definition.name, job.ids]);
   return events.length;
 }

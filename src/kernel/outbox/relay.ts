@@ -8,6 +8,7 @@
  */
 import pg from 'pg';
 import type { Logger } from '../observability/logger.js';
+import { crashPoint } from '../crash-points/crash-points.js';
 import { describeError } from '../errors/describe.js';
 import { JOB_OPTIONS, type Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
@@ -29,6 +30,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Lock and cursor have one name in every database, which has one outbox, whatever a process's settings call it. */
 const LOCK = 'sankofa.relay.main';
 export const RELAY_CURSOR = 'main';
+/**
+ * PostgreSQL ends a relay's session that has asked for nothing for so long, in ms. A relay looks every few milliseconds, so its process is
+ * frozen, and its lock would keep every other from leading for as long as that lasts.
+ */
+const IDLE_SESSION_TIMEOUT_MS = 10_000;
 
 interface Row {
   readonly id: string;
@@ -46,6 +52,8 @@ export interface RelayOptions {
   readonly consumers: readonly ConsumerDefinition[];
   readonly queues: Queues;
   readonly logger: Logger;
+  /** Given by tests, which cannot wait for the usual time. */
+  readonly idleSessionTimeoutMs?: number;
   observe?(events: number, jobs: number): void;
 }
 
@@ -117,7 +125,7 @@ export class Relay implements BackgroundTask {
         connectionString: this.options.databaseUrl,
         application_name: `sankofa relay ${this.options.name}`,
         // The cursor may be forgotten in a crash of the server: its events are then dispatched twice and applied once.
-        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off`,
+        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off -c idle_session_timeout=${this.options.idleSessionTimeoutMs ?? IDLE_SESSION_TIMEOUT_MS}`,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
       });
@@ -161,13 +169,16 @@ export class Relay implements BackgroundTask {
       const rows = await this.read(client, position);
       const last = rows.at(-1);
       if (last !== undefined) {
+        crashPoint('outbox.before_dispatch');
         if (!(await this.dispatch(rows))) {
           await this.pause(RETRY_PAUSE_MS);
           continue;
         }
+        crashPoint('outbox.after_dispatch');
         position = { xid: last.xid, seq: BigInt(last.seq) };
         await this.savePosition(client, position);
         this.advance(position);
+        crashPoint('outbox.after_cursor');
         pauseMs = FIRST_PAUSE_MS;
       }
       this.progressedAt = Date.now();

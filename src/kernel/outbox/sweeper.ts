@@ -3,6 +3,7 @@
  * messaging.delivery; what has neither is noted there and dispatched again, under a new job id. So emptying Redis loses
  * nothing. It also dispatches noted events whose time has come. Runs beside the leading relay.
  */
+import { crashPoint } from '../crash-points/crash-points.js';
 import type { Database } from '../database/database.js';
 import { statement, type Queryable } from '../database/tx.js';
 import { describeError } from '../errors/describe.js';
@@ -126,6 +127,7 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
   let more = false;
   if (bound !== undefined) {
     const { examined, missed } = await lookForMissed(options, consumer, elsewhere, bound);
+    crashPoint('outbox.after_sweep');
     if (missed > 0)
       options.logger.warn(
         { consumer: consumer.name, missed },
@@ -145,7 +147,10 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
     options.leaseMs / 1_000,
   ]);
   const again = (options.others ?? []).length > 0 ? await findDue(options, consumer, due, jobs) : batchJobs(due, true);
-  if (again.length > 0) await queue.addBulk(again.map((data) => ({ name: 'batch', data, opts: optionsOf(data) })));
+  if (again.length > 0) {
+    await queue.addBulk(again.map((data) => ({ name: 'batch', data, opts: optionsOf(data) })));
+    crashPoint('outbox.after_redispatch');
+  }
   return more || due.length === DUE_LIMIT;
 }
 

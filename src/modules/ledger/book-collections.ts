@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { transfersPosted } from '../../contracts/ledger.events.js';
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Tx } from '../../kernel/database/tx.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { ErrorCode } from '../../kernel/errors/registry.js';
@@ -48,6 +49,7 @@ export class BookCollections implements EventHandler {
       tx,
       bookings.map(({ transfer }) => transfer),
     );
+    crashPoint('ledger.after_posting');
     for (const [index, booking] of bookings.entries()) this.mustNotBeRefused(booking, outcomes[index]);
     const posted = bookings.filter((_, index) => outcomes[index] === 'posted');
     await appendEvents(tx, announcements(posted));

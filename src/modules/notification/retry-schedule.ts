@@ -80,12 +80,16 @@ export type Verdict =
   /** The endpoint wants no more: this delivery fails and the endpoint is disabled. */
   | { readonly kind: 'gone' };
 
-/** @param attempts how many there have been, this one included. */
+/**
+ * @param attempt.attempts how many there have been, this one included.
+ * @param attempt.pauseShare share of the usual pause that is waited; a Retry-After is kept in full. Default 1.
+ */
 export function judge(
   attempt: {
     readonly httpStatus: number | undefined;
     readonly retryAfterMs: number | undefined;
     readonly attempts: number;
+    readonly pauseShare?: number;
   },
   random: () => number = Math.random,
 ): Verdict {
@@ -93,5 +97,6 @@ export function judge(
   if (httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300) return { kind: 'delivered' };
   if (httpStatus === GONE) return { kind: 'gone' };
   const delayMs = nextDelayMs(attempt.attempts, random);
-  return delayMs === undefined ? { kind: 'abandoned' } : { kind: 'retry', delayMs: Math.max(delayMs, retryAfterMs) };
+  if (delayMs === undefined) return { kind: 'abandoned' };
+  return { kind: 'retry', delayMs: Math.max(Math.round(delayMs * (attempt.pauseShare ?? 1)), retryAfterMs) };
 }

@@ -7,6 +7,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Agent } from 'undici';
 import type { Env } from '../../config/env.js';
 import { Batcher } from '../../kernel/batching/batcher.js';
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { isTransientDatabaseError } from '../../kernel/database/sql-state.js';
@@ -82,7 +83,7 @@ export class WebhookSender implements BackgroundTask {
   private orphansSweptAt = -Infinity;
 
   constructor(
-    @Inject(ENV) env: Env,
+    @Inject(ENV) private readonly env: Env,
     databases: Databases,
     private readonly logger: Logger,
     private readonly metrics: NotificationMetrics,
@@ -191,11 +192,14 @@ export class WebhookSender implements BackgroundTask {
 
   private async send(held: Held): Promise<void> {
     if (this.agent === undefined) throw new Error('the sender was not started');
+    crashPoint('notification.before_send');
     const report = await sendWebhook(this.agent, held);
+    crashPoint('notification.after_send');
     const verdict = judge({
       httpStatus: report.httpStatus,
       retryAfterMs: report.retryAfterMs,
       attempts: held.attempts + 1,
+      pauseShare: this.env.retryPauseShare,
     });
     const throttle = throttleOf(report.httpStatus, report.retryAfterMs);
     const result: AttemptResult = { delivery: held, report, verdict, throttle };
@@ -207,6 +211,7 @@ export class WebhookSender implements BackgroundTask {
     this.pump();
     if (this.running && this.lanes.wantsMore(held.endpointId)) this.claimer.poke();
     await this.recorder.submit(result);
+    crashPoint('notification.after_result');
   }
 
   private async record(results: readonly AttemptResult[]): Promise<readonly void[]> {

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { paymentCreated } from '../../contracts/payments.events.js';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import { Batcher } from '../../kernel/batching/batcher.js';
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { isTransientDatabaseError } from '../../kernel/database/sql-state.js';
@@ -199,8 +200,10 @@ export class AcceptPayment {
   ): Promise<AcceptAnswer> {
     const settled = request.waitMs > 0 ? await this.outcomes.wait(payment.id, request.waitMs) : undefined;
     const response: CompletedResponse = { fingerprint, ...render(settled ?? (await this.load(payment.id))) };
+    crashPoint('payments.before_key_answer');
     if (!(await this.keys.complete(this.database, scope, fence, response)))
       throw new DomainError('idempotency.key_in_use', { retryAfterSeconds: 1 });
+    crashPoint('payments.after_key_answer');
     this.cache.put(scope, response);
     return { status: response.status, body: response.body, replayed };
   }

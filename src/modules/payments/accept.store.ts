@@ -1,4 +1,5 @@
 /** The one statement that accepts payments: claims keys, inserts payments, appends events. */
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { NewEvent } from '../../kernel/outbox/event.js';
 import { relayWake } from '../../kernel/outbox/relay-wake.js';
 import type { Database } from '../../kernel/database/database.js';
@@ -161,7 +162,10 @@ export async function acceptAll(database: Database, items: readonly Acceptance[]
 async function acceptDistinct(database: Database, items: readonly Acceptance[]): Promise<ResultRow[]> {
   for (let race = 1; ; race += 1) {
     try {
-      return await database.query<ResultRow>(acceptStatement, [document(items)]);
+      crashPoint('payments.before_accept');
+      const rows = await database.query<ResultRow>(acceptStatement, [document(items)]);
+      crashPoint('payments.after_accept');
+      return rows;
     } catch (error) {
       if (!isUniqueViolation(error) || race === MAX_RACES) throw error;
     }

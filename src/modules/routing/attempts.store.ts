@@ -29,13 +29,19 @@ const insertPaymentsSql = statement(
      description text, "causedBy" uuid, headers jsonb)
    ORDER BY id
    ON CONFLICT (payment_id) DO NOTHING
-   RETURNING payment_id AS id`,
+   RETURNING payment_id AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseNow"`,
 );
 
-/** @returns the ids of those that were new; a payment is routed once, however often it is announced. */
-export async function insertPayments(tx: Tx, payments: readonly RoutedPayment[]): Promise<ReadonlySet<string>> {
-  const rows = await tx.query<{ id: string }>(insertPaymentsSql, [toJson(payments)]);
-  return new Set(rows.map((row) => row.id));
+export interface InsertedPayments {
+  /** The ids of those that were new; a payment is routed once, however often it is announced. */
+  readonly fresh: ReadonlySet<string>;
+  /** By the database's clock, which others go by when they take over; of no meaning when none was new. */
+  readonly now: Date;
+}
+
+export async function insertPayments(tx: Tx, payments: readonly RoutedPayment[]): Promise<InsertedPayments> {
+  const rows = await tx.query<{ id: string; databaseNow: number }>(insertPaymentsSql, [toJson(payments)]);
+  return { fresh: new Set(rows.map((row) => row.id)), now: new Date(rows[0]?.databaseNow ?? 0) };
 }
 
 const insertAttemptsSql = statement(

@@ -26,6 +26,16 @@ export const CHECK_SCHEDULE: CheckSchedule = {
   caseEveryMs: 24 * HOUR,
 };
 
+/** The same schedule with every pause, and the age at which people are told, at a share of its length. */
+export function shortened(schedule: CheckSchedule, share: number): CheckSchedule {
+  return {
+    pausesMs: schedule.pausesMs.map((pauseMs) => pauseMs * share),
+    thenEveryMs: schedule.thenEveryMs * share,
+    caseAfterMs: schedule.caseAfterMs * share,
+    caseEveryMs: schedule.caseEveryMs * share,
+  };
+}
+
 /** Part of a pause that is random, so that attempts which got stuck together do not hammer a gateway that comes back. */
 const JITTER = 0.2;
 

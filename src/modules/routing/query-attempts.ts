@@ -2,6 +2,7 @@
  * Asks gateways about attempts, one question per attempt at a time in this process. Whoever asks while an answer is under
  * way gets the answer to the next question: the one under way may have been formed before what they know happened.
  */
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import { describeError } from '../../kernel/errors/describe.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { Finding } from './attempt.js';
@@ -141,6 +142,7 @@ export class AttemptQueries {
       methodType: payment.method.type,
       timeoutMs: this.options.readTimeoutMs,
     });
+    crashPoint('routing.after_gateway_query');
     this.options.onQueried(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
     // Only charges are held against a gateway, but a charge that turned out well speaks for the time it was sent at.
     if (outcome.kind === 'succeeded' && attempt.sentAt !== null) {

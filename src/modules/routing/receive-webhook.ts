@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Batcher } from '../../kernel/batching/batcher.js';
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { describeError } from '../../kernel/errors/describe.js';
@@ -107,7 +108,9 @@ export class WebhookReceiver implements BackgroundTask {
     if (verdict.grade === 'rejected') throw new DomainError('gateway.webhook_rejected');
     // Anybody may send what nobody signs: what is not even about a payment is not worth a row.
     if (verdict.hint === null && verdict.grade === 'unauthenticated') return;
+    crashPoint('routing.before_webhook_stored');
     const stored = await this.stores.submit(toInbound(account, request, verdict.grade, verdict.hint));
+    crashPoint('routing.after_webhook_stored');
     if (stored.target === undefined || stored.inOtherHands) return;
     this.keep(this.process(stored));
   }
@@ -128,6 +131,7 @@ export class WebhookReceiver implements BackgroundTask {
   private async process(webhook: StoredWebhook): Promise<void> {
     try {
       const outcome = await this.act(webhook);
+      crashPoint('routing.after_webhook_acted');
       if (outcome !== undefined) await this.marks.submit({ id: webhook.id, outcome });
     } catch (error) {
       this.options.logger.warn(

@@ -2,6 +2,7 @@
  * Goes back for what got lost: takes attempts whose next look is due, asks their gateways, and hands planned ones that nobody
  * sent to the sender. Any number of processes may do this at once.
  */
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
@@ -62,6 +63,7 @@ export class UnknownResolver implements BackgroundTask {
     // A slow gateway's backlog must not keep the others' checks waiting: its attempts stay where they are until its lane has room.
     const busy = [...new Set([...queries.saturated(), ...sender.saturated()])];
     const due = await claimDue(database, limit, token, readTimeoutMs + LEASE_MARGIN_MS, busy);
+    if (due.length > 0) crashPoint('routing.after_check_claim');
     sender.offer(due.filter(({ attempt }) => attempt.status === 'planned'));
     for (const target of due) {
       if (target.attempt.status === 'planned') continue;

@@ -29,8 +29,7 @@ export class RoutePayments implements EventHandler {
     const { accounts, adapters, breakers } = this.options;
     await accounts.refresh();
     const payments = events.map(toPayment);
-    const fresh = await insertPayments(tx, payments);
-    const now = new Date();
+    const { fresh, now } = await insertPayments(tx, payments);
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     const planned: PlannedAttempt[] = [];
     const work: ToSend[] = [];

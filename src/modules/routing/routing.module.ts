@@ -7,6 +7,7 @@ import { Logger } from '../../kernel/observability/logger.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
@@ -23,7 +24,14 @@ const GATEWAYS = Symbol('GATEWAYS');
       provide: Routing,
       inject: [ENV, Databases, Logger, Metrics, GATEWAYS],
       useFactory: (env: Env, databases: Databases, logger: Logger, metrics: Metrics, gateways: Gateways) =>
-        new Routing({ env, logger, metrics, database: databases.of('routing'), adapters: gateways.adapters }),
+        new Routing({
+          env,
+          logger,
+          metrics,
+          database: databases.of('routing'),
+          adapters: gateways.adapters,
+          schedule: shortened(CHECK_SCHEDULE, env.retryPauseShare),
+        }),
     },
   ],
 })

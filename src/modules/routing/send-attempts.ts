@@ -3,6 +3,7 @@
  * recorder. Whoever dies before the claim has surely sent nothing; whoever dies after it leaves an attempt that is asked about.
  */
 import { Batcher } from '../../kernel/batching/batcher.js';
+import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { describeError } from '../../kernel/errors/describe.js';
 import { newUuid } from '../../kernel/ids/ids.js';
@@ -124,8 +125,10 @@ export class AttemptSender implements BackgroundTask {
       if (account === undefined || adapter === undefined)
         throw new Error(`Gateway account ${attempt.gatewayAccountId} is not known here`);
       if (item.claim === undefined && (await this.divert(item, offeredAt))) return;
+      crashPoint('routing.before_claim');
       const claim = await this.claim(item);
       if (claim === undefined) return;
+      crashPoint('routing.before_gateway_call');
       const startedAt = performance.now();
       const outcome = await adapter.charge(account, {
         reference: plainReference(attempt.id),
@@ -137,6 +140,7 @@ export class AttemptSender implements BackgroundTask {
         callbackUrl: `${this.options.publicUrl}/webhooks/${account.gateway}/${account.name}`,
         timeoutMs: this.options.chargeTimeoutMs,
       });
+      crashPoint('routing.after_gateway_call');
       this.options.breakers.observe(account.id, evidenceOf(outcome), startedAt);
       this.options.onCharged(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
       // Not awaited within the lane: the place is for calls, and the next may begin. The lease is kept until it is written.
@@ -154,6 +158,7 @@ export class AttemptSender implements BackgroundTask {
   private async record(attemptId: string, token: string, outcome: GatewayOutcome): Promise<void> {
     try {
       await this.options.recorder.record(attemptId, { source: 'charge', token, outcome });
+      crashPoint('routing.after_outcome');
     } catch (error) {
       this.options.logger.error(
         { attemptId, outcome: outcome.kind, error: describeError(error) },

@@ -2,7 +2,7 @@
  * How the program is run for a suite. Every suite must pass in each of them: what a module may rely on is the outbox and its
  * own tables, and a process of its own shows whether that is so.
  */
-import { describeWithRedis, describeWithRedisControl } from '../../support/redis.js';
+import { describeWithRedis, describeWithRedisControl } from '../../support/redis-suites.js';
 
 export interface Mode {
   readonly name: string;

@@ -14,7 +14,8 @@ import { moveStrays } from '../../../src/kernel/outbox/sweep-elsewhere.js';
 import { MAX_CARRIED_JOBS } from '../../../src/kernel/queue/queues.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
-import { describeWithRedis, startRedis, type TestRedis } from '../../support/redis.js';
+import { startRedis, type TestRedis } from '../../support/redis.js';
+import { describeWithRedis } from '../../support/redis-suites.js';
 import {
   CONSUMER,
   EFFECTS_SQL,

@@ -8,7 +8,8 @@ import { requestFingerprint } from '../../../src/kernel/idempotency/idempotency-
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
 import { eventually } from '../../support/eventually.js';
-import { describeWithRedisControl, startRedis, type TestRedis } from '../../support/redis.js';
+import { startRedis, type TestRedis } from '../../support/redis.js';
+import { describeWithRedisControl } from '../../support/redis-suites.js';
 
 const TTL_SECONDS = 60;
 /** Far above the cache's own limit of 50 ms, far below anything a caller would call waiting. */

@@ -1,4 +1,5 @@
-import { describeWithRedis, startRedis } from '../../support/redis.js';
+import { startRedis } from '../../support/redis.js';
+import { describeWithRedis } from '../../support/redis-suites.js';
 import { messagingSuite } from './messaging-suite.js';
 
 messagingSuite(

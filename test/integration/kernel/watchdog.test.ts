@@ -6,7 +6,8 @@ import { Watchdog, WorkLedger } from '../../../src/kernel/outbox/watchdog.js';
 import { queueOptions } from '../../../src/kernel/queue/queue-backend.js';
 import type { BatchJob } from '../../../src/kernel/queue/queues.js';
 import { eventually } from '../../support/eventually.js';
-import { describeWithRedisControl, startRedis, type TestRedis } from '../../support/redis.js';
+import { startRedis, type TestRedis } from '../../support/redis.js';
+import { describeWithRedisControl } from '../../support/redis-suites.js';
 import { CONSUMER } from './messaging-harness.js';
 
 const EVERY_MS = 100;

@@ -236,6 +236,22 @@ describe('after a crash', () => {
     expect(first.charges).toHaveLength(1);
   });
 
+  it("lets others take over what it planned by the database's clock, however wrong its own is", async () => {
+    harness = await createHarness([first, second], { start: false });
+    const RealDate = Date;
+    const hour = 3_600_000;
+    globalThis.Date = class extends RealDate {
+      constructor(time?: number) {
+        super(time ?? RealDate.now() + hour);
+      }
+    } as DateConstructor;
+    const payment = await harness.pay().finally(() => {
+      globalThis.Date = RealDate;
+    });
+    const { next_check_at: takenOverAt } = await only(payment);
+    expect((takenOverAt?.getTime() ?? Infinity) - Date.now()).toBeLessThan(hour / 2);
+  });
+
   it('asks about an attempt that was being sent, and does not send it again if the gateway knows it', async () => {
     harness = await createHarness([first, second], { start: false });
     const { payment } = await leftAs('sending');

@@ -1,17 +1,20 @@
 /**
- * Lets Node run the bench's TypeScript as it stands. Imports of `../src/...` are led to the built program in dist/, so that
- * what is measured is what is shipped, and decorators are compiled by one compiler only.
+ * Lets Node run the TypeScript of the bench and of the simulator as it stands. Their imports of `src/...` are led to the built
+ * program in dist/, so that what is measured and tried is what is shipped, and decorators are compiled by one compiler only.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
-const HERE = new URL('./', import.meta.url).href;
-const SRC = new URL('../src/', import.meta.url).href;
-const DIST = new URL('../dist/', import.meta.url).href;
+const ROOT = new URL('../../', import.meta.url).href;
+const TOOLS = [`${ROOT}bench/`, `${ROOT}test/`];
+const SRC = `${ROOT}src/`;
+const DIST = `${ROOT}dist/`;
+
+const isTool = (url) => TOOLS.some((folder) => url?.startsWith(folder) === true);
 
 export function resolve(specifier, context, next) {
-  if (!specifier.startsWith('.') || context.parentURL?.startsWith(HERE) !== true) return next(specifier, context);
+  if (!specifier.startsWith('.') || !isTool(context.parentURL)) return next(specifier, context);
   const url = new URL(specifier, context.parentURL).href;
   if (url.startsWith(SRC)) return next(DIST + url.slice(SRC.length), context);
   const source = url.replace(/\.js$/, '.ts');
@@ -19,7 +22,7 @@ export function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
-  if (!url.endsWith('.ts') || !url.startsWith(HERE)) return next(url, context);
+  if (!url.endsWith('.ts') || !isTool(url)) return next(url, context);
   const filename = fileURLToPath(url);
   const { code } = await transform(readFileSync(filename, 'utf8'), {
     filename,

@@ -1,0 +1,160 @@
+/**
+ * What happens when: a pure function of seed, length and profile. Nothing here looks at the world, so that a seed is replayed as
+ * far as real processes allow it.
+ */
+import { CRASH_POINTS, type CrashPoint } from '../../src/kernel/crash-points/crash-point-names.js';
+import type { Fault } from '../support/program.js';
+import { mixture } from './faults/gateway-mixture.js';
+import { planOrders, type Order } from './orders.js';
+import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
+import { seededRandom, type Random } from './random.js';
+import { SLOTS, type SlotName, type Start } from './world/fleet.js';
+
+export interface Moment {
+  readonly atMs: number;
+  readonly kind: Disturbance;
+  readonly slot: SlotName;
+  /** How long it lasts, where it lasts. */
+  readonly ms: number;
+}
+
+export interface GatewayWeather {
+  readonly atMs: number;
+  readonly faults: readonly Fault[];
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly profile: Profile;
+  readonly random: Random;
+  readonly orders: readonly Order[];
+  readonly moments: readonly Moment[];
+  readonly weather: readonly GatewayWeather[];
+  readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
+}
+
+/** Between two disturbances. */
+const PAUSE_MS = { min: 900, max: 2_400 };
+/** The first ones come once there is something to disturb. */
+const FIRST_MS = 1_500;
+/** The gateways' faults change this often. */
+const WEATHER_MS = 8_000;
+
+/** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
+const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
+  freeze: { min: 1_500, max: 6_000 },
+  // Longer than the lease of a queue's job.
+  freeze_relay_leader: { min: 4_000, max: 12_000 },
+  redis_stop: { min: 500, max: 4_000 },
+  redis_kill: { min: 100, max: 1_000 },
+  redis_pause: { min: 2_000, max: 5_000 },
+  redis_full: { min: 2_000, max: 4_000 },
+  // Longer than the pool's own patience of 5 s, so that callers are told.
+  pool_exhausted: { min: 5_500, max: 6_500 },
+  postgres_disk_full: { min: 1_000, max: 2_500 },
+};
+
+/** Points that only requests or only rare events pass: struck at their first or second time, or never. */
+const RARE: ReadonlySet<CrashPoint> = new Set([
+  'outbox.after_redispatch',
+  'outbox.after_sweep',
+  'payments.before_key_answer',
+  'payments.after_key_answer',
+  'routing.after_check_claim',
+]);
+/** A process that only works does not answer requests. */
+const OF_REQUESTS: ReadonlySet<CrashPoint> = new Set([
+  'payments.before_accept',
+  'payments.after_accept',
+  'payments.before_key_answer',
+  'payments.after_key_answer',
+  'routing.before_webhook_stored',
+  'routing.after_webhook_stored',
+]);
+
+/** Clocks are off by seconds (no NTP), by minutes (a virtual machine that slept), or by an hour (a wrong time zone). */
+const SKEWS_MS = [-3_600_000, -90_000, -4_000, 4_000, 90_000, 3_600_000];
+/** Longer than every lease of ours: 15 s of a sender, 10 s of a job, 11 s of a waiting caller's key. */
+const OLD_LEASE_MS = { min: 16_000, max: 19_000 };
+const SHORT_FREEZE_MS = { min: 1_000, max: 6_000 };
+
+export function planRun(seed: number, seconds: number, profile: Profile): Plan {
+  const random = seededRandom(seed);
+  return {
+    seed,
+    seconds,
+    profile,
+    random,
+    orders: planOrders(random.fork('orders'), seconds, profile.perSecond),
+    moments: planMoments(random.fork('moments'), seconds, profile),
+    weather: planWeather(random.fork('weather'), seconds, profile),
+    starts: planStarts(random.fork('starts'), profile),
+  };
+}
+
+/** Every kind once, in a shuffled order, then all again: a run of 40 s meets them all. */
+function planMoments(random: Random, seconds: number, profile: Profile): readonly Moment[] {
+  const moments: Moment[] = [];
+  if (profile.disturbances.length === 0) return moments;
+  let bag: Disturbance[] = [];
+  for (let atMs = FIRST_MS; atMs < seconds * 1_000; atMs += random.between(PAUSE_MS.min, PAUSE_MS.max)) {
+    if (bag.length === 0) bag = random.shuffled(profile.disturbances);
+    const kind = bag.pop() ?? 'kill';
+    const lasts = LASTS[kind];
+    moments.push({
+      atMs,
+      kind,
+      slot: random.pick(profile.slots),
+      ms: lasts === undefined ? 0 : random.between(lasts.min, lasts.max),
+    });
+  }
+  return moments;
+}
+
+function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
+  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways }];
+  const weather: GatewayWeather[] = [];
+  for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
+    weather.push({ atMs, faults: mixture(random, turn) });
+  return weather;
+}
+
+function planStarts(random: Random, profile: Profile): Plan['starts'] {
+  const bags = Object.fromEntries(SLOTS.map((slot) => [slot, planSlot(random.fork(slot), slot, profile)]));
+  return { ...bags, ...profile.starts } as Plan['starts'];
+}
+
+function planSlot(random: Random, slot: SlotName, profile: Profile): readonly Start[] {
+  const points = CRASH_POINTS.filter((point) => slot !== 'worker' || !OF_REQUESTS.has(point));
+  let bag: CrashPoint[] = [];
+  return Array.from({ length: profile.armedStarts }, () => {
+    if (bag.length === 0) bag = random.shuffled(points);
+    const point = bag.pop() ?? 'database.before_commit';
+    // One start in four dies again while it recovers: the first time that it comes there.
+    const hit = random.chance(0.25) ? 1 : random.between(1, RARE.has(point) ? 2 : 40);
+    const action = random.chance(0.2) ? 'freeze' : 'kill';
+    const freeze = random.chance(0.4) && profile.longFreezes ? OLD_LEASE_MS : SHORT_FREEZE_MS;
+    return {
+      crashPoints: `${point}:${hit}:${action}`,
+      skewMs: random.chance(0.25) ? random.pick(SKEWS_MS) : 0,
+      freezeMs: random.between(freeze.min, freeze.max),
+    };
+  });
+}
+
+/** The plan as lines, to be read. */
+export function describePlan(plan: Plan): string {
+  const kinds = new Set(plan.moments.map(({ kind }) => kind));
+  return [
+    `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
+    ...plan.moments.map(({ atMs, kind, slot, ms }) => `  ${(atMs / 1_000).toFixed(1)} s ${kind} ${slot} ${ms} ms`),
+    ...SLOTS.map(
+      (slot) =>
+        `  ${slot}: ${plan.starts[slot]
+          .slice(0, 8)
+          .map(({ crashPoints, skewMs }) => `${crashPoints}${skewMs === 0 ? '' : ` (clock ${skewMs} ms)`}`)
+          .join(', ')}, ...`,
+    ),
+  ].join('\n');
+}

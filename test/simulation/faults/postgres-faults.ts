@@ -1,0 +1,61 @@
+/** PostgreSQL restarts, crashes, runs out of disk, and has no connection left to give. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultPlayer } from './fault-player.js';
+
+/** Backends ended at once, of those that are in the middle of something where there are such. */
+const BACKENDS = 6;
+/** Where everything goes through: behind these locks the pools' connections are used up one after the other. */
+const BUSY_TABLES = 'payments.payment, routing.attempt, messaging.outbox';
+/** The lock itself must not wait for ever. */
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** Two of these at once would undo each other: the later waits. */
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn(play: FaultPlayer): FaultPlayer {
+  return (scene) => {
+    const mine = turn.then(() => play(scene));
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+export const postgresRestart: FaultPlayer = inTurn(async ({ world }) => {
+  await world.cluster.restart('fast');
+  return true;
+});
+
+export const postgresCrash: FaultPlayer = inTurn(async ({ world }) => {
+  await world.cluster.restart('crash');
+  return true;
+});
+
+export const postgresDiskFull: FaultPlayer = inTurn(async ({ world, moment }) => {
+  if (!world.cluster.hasOwnDisk) return false;
+  world.cluster.fillDisk();
+  await sleep(moment.ms);
+  await world.cluster.freeDisk();
+  return true;
+});
+
+export const backendsTerminated: FaultPlayer = inTurn(async ({ world }) => {
+  const ended = await world.cluster.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'sankofa%'
+      ORDER BY xact_start IS NULL, state = 'idle', random() LIMIT $1`,
+    [BACKENDS],
+  );
+  return ended.length > 0;
+});
+
+export const poolExhausted: FaultPlayer = inTurn(async ({ world, moment }) => {
+  const client = await world.cluster.connect();
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query('BEGIN');
+    await client.query(`LOCK TABLE ${BUSY_TABLES} IN ACCESS EXCLUSIVE MODE`);
+    await sleep(moment.ms);
+    return true;
+  } finally {
+    await client.end();
+  }
+});

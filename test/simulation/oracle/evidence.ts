@@ -1,0 +1,120 @@
+/** Everything the invariants are judged by, gathered once per look: our rows, the sandbox's books, the merchants' memory. */
+import { decodeId } from '../../../src/kernel/ids/ids.js';
+import { groupBy } from '../../e2e/support/group-by.js';
+import type { LedgerLine } from '../../support/program.js';
+import { paymentIdOf, type Journal, type JournalEntry } from '../journal.js';
+import type { Merchant } from '../world/merchants.js';
+import type { World } from '../world/world.js';
+
+export interface PaymentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly reference: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly platform_fee: string;
+  readonly status: string;
+  readonly winning_attempt_id: string | null;
+}
+
+export interface AttemptRow {
+  readonly id: string;
+  readonly payment_id: string;
+  readonly merchant_id: string;
+  readonly sequence: number;
+  readonly gateway: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly outcome_code: string | null;
+  readonly captured_amount: string | null;
+  readonly captured_currency: string | null;
+  /** As what it was given up first, by the events; null if it never was. */
+  readonly concluded_as: string | null;
+  readonly was_unknown: boolean;
+}
+
+/** A payment as its merchant knows it, with the row behind it. */
+export interface AcceptedPayment {
+  readonly entry: JournalEntry;
+  readonly publicId: string;
+  readonly uuid: string;
+  readonly row: PaymentRow | undefined;
+}
+
+export interface Evidence {
+  readonly world: World;
+  readonly journal: Journal;
+  readonly payments: readonly PaymentRow[];
+  readonly accepted: readonly AcceptedPayment[];
+  readonly attempts: readonly AttemptRow[];
+  readonly attemptsOf: ReadonlyMap<string, readonly AttemptRow[]>;
+  /** What moved at the sandbox, by the reference that the gateway was given. */
+  readonly charges: ReadonlyMap<string, readonly LedgerLine[]>;
+  /** Public ids of payments that operators are shown as open questions. */
+  readonly cases: ReadonlySet<string>;
+  /** UUIDs of the merchants, in the order of the world's. */
+  readonly merchantIds: readonly string[];
+  query<Row extends Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export async function gatherEvidence(world: World, journal: Journal): Promise<Evidence> {
+  // The sandbox first: what it takes after this look is not held against our rows.
+  const lines = await world.sandbox.ledger();
+  const query = <Row extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) =>
+    world.cluster.query<Row>(sql, values);
+  const payments = await query<PaymentRow & Record<string, unknown>>(
+    `SELECT id, merchant_id, reference, amount::text, currency, platform_fee::text, status, winning_attempt_id FROM payments.payment`,
+  );
+  const attempts = await query<AttemptRow & Record<string, unknown>>(
+    `SELECT a.id, a.payment_id, a.merchant_id, a.sequence, a.gateway, a.reference, a.status, a.outcome_code, a.captured_amount::text, a.captured_currency,
+            told.concluded_as, coalesce(told.was_unknown, false) AS was_unknown
+       FROM routing.attempt a LEFT JOIN (
+         SELECT (payload->'attempt'->>'attempt_id')::uuid AS id,
+                (array_agg(payload->'attempt'->>'status' ORDER BY xid, seq) FILTER (WHERE type = 'routing.attempt_concluded.v1'))[1] AS concluded_as,
+                bool_or(type = 'routing.attempt_updated.v1' AND payload->'attempt'->>'status' = 'unknown') AS was_unknown
+           FROM messaging.outbox WHERE type IN ('routing.attempt_concluded.v1', 'routing.attempt_updated.v1') GROUP BY 1) told ON told.id = a.id`,
+  );
+  const rows = new Map(payments.map((row) => [row.id, row]));
+  return {
+    world,
+    journal,
+    payments,
+    accepted: acceptedOf(journal, rows),
+    attempts,
+    attemptsOf: groupBy(attempts, ({ payment_id: id }) => id),
+    charges: groupBy(lines, ({ reference }) => reference),
+    cases: await casesOf(world),
+    merchantIds: world.merchants.map(uuidOf),
+    query,
+  };
+}
+
+function acceptedOf(journal: Journal, rows: ReadonlyMap<string, PaymentRow>): readonly AcceptedPayment[] {
+  return journal.entries.flatMap((entry) => {
+    const publicId = paymentIdOf(entry);
+    if (publicId === undefined) return [];
+    const uuid = decodeId('payment', publicId) ?? '';
+    return [{ entry, publicId, uuid, row: rows.get(uuid) }];
+  });
+}
+
+function uuidOf(merchant: Merchant): string {
+  return decodeId('merchant', merchant.id) ?? '';
+}
+
+/** Through the API, since a case that only the database knows is not visible. */
+async function casesOf(world: World): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  let cursor = '';
+  for (;;) {
+    const { status, text, body } = await world.admin.get<{
+      data: { id: string; payment_id: string }[];
+      has_more: boolean;
+    }>(`/admin/v1/routing/cases?limit=100${cursor}`);
+    if (status !== 200) throw new Error(`The cases could not be read: ${status} ${text}`);
+    for (const { payment_id: id } of body.data) found.add(id);
+    const last = body.data.at(-1);
+    if (!body.has_more || last === undefined) return found;
+    cursor = `&starting_after=${last.id}`;
+  }
+}

@@ -1,0 +1,36 @@
+import { decodeId } from '../../../src/kernel/ids/ids.js';
+import type { Invariant, Violation } from './invariant.js';
+
+/** No row crosses a tenant: whatever belongs to a payment belongs to its merchant, and a merchant hears of its own only. */
+export const tenantsApart: Invariant = {
+  name: 'no_row_crosses_a_tenant',
+  async check({ accepted, journal, merchantIds, query, world, payments }) {
+    const broken: Violation[] = journal.surprises
+      .filter(({ invariant }) => invariant === 'no_row_crosses_a_tenant')
+      .map(({ text }) => ({ text }));
+    for (const { entry, row, uuid } of accepted) {
+      if (row !== undefined && row.merchant_id !== merchantIds[entry.merchant])
+        broken.push({ text: `it was made by another merchant`, paymentId: uuid });
+    }
+    const crossing = await query<{ id: string; what: string }>(
+      `SELECT p.id, 'its attempt' AS what FROM payments.payment p JOIN routing.attempt a ON a.payment_id = p.id WHERE a.merchant_id <> p.merchant_id
+       UNION ALL SELECT p.id, 'its copy in routing' FROM payments.payment p JOIN routing.payment r ON r.payment_id = p.id WHERE r.merchant_id <> p.merchant_id
+       UNION ALL SELECT p.id, 'its event ' || o.type FROM payments.payment p JOIN messaging.outbox o ON o.aggregateid = p.id::text AND o.aggregatetype = 'payment' WHERE o.merchant_id IS DISTINCT FROM p.merchant_id
+       UNION ALL SELECT p.id, 'its transfer ' || t.kind FROM payments.payment p JOIN ledger.transfer t ON t.subject_id = p.id
+                   JOIN ledger.account a ON a.id IN (t.debit_account_id, t.credit_account_id) WHERE a.merchant_id IS NOT NULL AND a.merchant_id <> p.merchant_id
+       UNION ALL SELECT e.id, 'a delivery of event ' || e.type FROM notification.event e JOIN notification.delivery d ON d.event_id = e.id
+                   JOIN notification.endpoint p ON p.id = d.endpoint_id WHERE p.merchant_id <> e.merchant_id`,
+    );
+    for (const { id, what } of crossing) broken.push({ text: `${what} belongs to another merchant`, paymentId: id });
+    const owner = new Map(payments.map(({ id, merchant_id: merchantId }) => [id, merchantId]));
+    for (const [index, { receiver }] of world.merchants.entries()) {
+      for (const { body } of receiver.deliveries) {
+        const { data } = JSON.parse(body) as { data: { id: string } };
+        const uuid = decodeId('payment', data.id) ?? '';
+        if (owner.get(uuid) !== merchantIds[index])
+          broken.push({ text: 'another merchant was told of it', paymentId: uuid });
+      }
+    }
+    return broken;
+  },
+};

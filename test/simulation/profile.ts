@@ -1,0 +1,80 @@
+/** What kind of trouble a run has. The usual profile has all of it; a mutation may bring one that provokes it quickly. */
+import type { Fault } from '../support/program.js';
+import { SLOTS, type SlotName, type Start } from './world/fleet.js';
+
+/** Everything the director can do at a moment. A kind is also the name of its counter. */
+export const DISTURBANCES = [
+  'kill',
+  'kill_all',
+  'freeze',
+  'freeze_relay_leader',
+  'redis_flush',
+  'redis_stop',
+  'redis_kill',
+  'redis_pause',
+  'redis_full',
+  'postgres_restart',
+  'postgres_crash',
+  'postgres_disk_full',
+  'backends_terminated',
+  'pool_exhausted',
+  'cut_mid_transaction',
+  'cut_before_commit',
+  'cut_commit_in_flight',
+  'cut_commit_answer_lost',
+  'cut_accept_answer_lost',
+] as const;
+export type Disturbance = (typeof DISTURBANCES)[number];
+
+export interface Profile {
+  readonly name: string;
+  /** The processes that run. */
+  readonly slots: readonly SlotName[];
+  /** How many starts of each process are armed; those after them are left in peace. */
+  readonly armedStarts: number;
+  /** Whether processes also freeze for longer than every lease. */
+  readonly longFreezes: boolean;
+  /** Payments per second. */
+  readonly perSecond: number;
+  readonly disturbances: readonly Disturbance[];
+  /** Faults of the gateways throughout, instead of the usual mixture. */
+  readonly gateways?: readonly Fault[];
+  /** How the processes are started, instead of as the seed says. */
+  readonly starts?: Readonly<Partial<Record<SlotName, readonly Start[]>>>;
+  /** Further settings of the program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long after the load everything may take to come to rest. */
+  readonly quietSeconds: number;
+}
+
+export const EVERYTHING: Profile = {
+  name: 'everything',
+  slots: SLOTS,
+  // More than a process can have in a minute.
+  armedStarts: 40,
+  longFreezes: true,
+  perSecond: 14,
+  disturbances: DISTURBANCES,
+  quietSeconds: 90,
+};
+
+/** For the suite: what does not take long to get over. */
+export const SHORT: Profile = {
+  name: 'short',
+  slots: ['first', 'second'],
+  armedStarts: 2,
+  longFreezes: false,
+  perSecond: 14,
+  disturbances: [
+    'kill',
+    'redis_flush',
+    'redis_kill',
+    'postgres_restart',
+    'backends_terminated',
+    'cut_mid_transaction',
+    'cut_before_commit',
+    'cut_commit_answer_lost',
+    'cut_accept_answer_lost',
+  ],
+  quietSeconds: 90,
+};

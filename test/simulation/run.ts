@@ -1,0 +1,204 @@
+/** One run: starts a world, loads and disturbs it, lets it come to rest, and judges it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCounters, type Counters } from './counters.js';
+import { describePlan, type Moment, type Plan } from './director.js';
+import { PLAYERS } from './faults/disturbances.js';
+import { clearWeather, setWeather } from './faults/gateway-faults.js';
+import { Journal } from './journal.js';
+import { pause, repeatAll, runLoad, type LoadTools } from './load.js';
+import { gatherEvidence, type Evidence } from './oracle/evidence.js';
+import { judge, type Broken } from './oracle/oracle.js';
+import { describeTrail } from './trail.js';
+import { startWorld, type World } from './world/world.js';
+
+export interface RunOptions {
+  /** Empty, and removed by the caller. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly verbose: boolean;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  /** Undefined: everything holds. */
+  readonly broken: { readonly invariant: string; readonly text: string } | undefined;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly payments: number;
+  readonly seconds: number;
+}
+
+/** Merchants' servers fail so often while the run lasts. */
+const MISBEHAVIOUR = 0.08;
+/** Between two looks at whether everything has come to rest. */
+const LOOK_EVERY_MS = 1_000;
+/** Violations shown. */
+const SHOWN = 5;
+
+/** Without these a run has proved nothing. */
+const NEVER_VACUOUS = ['unknown_then_success'] as const;
+
+export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
+  const startedAt = performance.now();
+  const { signal, say, verbose } = options;
+  const counters = createCounters();
+  const undo: (() => Promise<unknown> | void)[] = [];
+  const note = (text: string): void => {
+    if (verbose) say(`  ${((performance.now() - startedAt) / 1_000).toFixed(1)} s ${text}`);
+  };
+  if (verbose) say(describePlan(plan));
+  try {
+    const world = await startWorld(plan, { ...options, counters, note, cleanup: (step) => undo.push(step) });
+    note('the world stands');
+    const journal = new Journal();
+    const tools: LoadTools = { world, journal, counters, signal };
+    for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
+    const stage = new Stage(plan, world, counters, note, signal);
+    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, tools), stage.play()]);
+    for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
+    for (const merchant of world.merchants) merchant.misbehave(0);
+    note('the load has been accepted; waiting for quiet');
+    const { broken, evidence } = await comeToRest(plan, tools, note);
+    countWhatWasMet(evidence, counters);
+    const vacuous = NEVER_VACUOUS.find((name) => counters.get(name) === 0);
+    const text =
+      broken === undefined
+        ? vacuous && `the run never met ${vacuous}: it proves nothing`
+        : await describeBroken(broken, evidence, world);
+    return {
+      seed: plan.seed,
+      broken: text === undefined ? undefined : { invariant: broken?.invariant ?? 'not_vacuous', text },
+      counters: counters.all(),
+      payments: journal.entries.length,
+      seconds: Math.round((performance.now() - startedAt) / 1_000),
+    };
+  } finally {
+    for (const step of undo.reverse()) {
+      await Promise.resolve(step()).catch((error: unknown) =>
+        say(`something was left behind: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    }
+  }
+}
+
+/** Plays the plan's disturbances and weather, then puts everything in order. */
+class Stage {
+  constructor(
+    private readonly plan: Plan,
+    private readonly world: World,
+    private readonly counters: Counters,
+    private readonly note: (text: string) => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async play(): Promise<void> {
+    const { plan, world, counters } = this;
+    const startedAt = performance.now();
+    const playing: Promise<void>[] = [];
+    const at = (atMs: number): Promise<void> => pause(atMs - (performance.now() - startedAt), this.signal);
+    const weather = async (): Promise<void> => {
+      for (const { atMs, faults } of plan.weather) {
+        await at(atMs);
+        if (!this.signal.aborted) await setWeather(world, faults, counters);
+      }
+    };
+    const disturbances = async (): Promise<void> => {
+      for (const moment of plan.moments) {
+        await at(moment.atMs);
+        if (!this.signal.aborted) playing.push(this.disturb(moment));
+      }
+    };
+    await Promise.all([weather(), disturbances(), at(plan.seconds * 1_000)]);
+    await Promise.all(playing);
+    this.signal.throwIfAborted();
+    world.fleet.calm();
+    world.proxy.forgetOrders();
+    await clearWeather(world, counters);
+  }
+
+  private async disturb(moment: Moment): Promise<void> {
+    const met = (): void => {
+      this.note(`${moment.kind} met`);
+      this.counters.add(moment.kind);
+    };
+    this.note(`${moment.kind} ${moment.slot} ${moment.ms === 0 ? '' : `for ${moment.ms} ms`}`);
+    try {
+      if (await PLAYERS[moment.kind]({ world: this.world, moment, met })) this.counters.add(moment.kind);
+    } catch (error) {
+      // PostgreSQL was away just then: not met, not counted.
+      this.note(`${moment.kind} could not be played: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+/** Looks until nothing is broken any more, or for as long as the profile allows. A permanent break ends it at once. */
+async function comeToRest(
+  plan: Plan,
+  tools: LoadTools,
+  note: (text: string) => void,
+): Promise<{ broken: Broken | undefined; evidence: Evidence }> {
+  const deadline = performance.now() + plan.profile.quietSeconds * 1_000;
+  let repeated = false;
+  for (;;) {
+    tools.signal.throwIfAborted();
+    const look = await lookOnce(tools);
+    const isLast = performance.now() > deadline;
+    if (look !== undefined) {
+      const { broken, evidence } = look;
+      if (broken === undefined && repeated) return { broken, evidence };
+      if (broken !== undefined && (broken.isPermanent || isLast)) return { broken, evidence };
+      if (broken === undefined) {
+        // At rest: now every key once more, and then a last look.
+        note('quiet; every key is sent once more');
+        await repeatAll(tools);
+        repeated = true;
+        continue;
+      }
+      note(`not yet: ${broken.invariant}, ${broken.violations.length} times: ${broken.violations[0]?.text}`);
+    } else if (isLast) throw new Error('The world could not be looked at');
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Undefined when the program does not answer yet. */
+async function lookOnce({
+  world,
+  journal,
+}: LoadTools): Promise<{ broken: Broken | undefined; evidence: Evidence } | undefined> {
+  let evidence: Evidence;
+  try {
+    evidence = await gatherEvidence(world, journal);
+  } catch {
+    return undefined;
+  }
+  return { evidence, broken: await judge(evidence) };
+}
+
+function countWhatWasMet({ attempts, charges, payments }: Evidence, counters: Counters): void {
+  const late = attempts.filter(({ status, was_unknown: wasUnknown }) => wasUnknown && status === 'succeeded');
+  counters.add('unknown_then_success', late.length);
+  counters.add('surplus', attempts.filter(({ status }) => status === 'surplus').length);
+  counters.add('quarantined', attempts.filter(({ status }) => status === 'quarantined').length);
+  counters.add('still_unknown', attempts.filter(({ status }) => status === 'unknown').length);
+  counters.add('failed_over', attempts.filter(({ sequence }) => sequence > 1).length);
+  counters.add('payments', payments.length);
+  counters.add('payments_succeeded', payments.filter(({ status }) => status === 'succeeded').length);
+  counters.add('charges', charges.size);
+}
+
+async function describeBroken(broken: Broken, evidence: Evidence, world: World): Promise<string> {
+  const { violations, invariant } = broken;
+  const first = violations.find(({ paymentId }) => paymentId !== undefined);
+  return [
+    `${invariant} is broken, ${violations.length} times:`,
+    ...violations.slice(0, SHOWN).map(({ text, paymentId }) => `  ${paymentId ?? ''} ${text}`),
+    ...(first?.paymentId === undefined ? [] : [await describeTrail(evidence, first.paymentId)]),
+    'last words of the programs:',
+    world.fleet
+      .logs()
+      .split('\n')
+      .filter((line) => !line.startsWith('{"crash_point'))
+      .slice(-30)
+      .join('\n'),
+  ].join('\n');
+}

@@ -1,0 +1,112 @@
+/** Everything there is around a payment, started for one run and removed after it. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bootstrapDemo } from '../../../src/cli/bootstrap.js';
+import { readEnv } from '../../../src/config/env.js';
+import { createApiClient, type ApiClient } from '../../support/api-client.js';
+import { freePort } from '../../support/free-port.js';
+import { startSandboxProgram, type SandboxProgram } from '../../support/program.js';
+import { startRedis, type TestRedis } from '../../support/redis.js';
+import type { Counters } from '../counters.js';
+import type { Plan } from '../director.js';
+import { startCluster, type Cluster } from './cluster.js';
+import { startDatabaseProxy, type DatabaseProxy } from './database-proxy.js';
+import { Fleet } from './fleet.js';
+import { startFront } from './front.js';
+import { createMerchants, type Merchant } from './merchants.js';
+
+export interface World {
+  readonly cluster: Cluster;
+  readonly proxy: DatabaseProxy;
+  readonly redis: TestRedis;
+  readonly sandbox: SandboxProgram;
+  readonly fleet: Fleet;
+  readonly merchants: readonly Merchant[];
+  readonly admin: ApiClient;
+  /** A client of one of the processes that answer, as `at` chooses. */
+  clientOf(key: string, at?: number): ApiClient;
+}
+
+/** Last made, first undone. */
+export type Cleanup = (undo: () => Promise<unknown> | void) => void;
+
+/** What must be quicker than in production, so that a run takes a minute. */
+const QUICK: Readonly<Record<string, string>> = {
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'warn',
+  MIGRATE_ON_START: 'false',
+  HOST: '127.0.0.1',
+  DEMO: 'false',
+  WEBHOOK_ALLOW_PRIVATE: 'true',
+  // Three processes with seven pools each, and a fault that takes connections away.
+  DATABASE_POOL_SIZE: '4',
+  GATEWAY_CHARGE_TIMEOUT_MS: '1000',
+  GATEWAY_READ_TIMEOUT_MS: '1000',
+  SWEEP_LEASE_MS: '2000',
+  RETRY_PAUSE_PERCENT: '4',
+};
+
+const READY_TIMEOUT_MS = 60_000;
+
+export async function startWorld(
+  plan: Plan,
+  tools: { folder: string; counters: Counters; note: (text: string) => void; cleanup: Cleanup },
+): Promise<World> {
+  const { folder, counters, note, cleanup } = tools;
+  const cluster = await startCluster(folder);
+  cleanup(() => cluster.stop());
+  note('PostgreSQL runs');
+  const proxy = await startDatabaseProxy(() => cluster.port);
+  cleanup(() => proxy.close());
+  const redis = await startRedis();
+  cleanup(() => redis.stop());
+  // Assigned once the fleet exists; until then gateways find nobody.
+  let readyPort: () => number | undefined = () => undefined;
+  const front = await startFront(() => readyPort());
+  cleanup(() => front.close());
+  const sandbox = await startSandboxProgram({ programUrl: front.url, port: await freePort(4) });
+  cleanup(() => sandbox.stop());
+
+  const databaseUrl = new URL(cluster.url);
+  await migrate(cluster.url);
+  const credentials = await bootstrapDemo(
+    readEnv({
+      DATABASE_URL: cluster.url,
+      SANDBOX_PORT: String(sandbox.port),
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+    }),
+  );
+  note('migrated, with accounts at the gateways');
+  databaseUrl.port = String(proxy.port);
+  const env = {
+    ...QUICK,
+    DATABASE_URL: databaseUrl.href,
+    REDIS_URL: redis.url,
+    SANDBOX_PORT: String(sandbox.port),
+    PUBLIC_URL: front.url,
+    ...plan.profile.env,
+  };
+  const fleet = await Fleet.start({ env, slots: plan.profile.slots, starts: plan.starts, counters, note });
+  cleanup(() => fleet.stop());
+  readyPort = () => fleet.readyPort();
+  await fleet.someReady(READY_TIMEOUT_MS);
+  const clientOf = (key: string, at = 0): ApiClient =>
+    createApiClient(() => {
+      const urls = fleet.urls();
+      return urls[at % urls.length] ?? '';
+    }, key);
+  note('the program runs');
+  const admin = clientOf(credentials.adminKey);
+  const merchants = await createMerchants(admin, clientOf, plan.random.fork('merchants'), counters);
+  for (const { receiver } of merchants) cleanup(() => receiver.close());
+  return { cluster, proxy, redis, sandbox, fleet, merchants, admin, clientOf };
+}
+
+type Migrator = typeof import('../../../src/kernel/database/migrator.js');
+
+/** By the program that is tried, whose migrations may be other ones than ours. */
+async function migrate(url: string): Promise<void> {
+  const migrator = (await import(pathToFileURL(path.resolve('dist/kernel/database/migrator.js')).href)) as Migrator;
+  await migrator.migrate(url, () => undefined);
+}

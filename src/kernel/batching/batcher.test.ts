@@ -83,7 +83,14 @@ describe('the batcher', () => {
     });
     const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8].map((item) => batcher.submit(item)));
     expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([
-      1, 2, 3, 4, 5, 'failed', 7, 8,
+      1,
+      2,
+      3,
+      4,
+      5,
+      'failed',
+      7,
+      8,
     ]);
     expect(tried).toEqual([8, 4, 4, 2, 1, 1, 2]);
   });

@@ -166,12 +166,13 @@ describe('booking', () => {
         ['platform_fee', 50],
       ],
     ]);
-    for (const [index, { payload, aggregateid, merchant_id, headers }] of announced.entries()) {
-      const { payment_id: paymentId } = sources[index]?.payload as PayloadOf<typeof paymentSucceeded>;
+    for (const [index, source] of sources.entries()) {
+      const { payload, aggregateid, merchant_id, headers } = announced[index] ?? {};
+      const { payment_id: paymentId } = source.payload as PayloadOf<typeof paymentSucceeded>;
       expect(transfersPosted.schema.parse(payload)).toMatchObject({ subject_id: paymentId });
       expect(aggregateid).toBe(paymentId);
       expect(merchant_id).toBe(MERCHANT);
-      expect(headers).toEqual({ correlation_id: 'req_test', causation_id: sources[index]?.id });
+      expect(headers).toEqual({ correlation_id: 'req_test', causation_id: source.id });
     }
     expect(await ledger.metrics.registry.metrics()).toContain('sankofa_ledger_transfers_total{kind="collection"} 2');
   });

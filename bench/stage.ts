@@ -142,6 +142,9 @@ async function startApp(options: {
       SANDBOX_PORT: String(options.sandboxPort),
       // The merchant's server is on this machine.
       WEBHOOK_ALLOW_PRIVATE: 'true',
+      // One merchant brings all the load there is.
+      MERCHANT_RATE_PER_SECOND: '1000000',
+      MERCHANT_BURST: '1000000',
     },
     isReady: () => isOk(`http://${HOST}:${port}/readyz`),
   });

@@ -7,6 +7,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { EnvError, readEnv, type Env } from './config/env.js';
+import { CredentialCache } from './kernel/access/credential-cache.js';
+import { admitRequests } from './kernel/admission/admission.hooks.js';
+import { Admission } from './kernel/admission/admission.js';
 import { Databases } from './kernel/database/databases.js';
 import { armCrashPoints } from './kernel/crash-points/crash-points.js';
 import { findHomes } from './kernel/database/homes.js';
@@ -57,6 +60,7 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   });
   const logger = app.get(Logger);
   configureHttp(app, logger, app.get(Metrics));
+  admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));
   await setupOpenApi(app);
   await app.listen(env.port, env.host).catch((error: unknown) => {
     throw codeOf(error) === 'EADDRINUSE' ? new EnvError(`PORT ${env.port} is taken by another program`) : error;

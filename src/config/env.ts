@@ -76,6 +76,9 @@ const schema = z.object({
   IDEMPOTENCY_CACHE_TTL_SECONDS: integer(900, 1, 259_200),
   GATEWAY_CHARGE_TIMEOUT_MS: integer(35_000, 100, 120_000),
   GATEWAY_READ_TIMEOUT_MS: integer(8_000, 100, 60_000),
+  MERCHANT_RATE_PER_SECOND: integer(1_000, 1, 1_000_000),
+  MERCHANT_BURST: integer(2_000, 1, 10_000_000),
+  MERCHANT_MAX_IN_FLIGHT: integer(1_000, 1, 100_000),
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
@@ -117,6 +120,11 @@ export interface Env {
   readonly idempotencyCacheTtlSeconds: number;
   readonly gatewayChargeTimeoutMs: number;
   readonly gatewayReadTimeoutMs: number;
+  /** Requests per second and process that a merchant may send in each mode, and how many at once after a pause. */
+  readonly merchantRatePerSecond: number;
+  readonly merchantBurst: number;
+  /** Requests of a merchant and mode that are open at once in a process, those that wait for an outcome included. */
+  readonly merchantMaxInFlight: number;
   /** How old an event without an inbox row must be before it is dispatched again. */
   readonly sweepLeaseMs: number;
   readonly shutdownTimeoutMs: number;
@@ -193,6 +201,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     idempotencyCacheTtlSeconds: settings.IDEMPOTENCY_CACHE_TTL_SECONDS,
     gatewayChargeTimeoutMs: settings.GATEWAY_CHARGE_TIMEOUT_MS,
     gatewayReadTimeoutMs: settings.GATEWAY_READ_TIMEOUT_MS,
+    merchantRatePerSecond: settings.MERCHANT_RATE_PER_SECOND,
+    merchantBurst: settings.MERCHANT_BURST,
+    merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,
     sweepLeaseMs: settings.SWEEP_LEASE_MS,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,

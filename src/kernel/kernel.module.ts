@@ -14,6 +14,7 @@ import type { Env } from '../config/env.js';
 import { AccessGuard } from './access/access.guard.js';
 import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
+import { Admission } from './admission/admission.js';
 import { Databases } from './database/databases.js';
 import { homesByUrl, type DatabaseHome } from './database/homes.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -63,6 +64,7 @@ const EVERYWHERE: readonly Provider[] = [
   BackgroundTasks,
   ConsumerRegistry,
   WorkLedger,
+  Admission,
   CredentialCache,
   ProjectCredentials,
   IdempotencyCache,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ApiAnswer } from '../support/api-client.js';
-import { eventually } from '../support/eventually.js';
+import { anotherMerchant } from './support/merchants.js';
 import { describeInEachMode } from './support/modes.js';
 import { mobileMoney, pay, read, untilStatus, WAIT, type PaymentResource } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
@@ -182,13 +182,7 @@ describeInEachMode('An idempotency key', (mode) => {
   });
 
   it('belongs to its merchant and mode: another merchant may use the same', async () => {
-    const merchant = await system.admin.post('/admin/v1/merchants', { name: 'Other', platform_fee_bps: 0 });
-    const keys = await system.admin.post(`/admin/v1/merchants/${String(merchant.body['id'])}/api_keys`, {
-      livemode: false,
-    });
-    const other = system.merchant.withKey(String(keys.body['secret']));
-    // The key works when the access projection has heard of it.
-    await eventually(async () => expect((await other.get('/v1/payments')).status).toBe(200));
+    const other = await anotherMerchant(system);
     const body = mobileMoney();
     const key = randomUUID();
     const mine = await post(body, key);

@@ -4,6 +4,12 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import { AUDIENCE, type Audience, type AuthenticatedRequest } from './access.js';
 import { CredentialCache } from './credential-cache.js';
+import { tenantOf } from './principal.js';
+
+/** The key of an `Authorization: Bearer` header; undefined where there is none. */
+export function bearerKey(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
+}
 
 /** Lets a request in when its key fits the audience of the handler. Handlers that name no audience are closed. */
 @Injectable()
@@ -22,11 +28,13 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest & AuthenticatedRequest>();
     const header = request.headers.authorization;
     if (header === undefined) throw new DomainError('auth.missing_credentials');
-    const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
+    const key = bearerKey(header);
     if (key === undefined) throw new DomainError('auth.invalid_credentials');
     const admit = (principal: AuthenticatedRequest['principal']): boolean => {
       if (principal === undefined) throw new DomainError('auth.invalid_credentials');
       if (principal.kind !== audience) throw new DomainError('auth.forbidden');
+      // Its own limits, where admission did not know yet whose request it is.
+      if (principal.kind === 'merchant') request.ticket?.identify(tenantOf(principal));
       request.principal = principal;
       return true;
     };

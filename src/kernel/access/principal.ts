@@ -14,3 +14,8 @@ export interface AdminPrincipal {
 }
 
 export type Principal = MerchantPrincipal | AdminPrincipal;
+
+/** Whose limits and rows a merchant's request is about: a merchant has test and live mode apart. */
+export function tenantOf({ merchantId, livemode }: MerchantPrincipal): string {
+  return `${merchantId}/${livemode ? 'live' : 'test'}`;
+}

@@ -7,8 +7,7 @@ import { DomainError } from '../errors/domain-error.js';
 import { newId } from '../ids/ids.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { toDomainError, toProblem } from './problem.js';
-import { ERROR_REGISTRY } from '../errors/registry.js';
+import { sendProblem, toDomainError } from './problem.js';
 
 /** Payments are a few hundred bytes; 64 KB leaves room for metadata and for gateways' webhooks, and bounds memory. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
@@ -27,7 +26,7 @@ export function createAdapter(): NestAdapter {
     // A graceful stop must not wait for connections on which nobody is asking anything.
     forceCloseConnections: 'idle',
     // Fastify's own answers for what it cannot parse at all (a bad URL) must be problems as well.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => refuse(error, request, reply),
     routerOptions: { maxParamLength: 200 },
   };
   return new FastifyAdapter(options as ConstructorParameters<typeof FastifyAdapter>[0]) as NestAdapter;
@@ -36,13 +35,10 @@ export function createAdapter(): NestAdapter {
 /** The adapter's default type parameters do not fit what NestFactory asks for under exactOptionalPropertyTypes. */
 type NestAdapter = Parameters<typeof NestFactory.create<NestFastifyApplication>>[1] & FastifyAdapter;
 
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const domainError = toDomainError(error);
-  void reply
-    .status(ERROR_REGISTRY[domainError.code].status)
-    .header('request-id', request.id)
-    .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(toProblem(domainError, request.id, request.url.split('?', 1)[0] ?? '/')));
+/** Before our hooks have run: the request id is not on the answer yet. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('request-id', request.id);
+  sendProblem(toDomainError(error), request, reply);
 }
 
 /** Parsers, hooks and metrics on the Fastify instance; before routes are registered. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../errors/describe.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
 import { Logger } from '../observability/logger.js';
-import { toDomainError, toProblem } from './problem.js';
+import { sendProblem, toDomainError } from './problem.js';
 
 /** Turns everything thrown into problem+json, and logs what is ours to mend. */
 @Catch()
@@ -15,7 +15,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = toDomainError(thrown);
     const { status } = ERROR_REGISTRY[error.code];
-    if (status >= 500) {
+    // Being busy is counted, not told once per request.
+    if (status >= 500 && error.code !== 'service.overloaded') {
       const cause = error.cause ?? thrown;
       this.logger.error(
         {
@@ -28,13 +29,6 @@ export class ProblemFilter implements ExceptionFilter {
       );
     }
     if (reply.sent) return;
-    if (status === 401) reply.header('www-authenticate', 'Bearer');
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-    // The path only: a query may hold a phone number.
-    const instance = request.url.split('?', 1)[0] ?? '/';
-    void reply
-      .status(status)
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(toProblem(error, request.id, instance)));
+    sendProblem(error, request, reply);
   }
 }

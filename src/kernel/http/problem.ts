@@ -1,5 +1,6 @@
 /** RFC 9457 documents for whatever was thrown. The only place that knows how an error looks over HTTP. */
 import { HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type FieldError } from '../errors/domain-error.js';
 import { codeOf } from '../errors/describe.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
@@ -70,4 +71,17 @@ export function toProblem(error: DomainError, requestId: string, instance: strin
     ...(error.errors.length === 0 ? {} : { errors: error.errors }),
     ...error.members,
   };
+}
+
+/** Answers with a problem. */
+export function sendProblem(error: DomainError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status } = ERROR_REGISTRY[error.code];
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
+  // The path only: a query may hold a phone number.
+  const instance = request.url.split('?', 1)[0] ?? '/';
+  void reply
+    .status(status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(toProblem(error, request.id, instance)));
 }

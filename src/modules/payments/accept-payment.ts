@@ -42,6 +42,8 @@ export interface AcceptRequest {
   readonly body: CreatePaymentDto;
   /** 0: answer at once. */
   readonly waitMs: number;
+  /** Called when all is done but the waiting. */
+  readonly onWait: () => void;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
 }
@@ -198,6 +200,7 @@ export class AcceptPayment {
     fence: bigint,
     replayed: boolean,
   ): Promise<AcceptAnswer> {
+    if (request.waitMs > 0) request.onWait();
     const settled = request.waitMs > 0 ? await this.outcomes.wait(payment.id, request.waitMs) : undefined;
     const response: CompletedResponse = { fingerprint, ...render(settled ?? (await this.load(payment.id))) };
     crashPoint('payments.before_key_answer');

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
+import { Prioritised } from '../../kernel/admission/priority.js';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
@@ -80,6 +81,7 @@ export class PaymentsController {
   }
 
   /** The stored answer is sent as it is: a replay is byte for byte the same, and nothing is serialised twice. */
+  @Prioritised('charge')
   @Post()
   async create(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -94,6 +96,7 @@ export class PaymentsController {
       body,
       key: readIdempotencyKey(request.headers),
       waitMs: waitSeconds * 1_000,
+      onWait: () => request.ticket?.park(),
       correlationId: request.id,
       traceparent: typeof traceparent === 'string' && traceparent.length <= 100 ? traceparent : undefined,
     });

@@ -1,23 +1,49 @@
-import { Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Module, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { applyRouting } from '../../contracts/consumers.js';
+import { Admission } from '../../kernel/admission/admission.js';
 import { Databases } from '../../kernel/database/databases.js';
+import { Logger } from '../../kernel/observability/logger.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
+import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { AcceptPayment } from './accept-payment.js';
 import { OnRoutingOutcome } from './on-routing-outcome.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { PaymentsController } from './payments.controller.js';
-import { countOpen } from './payments.store.js';
+import { countOpen, headOfLineAgeMs } from './payments.store.js';
+import { LOOK_BACK_MS, RoutingBacklog } from './routing-backlog.js';
+
+const LOOK_EVERY_MS = 500;
+/** Every half second of the last ten, then every two. */
+const LOOKS_BACK_MS = [
+  ...Array.from({ length: 20 }, (_, index) => (index + 1) * 500),
+  ...Array.from({ length: (LOOK_BACK_MS - 10_000) / 2_000 }, (_, index) => 12_000 + index * 2_000),
+];
 
 @Module({ controllers: [PaymentsController], providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes] })
-export class PaymentsModule implements OnModuleInit, BeforeApplicationShutdown {
+export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly backlog = new RoutingBacklog();
+  private readonly look: IntervalTask;
+
   constructor(
     private readonly registry: ConsumerRegistry,
     private readonly databases: Databases,
     private readonly onRoutingOutcome: OnRoutingOutcome,
     private readonly outcomes: PaymentOutcomes,
     private readonly metrics: Metrics,
-  ) {}
+    private readonly admission: Admission,
+    logger: Logger,
+  ) {
+    this.look = new IntervalTask({
+      name: 'payments.routing_backlog',
+      everyMs: LOOK_EVERY_MS,
+      logger,
+      run: async () => {
+        const ageMs = await headOfLineAgeMs(databases.of('payments'), LOOKS_BACK_MS);
+        this.backlog.observe(ageMs, performance.now());
+      },
+    });
+  }
 
   onModuleInit(): void {
     this.registry.register(applyRouting, this.databases.of('payments'), this.onRoutingOutcome);
@@ -28,7 +54,14 @@ export class PaymentsModule implements OnModuleInit, BeforeApplicationShutdown {
     });
   }
 
-  beforeApplicationShutdown(): void {
+  /** Also where no queue is drained: whoever accepts must know. */
+  onApplicationBootstrap(): void {
+    this.admission.onPressure(this.backlog);
+    this.look.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
     this.outcomes.drain();
+    await this.look.stop();
   }
 }

@@ -1,5 +1,6 @@
 import { Controller, Headers, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { PublicApi } from '../../kernel/access/access.js';
+import { Prioritised } from '../../kernel/admission/priority.js';
 import { RawBody } from '../../kernel/http/validated.js';
 import { Routing } from './routing.js';
 
@@ -11,6 +12,7 @@ type HeaderMap = Record<string, string | string[] | undefined>;
 export class WebhooksController {
   constructor(private readonly routing: Routing) {}
 
+  @Prioritised('webhook')
   @Post(':gateway/:account')
   @HttpCode(200)
   post(
@@ -23,6 +25,7 @@ export class WebhooksController {
   }
 
   /** MTN MoMo calls back with PUT. */
+  @Prioritised('webhook')
   @Put(':gateway/:account')
   @HttpCode(200)
   put(

@@ -1,0 +1,184 @@
+/**
+ * Who is let in, decided from memory before anything costs anything: first the merchant's own limits (429, theirs to mend),
+ * then those of this process (503, ours). A refusal uses up no key and stores nothing. Limits are per process: behind a
+ * balancer a merchant has them once per process.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { DomainError } from '../errors/domain-error.js';
+import { ENV } from '../kernel.tokens.js';
+import { Metrics } from '../observability/metrics.js';
+import { AdaptiveLimit } from './adaptive-limit.js';
+import { SHARE_OF_PLACES, type Priority } from './priority.js';
+import { TokenBucket, type BucketLimits } from './token-bucket.js';
+
+/**
+ * Requests worked on at once. The start is what two cores are quick with; at the most, at about 10 KB each, 40 MB. The least keeps
+ * batches worth their commit.
+ */
+const PLACES = { initial: 256, min: 64, max: 4_000 } as const;
+/** Whoever waits this long for an answer that is a few milliseconds of work stands in a queue. */
+const TARGET_MS = 300;
+/** Short enough that a merchant who waited gets in soon after, long enough to spread a crowd. */
+const RETRY_AFTER_SECONDS = 1;
+/** Merchants who do nothing are forgotten when there are more than this. */
+const MAX_MERCHANTS = 10_000;
+
+/** What is going on that charges should wait for; asked for every one of them, so it answers from memory. */
+export interface Pressure {
+  readonly name: string;
+  isHigh(): boolean;
+}
+
+interface Merchant {
+  readonly bucket: TokenBucket;
+  inFlight: number;
+}
+
+export interface RateLimit {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}
+
+/** A place among those who are worked on. */
+export interface Ticket {
+  /**
+   * Says whose it is, as soon as that is known; a second time changes nothing.
+   * @param merchant `<merchant>/<mode>`
+   * @throws {DomainError} `service.rate_limited`
+   */
+  identify(merchant: string): void;
+  /** The merchant's limit after this request, for the RateLimit headers; undefined while nobody knows whose it is. */
+  rateLimit(): RateLimit | undefined;
+  /** The work begins: the body has arrived. */
+  begin(): void;
+  /** From now on it only waits (`Prefer: wait`): its place is for others, its time says nothing about load. */
+  park(): void;
+  /** Once it is answered, or its caller has gone. */
+  release(): void;
+}
+
+export type Refusal = 'merchant_rate' | 'merchant_in_flight' | 'pressure' | 'places';
+
+@Injectable()
+export class Admission {
+  private readonly places = new AdaptiveLimit({ ...PLACES, targetMs: TARGET_MS }, performance.now());
+  private readonly merchants = new Map<string, Merchant>();
+  private readonly pressures: Pressure[] = [];
+  private readonly bucketLimits: BucketLimits;
+  private readonly maxInFlight: number;
+  private readonly refused;
+  private inFlight = 0;
+
+  constructor(@Inject(ENV) env: Env, metrics: Metrics) {
+    this.bucketLimits = { perSecond: env.merchantRatePerSecond, burst: env.merchantBurst };
+    this.maxInFlight = env.merchantMaxInFlight;
+    this.refused = metrics.counter('sankofa_admission_refused_total', 'Requests refused before any work, by reason', [
+      'priority',
+      'reason',
+    ]);
+    metrics.gauge('sankofa_admission_places', 'Requests that may be worked on at once', [], (gauge) =>
+      gauge.set(this.places.limit),
+    );
+    metrics.gauge('sankofa_http_in_flight', 'Requests being worked on', [], (gauge) => gauge.set(this.inFlight));
+  }
+
+  /** Adds a reason for which charges are refused while it lasts. */
+  onPressure(pressure: Pressure): void {
+    this.pressures.push(pressure);
+  }
+
+  /**
+   * @param merchant who asks, where that is known already; `<merchant>/<mode>`
+   * @throws {DomainError} `service.rate_limited` or `service.overloaded`, with the seconds to wait
+   */
+  admit(priority: Exclude<Priority, 'exempt'>, merchant: string | undefined): Ticket {
+    const theirs = merchant === undefined ? undefined : this.enter(merchant, priority);
+    try {
+      this.checkPlaces(priority);
+    } catch (error) {
+      if (theirs !== undefined) theirs.inFlight -= 1;
+      throw error;
+    }
+    this.inFlight += 1;
+    this.places.entered(this.inFlight);
+    return this.ticket(priority, theirs);
+  }
+
+  private checkPlaces(priority: Exclude<Priority, 'exempt'>): void {
+    if ((priority === 'charge' || priority === 'write') && this.pressures.some((each) => each.isHigh()))
+      this.refuse(priority, 'pressure');
+    if (this.inFlight >= this.places.limit * SHARE_OF_PLACES[priority]) this.refuse(priority, 'places');
+  }
+
+  private enter(id: string, priority: Priority): Merchant {
+    const now = performance.now();
+    const merchant = this.merchantOf(id, now);
+    if (merchant.inFlight >= this.maxInFlight) this.refuse(priority, 'merchant_in_flight');
+    if (!merchant.bucket.take(now))
+      this.refuse(priority, 'merchant_rate', Math.ceil(merchant.bucket.waitMs(now) / 1_000));
+    merchant.inFlight += 1;
+    return merchant;
+  }
+
+  private refuse(priority: Priority, reason: Refusal, retryAfterSeconds = RETRY_AFTER_SECONDS): never {
+    this.refused.inc({ priority, reason });
+    const isTheirs = reason === 'merchant_rate' || reason === 'merchant_in_flight';
+    throw new DomainError(isTheirs ? 'service.rate_limited' : 'service.overloaded', { retryAfterSeconds });
+  }
+
+  private ticket(priority: Priority, known: Merchant | undefined): Ticket {
+    let merchant = known;
+    let startedAt: number | undefined;
+    let state: 'working' | 'parked' | 'released' = 'working';
+    const leave = (): void => {
+      this.inFlight -= 1;
+      const now = performance.now();
+      // One that never began (its body did not arrive) says nothing about us.
+      if (startedAt !== undefined) this.places.left(now - startedAt, now);
+    };
+    return {
+      identify: (id) => {
+        // Its caller may have gone while we found out.
+        if (state !== 'released') merchant ??= this.enter(id, priority);
+      },
+      rateLimit: () => (merchant === undefined ? undefined : this.rateLimitOf(merchant, performance.now())),
+      begin: () => {
+        startedAt = performance.now();
+      },
+      park: () => {
+        if (state !== 'working') return;
+        leave();
+        state = 'parked';
+      },
+      release: () => {
+        if (state === 'released') return;
+        if (state === 'working') leave();
+        state = 'released';
+        if (merchant !== undefined) merchant.inFlight -= 1;
+      },
+    };
+  }
+
+  private rateLimitOf({ bucket }: Merchant, now: number): RateLimit {
+    const { burst, perSecond } = this.bucketLimits;
+    const remaining = bucket.remaining(now);
+    return { limit: burst, remaining, resetSeconds: Math.ceil((burst - remaining) / perSecond) };
+  }
+
+  private merchantOf(id: string, now: number): Merchant {
+    let merchant = this.merchants.get(id);
+    if (merchant === undefined) {
+      if (this.merchants.size >= MAX_MERCHANTS) this.forgetIdle(now);
+      merchant = { bucket: new TokenBucket(this.bucketLimits, now), inFlight: 0 };
+      this.merchants.set(id, merchant);
+    }
+    return merchant;
+  }
+
+  private forgetIdle(now: number): void {
+    for (const [id, { inFlight, bucket }] of this.merchants)
+      if (inFlight === 0 && bucket.isFull(now)) this.merchants.delete(id);
+  }
+}

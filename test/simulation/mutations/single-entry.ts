@@ -5,7 +5,7 @@ export const singleEntry: Mutation = {
   bug: 'a fee is kept without saying where it went: its credit is not written',
   edits: [
     {
-      file: 'prisma/migrations/20261122000300_ledger/migration.sql',
+      file: 'prisma/migrations/20261122000600_ledger_locks/migration.sql',
       find: `credit_version, credit_balance) AS t (id, c, amount, version, balance)
   WHERE t.version IS NOT NULL;`,
       replace: `credit_version, credit_balance) AS t (id, c, amount, version, balance)

@@ -18,6 +18,13 @@ const CONCURRENCY = 2;
  * run a second time (its process was only slow) waits for the first at the inbox rows and finds nothing left to do.
  */
 const LOCK_MS = 10_000;
+/** How every worker is run. */
+export const WORKER_OPTIONS = {
+  concurrency: CONCURRENCY,
+  autorun: false,
+  lockDuration: LOCK_MS,
+  stalledInterval: LOCK_MS / 2,
+} as const;
 
 export abstract class ConsumerProcessor extends WorkerHost {
   abstract readonly consumer: string;
@@ -33,10 +40,7 @@ export function consumerProcessor(
 ): Type<ConsumerProcessor> {
   @Processor(definition.name, {
     connection,
-    concurrency: CONCURRENCY,
-    autorun: false,
-    lockDuration: LOCK_MS,
-    stalledInterval: LOCK_MS / 2,
+    ...WORKER_OPTIONS,
   })
   @Injectable()
   class ProcessorOfOneConsumer extends ConsumerProcessor {

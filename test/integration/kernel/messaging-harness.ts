@@ -11,6 +11,7 @@ import type { Logger } from '../../../src/kernel/observability/logger.js';
 import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import { appendEvents } from '../../../src/kernel/outbox/append.js';
 import type { ConsumerDefinition } from '../../../src/kernel/outbox/consumer.js';
+import { WORKER_OPTIONS } from '../../../src/kernel/outbox/consumer-processor.js';
 import { deliverBatch } from '../../../src/kernel/outbox/deliver-batch.js';
 import type { NewEvent, StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { outboxesOf } from '../../../src/kernel/outbox/outbox-tasks.js';
@@ -134,7 +135,7 @@ export async function startMessaging(options: {
         const worker = new Worker<BatchJob>(
           definition.name,
           async (job) => void (await deliverBatch(registration, job.data)),
-          { ...bull, connection: workerConnection(bull, env), concurrency: 2, autorun: false },
+          { ...bull, connection: workerConnection(bull, env), ...WORKER_OPTIONS },
         );
         worker.on('error', () => undefined);
         return worker;

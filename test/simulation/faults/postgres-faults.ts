@@ -1,11 +1,12 @@
 /** PostgreSQL restarts, crashes, runs out of disk, and has no connection left to give. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { World } from '../world/world.js';
 import type { FaultPlayer } from './fault-player.js';
 
 /** Backends ended at once, of those that are in the middle of something where there are such. */
 const BACKENDS = 6;
 /** Where everything goes through: behind these locks the pools' connections are used up one after the other. */
-const BUSY_TABLES = 'payments.payment, routing.attempt, messaging.outbox';
+const BUSY_TABLES = ['payments.payment', 'routing.attempt', 'messaging.outbox'] as const;
 /** The lock itself must not wait for ever. */
 const LOCK_TIMEOUT_MS = 2_000;
 
@@ -47,15 +48,20 @@ export const backendsTerminated: FaultPlayer = inTurn(async ({ world }) => {
   return ended.length > 0;
 });
 
+/** A session for each table: one that waited for the second while it held the first would be in a deadlock of our own making. */
 export const poolExhausted: FaultPlayer = inTurn(async ({ world, moment }) => {
+  await Promise.all(BUSY_TABLES.map((table) => holdLocked(world, table, moment.ms)));
+  return true;
+});
+
+async function holdLocked(world: World, table: string, ms: number): Promise<void> {
   const client = await world.cluster.connect();
   try {
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('BEGIN');
-    await client.query(`LOCK TABLE ${BUSY_TABLES} IN ACCESS EXCLUSIVE MODE`);
-    await sleep(moment.ms);
-    return true;
+    await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    await sleep(ms);
   } finally {
     await client.end();
   }
-});
+}

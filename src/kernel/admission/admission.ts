@@ -26,6 +26,7 @@ const MAX_MERCHANTS = 10_000;
 
 /** What is going on that charges should wait for; asked for every one of them, so it answers from memory. */
 export interface Pressure {
+  /** For metrics. */
   readonly name: string;
   isHigh(): boolean;
 }
@@ -58,8 +59,6 @@ export interface Ticket {
   /** Once it is answered, or its caller has gone. */
   release(): void;
 }
-
-export type Refusal = 'merchant_rate' | 'merchant_in_flight' | 'pressure' | 'places';
 
 @Injectable()
 export class Admission {
@@ -107,8 +106,10 @@ export class Admission {
   }
 
   private checkPlaces(priority: Exclude<Priority, 'exempt'>): void {
-    if ((priority === 'charge' || priority === 'write') && this.pressures.some((each) => each.isHigh()))
-      this.refuse(priority, 'pressure');
+    if (priority === 'charge' || priority === 'write') {
+      const pressure = this.pressures.find((each) => each.isHigh());
+      if (pressure !== undefined) this.refuse(priority, pressure.name);
+    }
     if (this.inFlight >= this.places.limit * SHARE_OF_PLACES[priority]) this.refuse(priority, 'places');
   }
 
@@ -122,7 +123,7 @@ export class Admission {
     return merchant;
   }
 
-  private refuse(priority: Priority, reason: Refusal, retryAfterSeconds = RETRY_AFTER_SECONDS): never {
+  private refuse(priority: Priority, reason: string, retryAfterSeconds = RETRY_AFTER_SECONDS): never {
     this.refused.inc({ priority, reason });
     const isTheirs = reason === 'merchant_rate' || reason === 'merchant_in_flight';
     throw new DomainError(isTheirs ? 'service.rate_limited' : 'service.overloaded', { retryAfterSeconds });

@@ -4,9 +4,8 @@
  */
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-/** From the last to give way to the first. `exempt`: health, metrics and documentation are always answered. */
-export const PRIORITIES = ['exempt', 'webhook', 'charge', 'write', 'read', 'export'] as const;
-export type Priority = (typeof PRIORITIES)[number];
+/** From the last to give way to the first. `exempt`: health and metrics are always answered. */
+export type Priority = 'exempt' | 'webhook' | 'charge' | 'write' | 'read' | 'export';
 
 /** The part of all places that requests of a priority may use: the rest is kept for those above them. */
 export const SHARE_OF_PLACES: Readonly<Record<Exclude<Priority, 'exempt'>, number>> = {
@@ -18,7 +17,7 @@ export const SHARE_OF_PLACES: Readonly<Record<Exclude<Priority, 'exempt'>, numbe
   export: 0.5,
 };
 
-/** Sets the priority of a controller's or handler's requests. Without it: `read` for GET and HEAD, `write` for the rest. */
+/** Sets the priority of a handler's requests; Nest passes it on from handlers only. Without it: `read` for GET and HEAD, `write` for the rest. */
 export const Prioritised = (priority: Priority): ReturnType<typeof RouteConfig> => RouteConfig({ priority });
 
 export function priorityOf(method: string, config: unknown): Priority {

@@ -24,6 +24,14 @@ export function constraintOf(error: unknown): string | undefined {
 }
 
 /**
+ * Whether it is what was to be written that PostgreSQL refuses (data exceptions, integrity, program limits), so that the same
+ * without the item at fault would go through. A statement that took too long is none: its halves would only wait as long again.
+ */
+export function isDataError(error: unknown): boolean {
+  return ['22', '23', '54'].some((sqlClass) => codeOf(error)?.startsWith(sqlClass) === true);
+}
+
+/**
  * Whether trying the same work again can help: the connection was lost or refused, the server is starting or stopping,
  * or two transactions got in each other's way. Nothing is said about the data.
  */

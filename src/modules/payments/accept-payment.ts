@@ -9,7 +9,7 @@ import { Batcher } from '../../kernel/batching/batcher.js';
 import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
-import { isTransientDatabaseError } from '../../kernel/database/sql-state.js';
+import { isDataError } from '../../kernel/database/sql-state.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { IdempotencyCache, type CompletedResponse, type KeyScope } from '../../kernel/idempotency/idempotency-cache.js';
 import { assertSameRequest, IdempotencyKeys } from '../../kernel/idempotency/idempotency-keys.js';
@@ -78,7 +78,7 @@ export class AcceptPayment {
       concurrency: CONCURRENCY,
       maxWaiting: MAX_WAITING,
       flush: (items) => acceptAll(this.database, items),
-      splitOn: (error) => !isTransientDatabaseError(error),
+      splitOn: isDataError,
       observe: (size, time) => {
         sizes.observe({ batcher: 'accept' }, size);
         seconds.observe({ batcher: 'accept' }, time);

@@ -11,14 +11,9 @@ import { OnRoutingOutcome } from './on-routing-outcome.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { PaymentsController } from './payments.controller.js';
 import { countOpen, headOfLineAgeMs } from './payments.store.js';
-import { LOOK_BACK_MS, RoutingBacklog } from './routing-backlog.js';
+import { LOOKS_BACK_MS, RoutingBacklog } from './routing-backlog.js';
 
 const LOOK_EVERY_MS = 500;
-/** Every half second of the last ten, then every two. */
-const LOOKS_BACK_MS = [
-  ...Array.from({ length: 20 }, (_, index) => (index + 1) * 500),
-  ...Array.from({ length: (LOOK_BACK_MS - 10_000) / 2_000 }, (_, index) => 12_000 + index * 2_000),
-];
 
 @Module({ controllers: [PaymentsController], providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes] })
 export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {

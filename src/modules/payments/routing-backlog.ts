@@ -9,7 +9,12 @@ import type { Pressure } from '../../kernel/admission/admission.js';
 const HIGH_MS = 4_000;
 const LOW_MS = HIGH_MS / 2;
 /** How far back the head of the line is looked for; one that is older is not a line but something that stands. */
-export const LOOK_BACK_MS = 60_000;
+const LOOK_BACK_MS = 60_000;
+/** The moments at which it is looked for: every half second of the last ten, then every two. */
+export const LOOKS_BACK_MS: readonly number[] = [
+  ...Array.from({ length: 20 }, (_, index) => (index + 1) * 500),
+  ...Array.from({ length: (LOOK_BACK_MS - 10_000) / 2_000 }, (_, index) => 12_000 + index * 2_000),
+];
 /** The head is seen to move, or not, over this time. */
 const WATCH_MS = 3_000;
 /** A head that moves less than this in that time stands: routing is away, and refusing would not help it. */

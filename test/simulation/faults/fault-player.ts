@@ -11,3 +11,13 @@ export interface Scene {
 
 /** @returns whether it was met; one that cannot be now (the process is frozen already) is not counted */
 export type FaultPlayer = (scene: Scene) => Promise<boolean>;
+
+/** Makes players of one family wait for each other. */
+export function takingTurns(): (play: FaultPlayer) => FaultPlayer {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (play) => (scene) => {
+    const mine = turn.then(() => play(scene));
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+}

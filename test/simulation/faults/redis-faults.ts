@@ -1,20 +1,12 @@
 /** Redis goes away, forgets, hangs, and is full. It keeps nothing on its disk, so that each end of it is a loss of everything. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultPlayer } from './fault-player.js';
+import { takingTurns, type FaultPlayer } from './fault-player.js';
 
 /** Below what an empty Redis takes: every write fails. */
 const NO_MEMORY_BYTES = 100_000;
 
-/** Two of these at once would undo each other: the later waits. */
-let turn: Promise<unknown> = Promise.resolve();
-
-function inTurn(play: FaultPlayer): FaultPlayer {
-  return (scene) => {
-    const mine = turn.then(() => play(scene));
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
-}
+/** Two of these at once would undo each other. */
+const inTurn = takingTurns();
 
 export const redisFlush: FaultPlayer = inTurn(async ({ world }) => {
   await world.redis.flush();

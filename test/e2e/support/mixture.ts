@@ -54,7 +54,7 @@ const METHODS: readonly (readonly [currency: string, method: Readonly<Record<str
 ];
 
 /** Amounts differ, so that a mix-up shows; each is above the 100 minor units by which `wrong_amount` misses. */
-export function mixedOrders(count: number): readonly Order[] {
+export function mixedOrders(count: number): Order[] {
   return Array.from({ length: count }, (_, index) => {
     const [currency, method] = METHODS[index % METHODS.length] ?? ['GHS', {}];
     return { key: randomUUID(), body: { amount: 5_000 + index, currency, reference: randomUUID(), method } };

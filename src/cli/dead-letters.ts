@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
 import { CONSUMERS } from '../contracts/consumers.js';
 import { encodeId } from '../kernel/ids/ids.js';
-import {
-  countDeadLetters,
-  listDeadLetters,
-  replayDeadLetters,
-  type DeadLetter,
-} from '../kernel/outbox/dead-letters.js';
+import { listDeadLetters, replayDeadLetters, type DeadLetter } from '../kernel/outbox/dead-letters.js';
 import { idOf, integer } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { print, withEveryDatabase } from './with-databases.js';
@@ -25,10 +20,7 @@ export function addDeadLettersCommands(program: Command): void {
     .option('--starting-after <id>', 'the last dead letter of the previous page (evt_...:consumer)', cursor)
     .action(async (options: { consumer?: string; limit: number; startingAfter?: DeadLetterCursor }) => {
       await withEveryDatabase(async (databases) => {
-        const [total, letters] = await Promise.all([
-          countDeadLetters(databases, options.consumer),
-          listDeadLetters(databases, options),
-        ]);
+        const { letters, total } = await listDeadLetters(databases, options);
         print({ total, data: letters.map(shown) });
       });
     });

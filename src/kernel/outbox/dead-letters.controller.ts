@@ -9,7 +9,7 @@ import { PageQuery, page, type Page } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { decodeId, encodeId } from '../ids/ids.js';
 import { HOMES } from '../kernel.tokens.js';
-import { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
+import { listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
 
 class DeadLetterQuery extends PageQuery {
   @IsOptional()
@@ -60,13 +60,12 @@ export class DeadLettersController {
 
   @Get()
   async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
-    const databases = this.everywhere();
-    const rows = await listDeadLetters(databases, {
+    const { letters, total } = await listDeadLetters(this.everywhere(), {
       consumer: query.consumer,
       limit: query.limit + 1,
       startingAfter: cursorOf(query.starting_after),
     });
-    return { ...page(rows, query.limit, shown), total: await countDeadLetters(databases, query.consumer) };
+    return { ...page(letters, query.limit, shown), total };
   }
 
   /** All dead letters of one consumer. */

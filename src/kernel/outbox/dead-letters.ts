@@ -33,16 +33,25 @@ interface LetterRow {
   readonly abandoned_at: Date;
 }
 
-/** Newest first. */
+export interface DeadLetterPage {
+  /** Newest first. */
+  readonly letters: readonly DeadLetter[];
+  /** How many there are on all pages, at the same moment: what a replay of this scope would touch. */
+  readonly total: number;
+}
+
 export async function listDeadLetters(
   databases: readonly Queryable[],
   filter: DeadLetterFilter,
-): Promise<DeadLetter[]> {
+): Promise<DeadLetterPage> {
   const found = await Promise.all(databases.map((database) => lettersIn(database, filter)));
-  const rows = found.flat().toSorted(newestFirst).slice(0, filter.limit);
+  const rows = found
+    .flatMap((each) => each.rows)
+    .toSorted(newestFirst)
+    .slice(0, filter.limit);
   const unknown = rows.filter((row) => row.type === null).map((row) => row.event_id);
   const elsewhere = unknown.length === 0 ? new Map<string, EventName>() : await namesOf(databases, unknown);
-  return rows.map((row) => ({
+  const letters = rows.map((row) => ({
     consumer: row.consumer,
     eventId: row.event_id,
     type: row.type ?? elsewhere.get(row.event_id)?.type ?? null,
@@ -51,16 +60,26 @@ export async function listDeadLetters(
     lastError: row.last_error,
     abandonedAt: row.abandoned_at,
   }));
+  return { letters, total: found.reduce((sum, { total }) => sum + total, 0) };
 }
 
-/** With what the database's own outbox knows of the events. Consumers are ordered by their bytes, as {@link newestFirst} does. */
-function lettersIn(database: Queryable, filter: DeadLetterFilter): Promise<LetterRow[]> {
-  return database.query<LetterRow>(
-    `SELECT d.consumer, d.event_id, o.type, o.aggregateid, d.attempts, d.last_error, d.abandoned_at
-       FROM messaging.delivery d LEFT JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-      WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1)
-        AND ($2::uuid IS NULL OR (d.event_id, d.consumer COLLATE "C") < ($2, $4::text))
-      ORDER BY d.event_id DESC, d.consumer COLLATE "C" DESC LIMIT $3`,
+/**
+ * With what the database's own outbox knows of the events. Consumers are ordered by their bytes, as {@link newestFirst} does. Letters and
+ * their number come from one statement, so that they are of one moment.
+ */
+async function lettersIn(
+  database: Queryable,
+  filter: DeadLetterFilter,
+): Promise<{ readonly rows: readonly LetterRow[]; readonly total: number }> {
+  const rows = await database.query<{ [Column in keyof LetterRow]: LetterRow[Column] | null } & { total: bigint }>(
+    `SELECT all_pages.total, letter.* FROM (
+        SELECT count(*) AS total FROM messaging.delivery WHERE abandoned_at IS NOT NULL AND ($1::text IS NULL OR consumer = $1)) all_pages
+       LEFT JOIN LATERAL (
+        SELECT d.consumer, d.event_id, o.type, o.aggregateid, d.attempts, d.last_error, d.abandoned_at
+          FROM messaging.delivery d LEFT JOIN messaging.outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+         WHERE d.abandoned_at IS NOT NULL AND ($1::text IS NULL OR d.consumer = $1)
+           AND ($2::uuid IS NULL OR (d.event_id, d.consumer COLLATE "C") < ($2, $4::text))
+         ORDER BY d.event_id DESC, d.consumer COLLATE "C" DESC LIMIT $3) letter ON true`,
     [
       filter.consumer ?? null,
       filter.startingAfter?.eventId ?? null,
@@ -68,6 +87,10 @@ function lettersIn(database: Queryable, filter: DeadLetterFilter): Promise<Lette
       filter.startingAfter?.consumer ?? null,
     ],
   );
+  return {
+    rows: rows.filter((row): row is LetterRow & { total: bigint } => row.event_id !== null),
+    total: Number(rows[0]?.total ?? 0n),
+  };
 }
 
 function newestFirst(a: LetterRow, b: LetterRow): number {
@@ -91,19 +114,6 @@ async function namesOf(
     ),
   );
   return new Map(found.flat().map((name) => [name.id, name]));
-}
-
-/** How many dead letters a replay of this scope would touch: to be shown before acting. */
-export async function countDeadLetters(databases: readonly Queryable[], consumer: string | undefined): Promise<number> {
-  const counts = await Promise.all(
-    databases.map((database) =>
-      database.query<{ count: bigint }>(
-        'SELECT count(*) FROM messaging.delivery WHERE abandoned_at IS NOT NULL AND ($1::text IS NULL OR consumer = $1)',
-        [consumer ?? null],
-      ),
-    ),
-  );
-  return counts.flat().reduce((sum, { count }) => sum + Number(count), 0);
 }
 
 /**

@@ -6,17 +6,17 @@ import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type Attem
 
 /** For how long a sender owns an attempt without renewing, in ms. A dead one is noticed within this time. */
 export const SEND_LEASE_MS = 15_000;
-/** When an attempt that is being sent is asked about for the first time, in ms: the call may hang although the charge is done. */
-const FIRST_CHECK_AFTER_MS = 5_000;
-
-/** What sending once more writes besides the rules' decision: a new owner with a lease, and when to ask first. */
-export function claimedForResend(attempt: Attempt, token: string, now: Date): Attempt {
+/**
+ * What sending once more writes besides the rules' decision: a new owner with a lease, and when to ask first.
+ * @param firstCheckAfterMs as for {@link claimToSend}
+ */
+export function claimedForResend(attempt: Attempt, token: string, now: Date, firstCheckAfterMs: number): Attempt {
   return {
     ...attempt,
     sendToken: token,
     sentAt: now,
     sendLeaseUntil: new Date(now.getTime() + SEND_LEASE_MS),
-    nextCheckAt: new Date(now.getTime() + FIRST_CHECK_AFTER_MS),
+    nextCheckAt: new Date(now.getTime() + firstCheckAfterMs),
   };
 }
 
@@ -27,7 +27,7 @@ const claimToSendSql = statement(
      WHERE a.status = 'planned' ORDER BY a.id FOR NO KEY UPDATE OF a
    )
    UPDATE routing.attempt a SET status = 'sending', version = a.version + 1, send_token = w.token, sent_at = clock_timestamp(),
-     send_lease_until = clock_timestamp() + interval '${SEND_LEASE_MS} ms', next_check_at = clock_timestamp() + interval '${FIRST_CHECK_AFTER_MS} ms', check_token = NULL
+     send_lease_until = clock_timestamp() + interval '${SEND_LEASE_MS} ms', next_check_at = clock_timestamp() + $3 * interval '1 ms', check_token = NULL
    FROM wanted w WHERE a.id = w.id AND a.status = 'planned'
    RETURNING a.id`,
 );
@@ -49,9 +49,17 @@ export interface SendClaim {
   readonly token: string;
 }
 
-/** planned > sending, for whoever comes first. @returns the ids that are now ours to send. */
-export async function claimToSend(database: Database, claims: readonly SendClaim[]): Promise<ReadonlySet<string>> {
-  return changedIds(database, claimToSendSql, claims);
+/**
+ * planned > sending, for whoever comes first.
+ * @param firstCheckAfterMs when they are asked about for the first time: the call may hang although the charge is done
+ * @returns the ids that are now ours to send.
+ */
+export async function claimToSend(
+  database: Database,
+  claims: readonly SendClaim[],
+  firstCheckAfterMs: number,
+): Promise<ReadonlySet<string>> {
+  return changedIds(database, claimToSendSql, claims, firstCheckAfterMs);
 }
 
 /** Keeps what we are sending ours. @returns the ids that still are. */
@@ -63,10 +71,12 @@ async function changedIds(
   database: Database,
   sql: typeof claimToSendSql,
   claims: readonly SendClaim[],
+  ...further: readonly unknown[]
 ): Promise<ReadonlySet<string>> {
   const rows = await database.query<{ id: string }>(sql, [
     claims.map((each) => each.attemptId),
     claims.map((each) => each.token),
+    ...further,
   ]);
   return new Set(rows.map((row) => row.id));
 }

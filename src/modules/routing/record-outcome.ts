@@ -14,7 +14,7 @@ import type { AttemptStatus } from '../../contracts/shared.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import { claimedForResend } from './attempt-claims.store.js';
 import { insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
-import type { CheckSchedule } from './check-schedule.js';
+import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { PaymentRouting, type RoutingRules } from './payment-routing.js';
@@ -140,7 +140,7 @@ export class OutcomeRecorder {
           continue;
         }
         const token = newUuid();
-        const claimed = claimedForResend(attempt, token, now);
+        const claimed = claimedForResend(attempt, token, now, pauseBeforeCheck(rules.schedule, 0, false));
         changed.push(claimed);
         work.push({ payment, attempt: claimed, claim: { token, claimedAtMs } });
       }

@@ -55,16 +55,18 @@ export class Routing {
     const shared = { database, accounts, adapters, breakers, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
+    const schedule = options.schedule ?? CHECK_SCHEDULE;
 
     this.recorder = new OutcomeRecorder({
       ...shared,
-      schedule: options.schedule ?? CHECK_SCHEDULE,
+      schedule,
       onToSend,
       onRecorded: seen.onRecorded,
     });
     this.sender = new AttemptSender({
       ...shared,
       recorder: this.recorder,
+      schedule,
       publicUrl: env.publicUrl,
       chargeTimeoutMs: env.gatewayChargeTimeoutMs,
       shutdownTimeoutMs: env.shutdownTimeoutMs,

@@ -11,6 +11,7 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { claimToSend, renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempt-claims.store.js';
+import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import { evidenceOf, type Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
@@ -24,6 +25,7 @@ export interface AttemptSenderOptions {
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
   readonly recorder: Pick<OutcomeRecorder, 'record' | 'drained'>;
+  readonly schedule: CheckSchedule;
   readonly logger: Logger;
   /** Where gateways reach us, without a trailing slash. */
   readonly publicUrl: string;
@@ -67,7 +69,7 @@ export class AttemptSender implements BackgroundTask {
       // No more can wait than the lanes let through.
       maxWaiting: 100_000,
       flush: async (items) => {
-        const ours = await claimToSend(options.database, items);
+        const ours = await claimToSend(options.database, items, pauseBeforeCheck(options.schedule, 0, false));
         return items.map((item) => ours.has(item.attemptId));
       },
     });

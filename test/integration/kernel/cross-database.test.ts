@@ -167,17 +167,20 @@ describeWithRedis('a consumer in another database', () => {
       RETRY_DELAYS_SECONDS.length,
     ]);
     await eventually(async () =>
-      expect(await listDeadLetters(messaging.kernels, { consumer: OTHER_CONSUMER.name, limit: 10 })).toEqual([
-        {
-          consumer: OTHER_CONSUMER.name,
-          eventId: event.id,
-          type: TYPE,
-          aggregateId: event.aggregateId,
-          attempts: RETRY_DELAYS_SECONDS.length + 1,
-          lastError: 'this event cannot be handled',
-          abandonedAt: expect.any(Date),
-        },
-      ]),
+      expect(await listDeadLetters(messaging.kernels, { consumer: OTHER_CONSUMER.name, limit: 10 })).toEqual({
+        letters: [
+          {
+            consumer: OTHER_CONSUMER.name,
+            eventId: event.id,
+            type: TYPE,
+            aggregateId: event.aggregateId,
+            attempts: RETRY_DELAYS_SECONDS.length + 1,
+            lastError: 'this event cannot be handled',
+            abandonedAt: expect.any(Date),
+          },
+        ],
+        total: 1,
+      }),
     );
     poisonous = () => false;
     expect(await replayDeadLetters(messaging.kernels, { consumer: OTHER_CONSUMER.name, eventId: event.id })).toBe(1);

@@ -7,6 +7,8 @@ import { eventually } from '../../support/eventually.js';
 import { CARD, createHarness, gate, plain, start, type AttemptRow, type Harness } from './harness.js';
 import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
+const FIRST_CHECK_AFTER_MS = 5_000;
+
 let first: ScriptedGateway;
 let second: ScriptedGateway;
 let harness: Harness;
@@ -31,7 +33,7 @@ async function leftAs(status: 'planned' | 'sending'): Promise<{ payment: string;
   const attempt = await only(payment);
   if (status === 'sending') {
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
-    await claimToSend(pool, [{ attemptId: attempt.id, token: newUuid() }]);
+    await claimToSend(pool, [{ attemptId: attempt.id, token: newUuid() }], FIRST_CHECK_AFTER_MS);
     await pool.close();
   }
   await harness.passTime(attempt.id, 60);
@@ -407,7 +409,9 @@ describe('ownership', () => {
     const { id } = await only(await harness.pay());
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 8 });
     const claims = Array.from({ length: 20 }, () => ({ attemptId: id, token: newUuid() }));
-    const won = await Promise.all(claims.map(async (claim) => (await claimToSend(pool, [claim])).has(id)));
+    const won = await Promise.all(
+      claims.map(async (claim) => (await claimToSend(pool, [claim], FIRST_CHECK_AFTER_MS)).has(id)),
+    );
     expect(won.filter(Boolean)).toHaveLength(1);
     const owner = claims[won.indexOf(true)];
     const other = claims[won.indexOf(false)];
@@ -420,7 +424,7 @@ describe('ownership', () => {
     harness = await createHarness([second], { start: false, schedule: CHECK_SCHEDULE });
     const { id } = await only(await harness.pay(CARD));
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 2 });
-    await claimToSend(pool, [{ attemptId: id, token: newUuid() }]);
+    await claimToSend(pool, [{ attemptId: id, token: newUuid() }], FIRST_CHECK_AFTER_MS);
     await harness.database.query("UPDATE routing.attempt SET status = 'unknown', next_check_at = now()");
     const stale = newUuid();
     expect(await claimDue(pool, 10, stale, 0, [])).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import {
   Global,
@@ -49,6 +50,9 @@ export interface KernelOptions {
   /** Ends the process when the watchdog finds it stuck. */
   readonly giveUp: (reason: string) => void;
 }
+
+/** A batch of events takes tens of milliseconds, a second when the machine is busy. */
+const CONSUMERS_FIRST_MS = 2_000;
 
 const OPTIONS = Symbol('KERNEL_OPTIONS');
 const PROCESSORS = Symbol('PROCESSORS');
@@ -156,9 +160,15 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
     for (const processor of this.processors) processor.run();
   }
 
-  /** Stops taking work and waits for what is in flight; the HTTP server closes after this, and the pools last (main.ts). */
+  /**
+   * Stops taking work and waits for what is in flight; the HTTP server closes after this, and the pools last (main.ts). First the
+   * consumers: what they hand on when they commit, tasks still do. They are not waited for longer than a batch takes, since a queue
+   * whose store is away may never close.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.processors.map((processor) => processor.close()), this.tasks.stop()]);
+    const closed = Promise.all(this.processors.map((processor) => processor.close()));
+    await Promise.race([closed, sleep(CONSUMERS_FIRST_MS, undefined, { ref: false })]);
+    await Promise.all([closed, this.tasks.stop()]);
   }
 
   /** Whatever modules it hosts, a process with workers is ready to relay every outbox: whichever holds the lock does. */

@@ -44,15 +44,24 @@ export function newId(kind: IdKind): string {
   return encodeId(kind, uuidv7());
 }
 
+const DASH = '-'.charCodeAt(0);
+/** By character code; a UUID from PostgreSQL or `newUuid` is in lower case, others may not be. */
+const HEX_VALUE_OF = new Int8Array(128);
+for (let value = 0; value < 16; value += 1) {
+  HEX_VALUE_OF[value.toString(16).charCodeAt(0)] = value;
+  HEX_VALUE_OF[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+}
+
 /** Turns a canonical UUID into its public form, for example `pay_06cq3v…`. */
 export function encodeId(kind: IdKind, uuid: string): string {
-  const hex = uuid.replaceAll('-', '');
   let encoded = '';
   // 26 * 5 = 130 bits: two zero bits stand in front, so 13 hex digits (52 bits) at a time does not divide; walk bitwise.
   let accumulator = 0;
   let bits = 2;
-  for (let index = 0; index < 32; index += 1) {
-    accumulator = (accumulator << 4) | Number.parseInt(hex.charAt(index), 16);
+  for (let index = 0; index < uuid.length; index += 1) {
+    const code = uuid.charCodeAt(index);
+    if (code === DASH) continue;
+    accumulator = (accumulator << 4) | (HEX_VALUE_OF[code] ?? 0);
     bits += 4;
     if (bits >= 5) {
       bits -= 5;

@@ -7,12 +7,14 @@ import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type Attem
 /** For how long a sender owns an attempt without renewing, in ms. A dead one is noticed within this time. */
 export const SEND_LEASE_MS = 15_000;
 /**
- * What sending once more writes besides the rules' decision: a new owner with a lease, and when to ask first.
+ * The attempt as its new owner holds it: committed like this, it may be sent.
+ * @param now by the database's clock
  * @param firstCheckAfterMs as for {@link claimToSend}
  */
-export function claimedForResend(attempt: Attempt, token: string, now: Date, firstCheckAfterMs: number): Attempt {
+export function claimed(attempt: Attempt, token: string, now: Date, firstCheckAfterMs: number): Attempt {
   return {
     ...attempt,
+    status: 'sending',
     sendToken: token,
     sentAt: now,
     sendLeaseUntil: new Date(now.getTime() + SEND_LEASE_MS),

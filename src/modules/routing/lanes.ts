@@ -40,6 +40,15 @@ export class Lanes {
     return true;
   }
 
+  /** How many more would start at once in a lane. */
+  roomIn(laneId: string): number {
+    if (this.stopped) return 0;
+    const lane = this.lanes.get(laneId);
+    return lane === undefined
+      ? this.options.concurrency
+      : this.options.concurrency - lane.running - lane.waiting.length;
+  }
+
   /** Lanes in which tasks wait: they have enough to do. */
   busy(): string[] {
     return [...this.lanes].filter(([, lane]) => lane.waiting.length > 0).map(([id]) => id);

@@ -12,7 +12,8 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { AttemptStatus } from '../../contracts/shared.js';
 import type { Attempt, Change, Finding } from './attempt.js';
-import { claimedForResend } from './attempt-claims.store.js';
+import { claimed } from './attempt-claims.store.js';
+import { HeldBack } from './held-back.js';
 import { insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
 import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
@@ -21,6 +22,11 @@ import { PaymentRouting, type RoutingRules } from './payment-routing.js';
 import type { Breakers } from './breakers.js';
 import { planAttempt } from './plan-attempt.js';
 import type { RoutedPayment } from './routed-payment.js';
+
+/** The gateway has the charge and waits for the customer, who has been asked already: nobody needs to know. */
+function isQuiet(finding: Finding): boolean {
+  return finding.source === 'charge' && finding.outcome.kind === 'pending' && finding.outcome.nextAction === null;
+}
 
 export interface AttemptFinding {
   readonly attemptId: string;
@@ -33,10 +39,11 @@ export interface Recorded {
   readonly status: AttemptStatus | undefined;
 }
 
-/** Something to send: a new attempt, or (with a claim) one that is sent once more. */
+/** Something to send. */
 export interface ToSend {
   readonly attempt: Attempt;
   readonly payment: RoutedPayment;
+  /** Present when it was committed as this process's to send: in first place, or once more. */
   readonly claim?: { readonly token: string; readonly claimedAtMs: number };
 }
 
@@ -62,8 +69,22 @@ const CONCURRENCY = 2;
 /** Pauses between tries while the database is away, in ms: together longer than a restart of PostgreSQL takes. */
 const RETRY_PAUSES_MS = [50, 200, 500, 1_000, 2_000, 4_000, 8_000];
 
+/**
+ * How long a charge's answer that only says "wait" is held back, in ms. The webhook of a customer who approves at once is faster, and
+ * then one write does for both. Longer would gain little. If the process dies meanwhile the attempt is still `sending` and is asked about.
+ */
+const HOLD_BACK_MS = 250;
+
+interface HeldFinding extends AttemptFinding {
+  readonly settle: (recorded: Promise<Recorded>) => void;
+}
+
 export class OutcomeRecorder {
   private readonly batcher: Batcher<AttemptFinding, Recorded>;
+  private readonly quiet = new HeldBack<HeldFinding>({
+    forMs: HOLD_BACK_MS,
+    release: ({ attemptId, finding, settle }) => settle(this.submit(attemptId, finding)),
+  });
 
   constructor(private readonly options: RecorderOptions) {
     this.batcher = new Batcher({
@@ -80,7 +101,19 @@ export class OutcomeRecorder {
    * Records what was found out about an attempt. Safe to repeat, and safe to lose: whatever is not recorded is asked for
    * again by the attempt's next check.
    */
-  async record(attemptId: string, finding: Finding): Promise<Recorded> {
+  record(attemptId: string, finding: Finding): Promise<Recorded> {
+    if (isQuiet(finding)) return new Promise((settle) => this.quiet.hold(attemptId, { attemptId, finding, settle }));
+    // First what is held back about it, in the same batch: findings are applied in the order in which they came.
+    this.quiet.release(attemptId);
+    return this.submit(attemptId, finding);
+  }
+
+  async drained(): Promise<void> {
+    this.quiet.releaseAll();
+    await this.batcher.drained();
+  }
+
+  private async submit(attemptId: string, finding: Finding): Promise<Recorded> {
     for (const pauseMs of RETRY_PAUSES_MS) {
       try {
         return await this.batcher.submit({ attemptId, finding });
@@ -94,10 +127,6 @@ export class OutcomeRecorder {
       }
     }
     return this.batcher.submit({ attemptId, finding });
-  }
-
-  drained(): Promise<void> {
-    return this.batcher.drained();
   }
 
   private async flush(items: readonly AttemptFinding[]): Promise<readonly Recorded[]> {
@@ -140,9 +169,9 @@ export class OutcomeRecorder {
           continue;
         }
         const token = newUuid();
-        const claimed = claimedForResend(attempt, token, now, pauseBeforeCheck(rules.schedule, 0, false));
-        changed.push(claimed);
-        work.push({ payment, attempt: claimed, claim: { token, claimedAtMs } });
+        const ours = claimed(attempt, token, now, pauseBeforeCheck(rules.schedule, 0, false));
+        changed.push(ours);
+        work.push({ payment, attempt: ours, claim: { token, claimedAtMs } });
       }
       for (const { attempt } of routing.planned) if (attempt.status === 'planned') work.push({ payment, attempt });
     }

@@ -1,12 +1,19 @@
-/** Consumes payment_created: takes a copy of the payment, chooses its first gateway and writes the attempt down, before anything is sent. */
+/**
+ * Consumes payment_created: takes a copy of the payment, chooses its first gateway and writes the attempt down, before anything is
+ * sent. What this process can send at once is committed as its own, and sent when that has been committed; the rest is left planned.
+ */
 import type { paymentCreated } from '../../contracts/payments.events.js';
 import type { Tx } from '../../kernel/database/tx.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
+import { newUuid } from '../../kernel/ids/ids.js';
 import type { NewEvent, PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
+import type { Attempt } from './attempt.js';
+import { claimed } from './attempt-claims.store.js';
 import { exhaustedEvent, startedEvent } from './attempt-events.js';
 import { insertAttempts, insertPayments, updatePaymentStates } from './attempts.store.js';
 import type { Breakers } from './breakers.js';
+import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
@@ -18,6 +25,9 @@ export interface RoutePaymentsOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  readonly schedule: CheckSchedule;
+  /** How many attempts the sender of this process would send at once through an account. */
+  roomFor(accountId: string): number;
   /** Told after the commit. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
 }
@@ -29,6 +39,7 @@ export class RoutePayments implements EventHandler {
     const { accounts, adapters, breakers } = this.options;
     await accounts.refresh();
     const payments = events.map(toPayment);
+    const claims = new Claims(this.options);
     const { fresh, now } = await insertPayments(tx, payments);
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     const planned: PlannedAttempt[] = [];
@@ -46,9 +57,10 @@ export class RoutePayments implements EventHandler {
         announcements.push(exhaustedEvent(payment, NO_GATEWAY, 'merchant', 0));
         continue;
       }
-      planned.push(first);
-      work.push({ payment, attempt: first.attempt });
-      announcements.push(startedEvent(payment, first.attempt));
+      const toSend = claims.claim(payment, first.attempt, now);
+      planned.push({ ...first, attempt: toSend.attempt });
+      work.push(toSend);
+      announcements.push(startedEvent(payment, toSend.attempt));
     }
     await insertAttempts(tx, planned);
     await updatePaymentStates(
@@ -59,6 +71,28 @@ export class RoutePayments implements EventHandler {
     tx.afterCommit(() => {
       if (work.length > 0) this.options.onToSend(work);
     });
+  }
+}
+
+/** Makes attempts of one batch this process's own, as long as there is room to send them at once. */
+class Claims {
+  private readonly rooms = new Map<string, number>();
+  /** Before the database's clock is read, so that a claim never seems fresher than it is. */
+  private readonly claimedAtMs = performance.now();
+
+  constructor(private readonly options: Pick<RoutePaymentsOptions, 'roomFor' | 'schedule'>) {}
+
+  claim(payment: RoutedPayment, attempt: Attempt, now: Date): ToSend {
+    const { gatewayAccountId } = attempt;
+    const room = this.rooms.get(gatewayAccountId) ?? this.options.roomFor(gatewayAccountId);
+    this.rooms.set(gatewayAccountId, room - 1);
+    if (room <= 0) return { payment, attempt };
+    const token = newUuid();
+    return {
+      payment,
+      attempt: claimed(attempt, token, now, pauseBeforeCheck(this.options.schedule, 0, false)),
+      claim: { token, claimedAtMs: this.claimedAtMs },
+    };
   }
 }
 

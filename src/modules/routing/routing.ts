@@ -82,6 +82,7 @@ export class Routing {
       ...polling,
     });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
-    this.handler = new RoutePayments({ accounts, adapters, breakers, onToSend });
+    const roomFor = (accountId: string): number => this.sender.roomFor(accountId);
+    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, roomFor, onToSend });
   }
 }

@@ -104,6 +104,11 @@ export class AttemptSender implements BackgroundTask {
     return this.lanes.busy();
   }
 
+  /** How many attempts would be sent at once through an account; 0 when this process sends nothing at the moment. */
+  roomFor(accountId: string): number {
+    return this.running ? this.lanes.roomIn(accountId) : 0;
+  }
+
   /** Takes work; what is not taken (stopped, full, or held already) stays in the database and is offered again. */
   offer(work: readonly ToSend[]): void {
     if (!this.running) return;

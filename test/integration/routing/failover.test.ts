@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually.js';
-import { CARD, createHarness, gate, MOMO, type Harness } from './harness.js';
+import { CARD, createHarness, gate, MOMO, UNHURRIED, type Harness } from './harness.js';
 import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
 let first: ScriptedGateway;
@@ -40,11 +40,33 @@ describe('routing a payment', () => {
   });
 
   it('keeps to the fast path for a pending charge: no event until there is something to say', async () => {
+    await harness.close();
+    harness = await createHarness([first, second], { schedule: UNHURRIED });
     first.onCharge = pending;
     first.onStatus = pending;
     const payment = await harness.pay();
     await eventually(async () => expect((await harness.attempts(payment))[0]?.status).toBe('pending'));
     expect(await typesOf(payment)).toEqual(['attempt_started']);
+  });
+
+  it('commits as its own what it can send at once, and leaves the rest for whoever has room', async () => {
+    const hold = gate();
+    first.onCharge = async (request) => {
+      await hold.opened;
+      return succeeded(request);
+    };
+    const statuses = async (): Promise<Record<string, number>> => {
+      const rows = await harness.database.query<{ status: string; count: number }>(
+        'SELECT status, count(*)::int AS count FROM routing.attempt GROUP BY 1',
+      );
+      return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+    };
+    await harness.handle(Array.from({ length: 70 }, () => harness.created()));
+    expect(await statuses()).toEqual({ sending: 64, planned: 6 });
+    expect(first.charges).toHaveLength(64);
+    hold.open();
+    await eventually(async () => expect(await statuses()).toEqual({ succeeded: 70 }));
+    expect(first.charges).toHaveLength(70);
   });
 
   it('tells what the customer has to do', async () => {

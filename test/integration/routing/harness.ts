@@ -24,6 +24,9 @@ export const QUICK: CheckSchedule = {
   caseEveryMs: 600,
 };
 
+/** Asks late by itself, for tests of what is before the first question. */
+export const UNHURRIED: CheckSchedule = { ...QUICK, pausesMs: [5_000] };
+
 export interface AttemptRow {
   id: string;
   payment_id: string;

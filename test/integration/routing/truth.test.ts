@@ -4,7 +4,7 @@ import { findAttempts } from '../../../src/modules/routing/attempts.store.js';
 import { CHECK_SCHEDULE } from '../../../src/modules/routing/check-schedule.js';
 import { Database } from '../../../src/kernel/database/database.js';
 import { eventually } from '../../support/eventually.js';
-import { CARD, createHarness, gate, plain, start, type AttemptRow, type Harness } from './harness.js';
+import { CARD, createHarness, gate, plain, start, UNHURRIED, type AttemptRow, type Harness } from './harness.js';
 import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
 const FIRST_CHECK_AFTER_MS = 5_000;
@@ -73,7 +73,7 @@ describe('finding out what became of an attempt', () => {
   });
 
   it('lets fifty findings of all kinds at once produce one winner', async () => {
-    harness = await createHarness([first, second]);
+    harness = await createHarness([first, second], { schedule: UNHURRIED });
     first.onCharge = () => pending();
     let asked = 0;
     first.onStatus = async (request) => {
@@ -287,7 +287,7 @@ describe('after a crash', () => {
   });
 
   it('makes a sender that was frozen find out that its claim is gone, before it sends', async () => {
-    harness = await createHarness([first, second]);
+    harness = await createHarness([first, second], { schedule: UNHURRIED });
     const { sender, recorder } = harness.routing;
     first.onCharge = () => pending();
     const payment = await harness.pay();
@@ -337,7 +337,7 @@ describe('after a crash', () => {
   });
 
   it('leaves an attempt alone whose sender still renews its lease', async () => {
-    harness = await createHarness([first, second]);
+    harness = await createHarness([first, second], { schedule: UNHURRIED });
     const hold = gate();
     first.onCharge = async (request) => {
       await hold.opened;

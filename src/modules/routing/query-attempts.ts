@@ -10,6 +10,7 @@ import type { AttemptOfPayment } from './attempt-rows.store.js';
 import type { Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
+import { CONNECTIONS } from './gateways/http-client.js';
 import { Lanes } from './lanes.js';
 import { plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, Recorded } from './record-outcome.js';
@@ -40,13 +41,11 @@ interface Slot {
   next: Promise<Queried | undefined> | undefined;
 }
 
-/** Status queries in flight per gateway account: fewer than charges, of which each makes about one. */
-const CONCURRENCY = 32;
 /** Queries waiting per gateway account; whoever finds it full comes back later. */
 const MAX_WAITING = 2_000;
 
 export class AttemptQueries {
-  private readonly lanes = new Lanes({ concurrency: CONCURRENCY, maxWaiting: MAX_WAITING });
+  private readonly lanes = new Lanes({ concurrency: CONNECTIONS.question, maxWaiting: MAX_WAITING });
   private readonly slots = new Map<string, Slot>();
 
   constructor(private readonly options: AttemptQueriesOptions) {}

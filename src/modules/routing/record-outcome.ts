@@ -71,9 +71,10 @@ const RETRY_PAUSES_MS = [50, 200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * How long a charge's answer that only says "wait" is held back, in ms. The webhook of a customer who approves at once is faster, and
- * then one write does for both. Longer would gain little. If the process dies meanwhile the attempt is still `sending` and is asked about.
+ * then one write does for both, also under load, when webhook and question take some hundred milliseconds. If the process dies
+ * meanwhile the attempt is still `sending` and is asked about.
  */
-const HOLD_BACK_MS = 250;
+const HOLD_BACK_MS = 500;
 
 interface HeldFinding extends AttemptFinding {
   readonly settle: (recorded: Promise<Recorded>) => void;

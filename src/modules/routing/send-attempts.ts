@@ -15,6 +15,7 @@ import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import { evidenceOf, type Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
+import { CONNECTIONS } from './gateways/http-client.js';
 import { Lanes } from './lanes.js';
 import { plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, ToSend } from './record-outcome.js';
@@ -35,8 +36,6 @@ export interface AttemptSenderOptions {
   onCharged(gateway: string, outcome: GatewayOutcome, seconds: number): void;
 }
 
-/** Charge calls in flight per gateway account: as many as the HTTP client has connections for one. */
-const CONCURRENCY = 64;
 /** Attempts waiting per gateway account; more stay in the database and are offered again by the poller. At 2 KB each, 10 MB. */
 const MAX_WAITING = 5_000;
 /** Attempts that wait longer than this for their gateway's lane, in ms, may go to another that has room. */
@@ -53,7 +52,7 @@ const SHUTDOWN_MARGIN_MS = 2_000;
 
 export class AttemptSender implements BackgroundTask {
   readonly name = 'routing.send_attempts';
-  private readonly lanes = new Lanes({ concurrency: CONCURRENCY, maxWaiting: MAX_WAITING });
+  private readonly lanes = new Lanes({ concurrency: CONNECTIONS.charge, maxWaiting: MAX_WAITING });
   private readonly claims: Batcher<SendClaim, boolean>;
   /** Attempts that wait here or are being sent from here. */
   private readonly held = new Set<string>();

@@ -1,3 +1,4 @@
+import { CONNECTIONS } from '../../../src/modules/routing/gateways/http-client.js';
 import { eventually } from '../../support/eventually.js';
 import { CARD, createHarness, gate, MOMO, UNHURRIED, type Harness } from './harness.js';
 import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
@@ -61,12 +62,13 @@ describe('routing a payment', () => {
       );
       return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
     };
-    await harness.handle(Array.from({ length: 70 }, () => harness.created()));
-    expect(await statuses()).toEqual({ sending: 64, planned: 6 });
-    expect(first.charges).toHaveLength(64);
+    const room = CONNECTIONS.charge;
+    await harness.handle(Array.from({ length: room + 6 }, () => harness.created()));
+    expect(await statuses()).toEqual({ sending: room, planned: 6 });
+    expect(first.charges).toHaveLength(room);
     hold.open();
-    await eventually(async () => expect(await statuses()).toEqual({ succeeded: 70 }));
-    expect(first.charges).toHaveLength(70);
+    await eventually(async () => expect(await statuses()).toEqual({ succeeded: room + 6 }));
+    expect(first.charges).toHaveLength(room + 6);
   });
 
   it('tells what the customer has to do', async () => {

@@ -10,10 +10,11 @@ import { Pool, type Dispatcher } from 'undici';
 import { codeOf } from '../../../kernel/errors/describe.js';
 
 /**
- * Connections per gateway account and lane: at 100 ms an answer, 64 carry 640 charges a second, and one slow gateway cannot take
- * more. Questions have a lane of their own: just when charges hang and hold theirs, the answers to questions are what counts.
+ * Connections per gateway account and lane: at 100 ms an answer, 128 carry 1,280 charges a second, and one slow gateway cannot take
+ * more. Questions have a lane of their own: just when charges hang and hold theirs, the answers to questions are what counts. There are
+ * as many, since nearly every charge is followed by its question: with 32, questions were what bounded payments per second.
  */
-const CONNECTIONS = { charge: 64, question: 32 } as const;
+export const CONNECTIONS = { charge: 128, question: 128 } as const;
 /** Calls that may be in hand per gateway account and lane, waiting ones included; more are refused at once instead of queueing behind a slow gateway. */
 const MAX_IN_HAND = 512;
 /** DNS, TCP and TLS together. Longer than two lost SYNs (1 s + 2 s), which mobile backhauls do lose. */

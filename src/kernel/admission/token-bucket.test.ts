@@ -20,6 +20,17 @@ describe('a token bucket', () => {
     expect(bucket.isFull(60_100)).toBe(true);
   });
 
+  it('takes what it is given, as far as it fits', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0);
+    for (const _ of [1, 2, 3]) bucket.take(0);
+    bucket.give(0.5, 0);
+    expect(bucket.take(0)).toBe(false);
+    bucket.give(0.5, 0);
+    expect(bucket.take(0)).toBe(true);
+    bucket.give(100, 0);
+    expect(bucket.remaining(0)).toBe(3);
+  });
+
   it('never lets more through than burst and inflow, however requests are spread', () => {
     fc.assert(
       fc.property(

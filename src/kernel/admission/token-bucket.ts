@@ -27,6 +27,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Adds tokens beside those that flow in; what does not fit is lost. */
+  give(tokens: number, nowMs: number): void {
+    this.fill(nowMs);
+    this.tokens = Math.min(this.limits.burst, this.tokens + tokens);
+  }
+
   /** Whole tokens left. */
   remaining(nowMs: number): number {
     this.fill(nowMs);

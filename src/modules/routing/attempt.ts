@@ -74,11 +74,12 @@ export interface Circumstances {
  * - `kept`: nothing is written. `noted`: only the schedule and counters change; nobody is told.
  * - `waiting`: pending or unknown; `announce` says whether others are told.
  * - `won`, `surplus`, `quarantined`: money was taken. `concluded`: it was not; `retryable` says whether another gateway may follow.
- * - `resend`: the same reference is to be sent to the same gateway once more.
+ * - `resend`: the same reference is to be sent to the same gateway once more; `otherwise`: what it is while there is no budget for that.
  */
 export type Change =
   | { readonly kind: 'kept' }
-  | { readonly kind: 'noted' | 'won' | 'surplus' | 'resend'; readonly next: Attempt }
+  | { readonly kind: 'noted' | 'won' | 'surplus'; readonly next: Attempt }
+  | { readonly kind: 'resend'; readonly next: Attempt; readonly otherwise: Attempt }
   | { readonly kind: 'waiting'; readonly next: Attempt; readonly announce: boolean }
   | { readonly kind: 'quarantined'; readonly next: Attempt; readonly reason: 'amount' | 'currency' | 'reference' }
   | { readonly kind: 'concluded'; readonly next: Attempt; readonly retryable: boolean };

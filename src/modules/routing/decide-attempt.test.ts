@@ -301,6 +301,7 @@ describe('not found', () => {
     expect(decide(again, none, safe)).toMatchObject({
       kind: 'resend',
       next: { status: 'sending', resendCount: 1, interrupted: false },
+      otherwise: { status: 'unknown', resendCount: 0, notFoundCount: 2 },
     });
     expect(decide(again, none, facts)).toMatchObject({ kind: 'noted', next: { status: 'unknown' } });
     expect(decide({ ...again, resendCount: 5 }, none, safe)).toMatchObject({

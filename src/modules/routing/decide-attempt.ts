@@ -252,7 +252,7 @@ function notFound(attempt: Attempt, finding: Finding, code: string, fenced: bool
     counted.notFoundCount >= NOT_FOUNDS_TO_RESEND &&
     attempt.resendCount < MAX_RESENDS
   ) {
-    return resend(counted);
+    return { kind: 'resend', next: sentAgain(counted), otherwise: reschedule(counted, finding, facts) };
   }
   if (notFoundIsProof(counted, facts)) {
     const concluded = conclude(counted, 'not_sent', code, 'ambiguous', true, facts);
@@ -273,22 +273,19 @@ function notFoundIsProof(attempt: Attempt, facts: Circumstances): boolean {
 }
 
 /** The token, the lease and the time of sending are set by the statement that writes it. */
-function resend(attempt: Attempt): Change {
+function sentAgain(attempt: Attempt): Attempt {
   return {
-    kind: 'resend',
-    next: {
-      ...attempt,
-      status: 'sending',
-      version: attempt.version + 1,
-      outcomeCode: null,
-      blame: null,
-      interrupted: false,
-      resendCount: attempt.resendCount + 1,
-      checks: 0,
-      notFoundCount: 0,
-      firstNotFoundAt: null,
-      checkToken: null,
-    },
+    ...attempt,
+    status: 'sending',
+    version: attempt.version + 1,
+    outcomeCode: null,
+    blame: null,
+    interrupted: false,
+    resendCount: attempt.resendCount + 1,
+    checks: 0,
+    notFoundCount: 0,
+    firstNotFoundAt: null,
+    checkToken: null,
   };
 }
 

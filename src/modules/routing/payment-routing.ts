@@ -30,6 +30,8 @@ export interface RoutingRules {
   readonly schedule: CheckSchedule;
   readonly now: Date;
   capabilitiesOf(gateway: string): Pick<GatewayCapabilities, 'idempotentCreate' | 'notFoundTrustedAfterMs'>;
+  /** Whether an attempt may be sent to the account once more now; takes its share of the budget if so. */
+  mayResend(accountId: string): boolean;
   /**
    * The next attempt of a payment, or undefined when no gateway is left. `onlyHealthy`: not one whose breaker is open.
    */
@@ -89,6 +91,10 @@ export class PaymentRouting {
 
   private follow(change: Change): void {
     if (change.kind === 'kept') return;
+    if (change.kind === 'resend' && !this.rules.mayResend(change.next.gatewayAccountId)) {
+      this.put(change.otherwise);
+      return;
+    }
     const { next } = change;
     this.put(next);
     switch (change.kind) {

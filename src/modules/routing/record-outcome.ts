@@ -13,14 +13,15 @@ import { appendEvents } from '../../kernel/outbox/append.js';
 import type { AttemptStatus } from '../../contracts/shared.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import { claimed } from './attempt-claims.store.js';
-import { HeldBack } from './held-back.js';
 import { insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
 import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import { HeldBack } from './held-back.js';
 import { PaymentRouting, type RoutingRules } from './payment-routing.js';
 import type { Breakers } from './breakers.js';
 import { planAttempt } from './plan-attempt.js';
+import type { RetryBudgets } from './retry-budgets.js';
 import type { RoutedPayment } from './routed-payment.js';
 
 /** The gateway has the charge and waits for the customer, who has been asked already: nobody needs to know. */
@@ -52,6 +53,7 @@ export interface RecorderOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  readonly budgets: RetryBudgets;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
   /** Told after the commit what there is to send now. Must not throw. */
@@ -206,7 +208,7 @@ export class OutcomeRecorder {
   }
 
   private rulesAt(now: Date): RoutingRules {
-    const { accounts, adapters, breakers, schedule } = this.options;
+    const { accounts, adapters, breakers, budgets, schedule } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
@@ -214,6 +216,7 @@ export class OutcomeRecorder {
       // A gateway whose adapter was removed allows nothing: its attempts wait for people.
       capabilitiesOf: (gateway) =>
         adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
+      mayResend: (accountId) => budgets.take(accountId),
       plan: (payment, attempts, onlyHealthy) =>
         planAttempt({ accountsFor, adapters, breakers }, payment, attempts, onlyHealthy, now),
     };

@@ -8,6 +8,7 @@ import { AttemptQueries } from './query-attempts.js';
 import { WebhookReceiver } from './receive-webhook.js';
 import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
+import { RetryBudgets } from './retry-budgets.js';
 import { RoutePayments } from './route-payments.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender } from './send-attempts.js';
@@ -29,6 +30,7 @@ export interface RoutingOptions {
 
 export class Routing {
   readonly breakers = new Breakers();
+  readonly budgets = new RetryBudgets();
   readonly accounts: GatewayAccounts;
   readonly recorder: OutcomeRecorder;
   readonly sender: AttemptSender;
@@ -39,7 +41,7 @@ export class Routing {
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
-    const { breakers } = this;
+    const { breakers, budgets } = this;
     const accounts = new GatewayAccounts(database, adapters, logger);
     this.accounts = accounts;
     const seen = createRoutingMetrics(options.metrics, {
@@ -52,7 +54,7 @@ export class Routing {
         })),
     });
     const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
-    const shared = { database, accounts, adapters, breakers, logger };
+    const shared = { database, accounts, adapters, breakers, budgets, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
     const schedule = options.schedule ?? CHECK_SCHEDULE;

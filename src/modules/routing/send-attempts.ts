@@ -19,12 +19,14 @@ import { CONNECTIONS } from './gateways/http-client.js';
 import { Lanes } from './lanes.js';
 import { plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, ToSend } from './record-outcome.js';
+import type { RetryBudgets } from './retry-budgets.js';
 
 export interface AttemptSenderOptions {
   readonly database: Database;
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  readonly budgets: RetryBudgets;
   readonly recorder: Pick<OutcomeRecorder, 'record' | 'drained'>;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
@@ -134,6 +136,7 @@ export class AttemptSender implements BackgroundTask {
       crashPoint('routing.before_claim');
       const claim = await this.claim(item);
       if (claim === undefined) return;
+      if (attempt.resendCount === 0) this.options.budgets.sent(account.id);
       crashPoint('routing.before_gateway_call');
       const startedAt = performance.now();
       const outcome = await adapter.charge(account, {

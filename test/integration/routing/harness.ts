@@ -32,6 +32,7 @@ export interface AttemptRow {
   payment_id: string;
   sequence: number;
   gateway: string;
+  gateway_account_id: string;
   status: AttemptStatus;
   outcome_code: string | null;
   version: number;

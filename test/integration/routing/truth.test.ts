@@ -286,6 +286,20 @@ describe('after a crash', () => {
     expect(second.charges).toHaveLength(0);
   });
 
+  it('waits with sending again while its gateway account has had its share of that', async () => {
+    harness = await createHarness([first, second], { start: false });
+    const { payment, attempt } = await leftAs('sending');
+    first.onStatus = notFound;
+    while (harness.routing.budgets.take(attempt.gateway_account_id));
+    start(harness.routing);
+    await eventually(() => expect(first.queries.length).toBeGreaterThanOrEqual(2));
+    expect(first.charges).toHaveLength(0);
+    expect(await only(payment)).toMatchObject({ status: 'unknown', resend_count: 0 });
+    // Ten flow in per second, and it goes on being asked about.
+    await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
+    expect(first.charges).toHaveLength(1);
+  });
+
   it('makes a sender that was frozen find out that its claim is gone, before it sends', async () => {
     harness = await createHarness([first, second], { schedule: UNHURRIED });
     const { sender, recorder } = harness.routing;

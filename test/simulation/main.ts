@@ -1,5 +1,6 @@
 /** `npm run simulate`: runs seeds one after the other, tells what was met, and ends with the first broken invariant. */
 import { appendFileSync } from 'node:fs';
+import { runAtOnce } from './at-once.js';
 import { describeCounters } from './counters.js';
 import { describePlan, planRun } from './director.js';
 import { FULL_CAMPAIGN, neverMet } from './coverage.js';
@@ -18,6 +19,18 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     return 0;
   }
   const totals = new Map<string, number>();
+  const count = ({ counters }: RunResult): void => {
+    for (const [name, met] of Object.entries(counters)) totals.set(name, (totals.get(name) ?? 0) + met);
+  };
+  if (options.atOnce > 1 && !options.planOnly) {
+    const allHold = await runAtOnce(options, signal, (result, output) => {
+      say(output.trimEnd());
+      if (result === undefined) return;
+      note(result, options);
+      count(result);
+    });
+    return allHold ? summarise(Object.fromEntries(totals), options.seeds.length) : 1;
+  }
   for (const seed of options.seeds) {
     signal.throwIfAborted();
     const plan = planRun(seed, options.seconds, options.short ? SHORT : EVERYTHING);
@@ -28,7 +41,8 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     say(`seed ${seed}: ${plan.orders.length} payments in ${options.seconds} s ...`);
     const result = await inRunFolder((folder) => run(plan, { folder, signal, say, verbose: options.verbose }));
     report(result, options);
-    for (const [name, count] of Object.entries(result.counters)) totals.set(name, (totals.get(name) ?? 0) + count);
+    note(result, options);
+    count(result);
     if (result.broken !== undefined) return 1;
   }
   if (options.planOnly || options.seeds.length === 1) return 0;
@@ -43,7 +57,7 @@ function summarise(totals: Readonly<Record<string, number>>, seeds: number): num
   return missing.length > 0 && seeds >= FULL_CAMPAIGN ? 1 : 0;
 }
 
-function report(result: RunResult, { jsonFile, seconds, short }: SimulateOptions): void {
+function report(result: RunResult, { seconds, short }: SimulateOptions): void {
   const { seed, broken, counters } = result;
   say(describeCounters(counters));
   if (broken === undefined) say(`seed ${seed}: everything holds (${result.payments} payments, ${result.seconds} s)`);
@@ -53,5 +67,9 @@ function report(result: RunResult, { jsonFile, seconds, short }: SimulateOptions
       `seed ${seed}: ${broken.invariant} is broken. Again: npm run simulate -- --seed ${seed} --seconds ${seconds}${short ? ' --short' : ''} --verbose`,
     );
   }
+}
+
+/** For programs. */
+function note(result: RunResult, { jsonFile, seconds }: SimulateOptions): void {
   if (jsonFile !== undefined) appendFileSync(jsonFile, `${JSON.stringify({ ...result, loadSeconds: seconds })}\n`);
 }

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 
 export interface SimulateOptions {
   readonly seeds: readonly number[];
+  /** How many of them run at a time, each in a process of its own. */
+  readonly atOnce: number;
   /** Length of the load. */
   readonly seconds: number;
   /** Shows the plan and what happens. */
@@ -24,11 +26,14 @@ export class SimulateError extends Error {
 const DEFAULT_SECONDS = 40;
 const MAX_SECONDS = 3_600;
 const MAX_SEEDS = 10_000;
+/** Each takes about one core and has a PostgreSQL and a Redis of its own. */
+const MAX_AT_ONCE = 16;
 
-export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B] [--seconds S | --minutes M] [--short] [--verbose] [--plan] [--json FILE]
+export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B [--at-once N]] [--seconds S | --minutes M] [--short] [--verbose] [--plan] [--json FILE]
 
   --seed N      the run of that number (default: one by the clock, which is printed)
   --seeds A-B   these one after the other; ends at the first that fails
+  --at-once N   so many of them at a time
   --seconds S   length of the load (default ${DEFAULT_SECONDS}); --minutes M is the same in minutes
   --short       only what does not take long to get over, as in npm test
   --verbose     shows the plan, and what happens
@@ -39,6 +44,7 @@ export function readOptions(args: readonly string[]): SimulateOptions {
   const { values } = parse(args);
   return {
     seeds: readSeeds(values.seed, values.seeds),
+    atOnce: readAtOnce(values['at-once']),
     seconds: readSeconds(values.seconds, values.minutes),
     verbose: values.verbose ?? false,
     short: values.short ?? false,
@@ -55,6 +61,7 @@ function parse(args: readonly string[]) {
       options: {
         seed: { type: 'string' },
         seeds: { type: 'string' },
+        'at-once': { type: 'string' },
         seconds: { type: 'string' },
         minutes: { type: 'string' },
         verbose: { type: 'boolean' },
@@ -81,6 +88,13 @@ function readSeeds(seed: string | undefined, seeds: string | undefined): readonl
   if (seed === undefined) return [Math.floor(Date.now() / 1_000) % 1_000_000];
   if (!/^\d{1,9}$/.test(seed)) throw new SimulateError('--seed must be a whole number');
   return [Number(seed)];
+}
+
+function readAtOnce(given: string | undefined): number {
+  const atOnce = Number(given ?? 1);
+  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MAX_AT_ONCE)
+    throw new SimulateError(`--at-once must be from 1 to ${MAX_AT_ONCE}`);
+  return atOnce;
 }
 
 function readSeconds(seconds: string | undefined, minutes: string | undefined): number {

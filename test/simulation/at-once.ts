@@ -1,0 +1,83 @@
+/** Several runs at a time, each in a process of its own: a run notes its processes and folders in its environment. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SimulateOptions } from './options.js';
+import type { RunResult } from './run.js';
+
+const SIMULATE = fileURLToPath(new URL('simulate.mjs', import.meta.url));
+
+interface Ended {
+  /** Undefined: it came to no result. */
+  readonly result: RunResult | undefined;
+  readonly output: string;
+}
+
+/**
+ * Runs the seeds in their order, and hands out no more once one has failed.
+ * @param report told of each run when it has ended: its result, and all that it wrote
+ * @returns whether all of them came to a result, and hold
+ */
+export async function runAtOnce(
+  options: SimulateOptions,
+  signal: AbortSignal,
+  report: (result: RunResult | undefined, output: string) => void,
+): Promise<boolean> {
+  const waiting = [...options.seeds];
+  let allHold = true;
+  const lane = async (): Promise<void> => {
+    while (allHold && !signal.aborted) {
+      const seed = waiting.shift();
+      if (seed === undefined) return;
+      const { result, output } = await runInProcess(seed, options, signal);
+      report(result, output);
+      if (result === undefined || result.broken !== undefined) allHold = false;
+    }
+  };
+  await Promise.all(Array.from({ length: options.atOnce }, lane));
+  signal.throwIfAborted();
+  return allHold;
+}
+
+async function runInProcess(seed: number, options: SimulateOptions, signal: AbortSignal): Promise<Ended> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-seed-'));
+  const json = path.join(folder, 'result.json');
+  try {
+    const child = spawn(process.execPath, [SIMULATE, ...argumentsFor(seed, options), '--json', json], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const stop = (): void => void child.kill('SIGINT');
+    signal.addEventListener('abort', stop);
+    let output = '';
+    const keep = (chunk: Buffer): void => {
+      output += chunk.toString('utf8');
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    await once(child, 'close');
+    signal.removeEventListener('abort', stop);
+    return { result: resultIn(json), output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function argumentsFor(seed: number, { seconds, short, verbose }: SimulateOptions): readonly string[] {
+  return [
+    ...['--seed', String(seed), '--seconds', String(seconds)],
+    ...(short ? ['--short'] : []),
+    ...(verbose ? ['--verbose'] : []),
+  ];
+}
+
+function resultIn(file: string): RunResult | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunResult;
+  } catch {
+    // It ended before it had one; its output says why.
+    return undefined;
+  }
+}

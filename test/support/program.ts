@@ -202,10 +202,12 @@ async function ledgerLines(controlUrl: string, references: readonly string[]): P
   return lines;
 }
 
+/** On a connection of its own: one that is kept may be closed by the other side just when it is used again. */
 async function call(url: string, method: string, body?: unknown): Promise<unknown> {
   const response = await fetch(url, {
     method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { connection: 'close', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text}`);

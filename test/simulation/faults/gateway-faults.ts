@@ -27,7 +27,7 @@ export async function clearWeather(world: World, counters: Counters): Promise<vo
 }
 
 async function countHits(world: World, counters: Counters): Promise<void> {
-  const response = await fetch(`${world.sandbox.controlUrl}/_faults`);
+  const response = await fetch(`${world.sandbox.controlUrl}/_faults`, { headers: { connection: 'close' } });
   const { data } = (await response.json()) as { data: Described[] };
   for (const { fault, hits } of data) counters.add(`gateway ${fault}`, hits);
 }

@@ -21,6 +21,12 @@ import { Health } from './kernel/observability/health.js';
 import { Logger } from './kernel/observability/logger.js';
 import { Metrics } from './kernel/observability/metrics.js';
 
+/**
+ * Connections that wait to be taken up while we are busy: as many as Linux lets wait by default (net.core.somaxconn). Those beyond are
+ * not refused but forgotten, and their callers try again after one, three and seven seconds.
+ */
+const LISTEN_BACKLOG = 4_096;
+
 export interface RunningSankofa {
   readonly url: string;
   /** Finishes what is in flight, then closes everything. */
@@ -62,7 +68,7 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   configureHttp(app, logger, app.get(Metrics));
   admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));
   await setupOpenApi(app);
-  await app.listen(env.port, env.host).catch((error: unknown) => {
+  await app.listen({ port: env.port, host: env.host, backlog: LISTEN_BACKLOG }).catch((error: unknown) => {
     throw codeOf(error) === 'EADDRINUSE' ? new EnvError(`PORT ${env.port} is taken by another program`) : error;
   });
   started = true;

@@ -44,7 +44,7 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
 /** Keys to principals, from the access projection, remembered for a second: busy keys cost one query per second and process. */
 @Injectable()
 export class CredentialCache {
-  private readonly known = new LRUCache<string, Known>({ max: MAX_KEYS, ttl: TTL_MS });
+  private readonly known = new LRUCache<string, Known>({ max: MAX_KEYS, ttl: TTL_MS, noDeleteOnStaleGet: true });
   private readonly asking = new Map<string, Promise<Known>>();
 
   constructor(private readonly databases: Databases) {}
@@ -52,6 +52,11 @@ export class CredentialCache {
   /** What is remembered of a key, without asking anybody. */
   peek(key: string): Known | undefined {
     return this.known.get(key);
+  }
+
+  /** Whose key it was when it was last asked about: enough to count by, not to let anybody in. */
+  lastKnown(key: string): Principal | undefined {
+    return this.known.get(key, { allowStale: true })?.principal;
   }
 
   async find(key: string): Promise<Principal | undefined> {

@@ -1,11 +1,16 @@
-/** Admission as Fastify hooks: before the body is read, so that a refusal costs next to nothing. */
+/**
+ * Admission as the HTTP server sees it. Most who are refused never get as far as the framework: when ten times too many
+ * come, nine in ten are refused, and what that costs is taken from the tenth. The hook decides for all others, and takes the place.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerKey } from '../access/access.guard.js';
 import type { CredentialCache } from '../access/credential-cache.js';
 import { tenantOf } from '../access/principal.js';
-import { sendProblem, toDomainError } from '../http/problem.js';
+import { pathOf, sendProblem, toDomainError, writeProblem } from '../http/problem.js';
+import { newId } from '../ids/ids.js';
 import type { Admission, Ticket } from './admission.js';
-import { priorityOf } from './priority.js';
+import { priorityOf, type Priority } from './priority.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,14 +19,16 @@ declare module 'fastify' {
   }
 }
 
-/** The merchant of a key that was used within the last second; the guard finds the others, once the body is there. */
-function knownMerchant(request: FastifyRequest, credentials: CredentialCache): string | undefined {
-  const key = bearerKey(request.headers.authorization);
-  const principal = key === undefined ? undefined : credentials.peek(key)?.principal;
+/** The merchant of a key that was used a short while ago; the guard finds the others, once the body is there. */
+function knownMerchant(authorization: string | undefined, credentials: CredentialCache): string | undefined {
+  const key = bearerKey(authorization);
+  const principal = key === undefined ? undefined : credentials.lastKnown(key);
   return principal?.kind === 'merchant' ? tenantOf(principal) : undefined;
 }
 
+/** Before routes are registered. */
 export function admitRequests(fastify: FastifyInstance, admission: Admission, credentials: CredentialCache): void {
+  refuseAtTheDoor(fastify, admission, credentials);
   fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     const priority = priorityOf(request.method, request.routeOptions.config);
     if (priority === 'exempt') {
@@ -29,7 +36,7 @@ export function admitRequests(fastify: FastifyInstance, admission: Admission, cr
       return;
     }
     try {
-      const ticket = admission.admit(priority, knownMerchant(request, credentials));
+      const ticket = admission.admit(priority, knownMerchant(request.headers.authorization, credentials));
       request.ticket = ticket;
       // However it ends: answered, failed, or its caller gone.
       reply.raw.once('close', () => ticket.release());
@@ -54,5 +61,25 @@ export function admitRequests(fastify: FastifyInstance, admission: Admission, cr
       });
     }
     done(null, payload);
+  });
+}
+
+/** Looks at each request before Fastify does. Knows the routes without parameters, which are those that come in crowds. */
+function refuseAtTheDoor(fastify: FastifyInstance, admission: Admission, credentials: CredentialCache): void {
+  const { server } = fastify;
+  const priorities = new Map<string, Priority>();
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) priorities.set(`${each} ${url}`, priorityOf(each, config));
+  });
+  const inside = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const priority = priorities.get(`${request.method} ${pathOf(request.url ?? '')}`) ?? 'exempt';
+    const refusal =
+      priority === 'exempt'
+        ? undefined
+        : admission.refusal(priority, knownMerchant(request.headers.authorization, credentials));
+    if (refusal !== undefined) writeProblem(refusal, newId('request'), request, response);
+    else for (const listener of inside) listener.call(server, request, response);
   });
 }

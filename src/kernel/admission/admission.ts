@@ -9,18 +9,24 @@ import { DomainError } from '../errors/domain-error.js';
 import { ENV } from '../kernel.tokens.js';
 import { Metrics } from '../observability/metrics.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
-import { SHARE_OF_PLACES, type Priority } from './priority.js';
+import { SHARE_OF_PLACES, type Admissible, type Priority } from './priority.js';
 import { TokenBucket, type BucketLimits } from './token-bucket.js';
 
 /**
- * Requests worked on at once. The start is what two cores are quick with; at the most, at about 10 KB each, 40 MB. The least keeps
- * batches worth their commit.
+ * Requests worked on at once. The start, which is the least as well, fills a commit of accepted payments: with fewer, each commit would do
+ * less and none be quicker, just when there is most to do. At the most, at about 10 KB each, 40 MB.
  */
-const PLACES = { initial: 256, min: 64, max: 4_000 } as const;
+const PLACES = { initial: 256, min: 256, max: 4_000 } as const;
 /** Whoever waits this long for an answer that is a few milliseconds of work stands in a queue. */
 const TARGET_MS = 300;
-/** Short enough that a merchant who waited gets in soon after, long enough to spread a crowd. */
+/**
+ * Short enough that a merchant who waited gets in soon after, long enough to spread a crowd; and no merchant's rate is less than one in
+ * that time.
+ */
 const RETRY_AFTER_SECONDS = 1;
+/** Made once: an error notes where it was made, which costs more than all else about a refusal. */
+const RATE_LIMITED = new DomainError('service.rate_limited', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+const OVERLOADED = new DomainError('service.overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS });
 /** Merchants who do nothing are forgotten when there are more than this. */
 const MAX_MERCHANTS = 10_000;
 
@@ -67,13 +73,13 @@ export class Admission {
   private readonly pressures: Pressure[] = [];
   private readonly bucketLimits: BucketLimits;
   private readonly maxInFlight: number;
-  private readonly refused;
+  private readonly refusals;
   private inFlight = 0;
 
   constructor(@Inject(ENV) env: Env, metrics: Metrics) {
     this.bucketLimits = { perSecond: env.merchantRatePerSecond, burst: env.merchantBurst };
     this.maxInFlight = env.merchantMaxInFlight;
-    this.refused = metrics.counter('sankofa_admission_refused_total', 'Requests refused before any work, by reason', [
+    this.refusals = metrics.counter('sankofa_admission_refused_total', 'Requests refused before any work, by reason', [
       'priority',
       'reason',
     ]);
@@ -89,44 +95,57 @@ export class Admission {
   }
 
   /**
+   * Whether such a request is refused now, and why; takes nothing of what there is, and counts what it refuses.
    * @param merchant who asks, where that is known already; `<merchant>/<mode>`
-   * @throws {DomainError} `service.rate_limited` or `service.overloaded`, with the seconds to wait
+   * @returns `service.rate_limited` or `service.overloaded`, with the seconds to wait
    */
-  admit(priority: Exclude<Priority, 'exempt'>, merchant: string | undefined): Ticket {
+  refusal(priority: Admissible, merchant: string | undefined): DomainError | undefined {
+    const theirs = merchant === undefined ? undefined : this.theirReason(this.merchantOf(merchant, performance.now()));
+    if (theirs !== undefined) return this.refused(priority, theirs, RATE_LIMITED);
+    const ours = this.ourReason(priority);
+    return ours === undefined ? undefined : this.refused(priority, ours, OVERLOADED);
+  }
+
+  /**
+   * @param merchant who asks, where that is known already; `<merchant>/<mode>`
+   * @throws {DomainError} as {@link refusal} says
+   */
+  admit(priority: Admissible, merchant: string | undefined): Ticket {
+    const refusal = this.refusal(priority, merchant);
+    if (refusal !== undefined) throw refusal;
     const theirs = merchant === undefined ? undefined : this.enter(merchant, priority);
-    try {
-      this.checkPlaces(priority);
-    } catch (error) {
-      if (theirs !== undefined) theirs.inFlight -= 1;
-      throw error;
-    }
     this.inFlight += 1;
     this.places.entered(this.inFlight);
     return this.ticket(priority, theirs);
   }
 
-  private checkPlaces(priority: Exclude<Priority, 'exempt'>): void {
-    if (priority === 'charge' || priority === 'write') {
-      const pressure = this.pressures.find((each) => each.isHigh());
-      if (pressure !== undefined) this.refuse(priority, pressure.name);
-    }
-    if (this.inFlight >= this.places.limit * SHARE_OF_PLACES[priority]) this.refuse(priority, 'places');
+  private theirReason({ inFlight, bucket }: Merchant): string | undefined {
+    if (inFlight >= this.maxInFlight) return 'merchant_in_flight';
+    return bucket.remaining(performance.now()) < 1 ? 'merchant_rate' : undefined;
   }
 
+  private ourReason(priority: Admissible): string | undefined {
+    if (priority === 'charge' || priority === 'write') {
+      const pressure = this.pressures.find((each) => each.isHigh());
+      if (pressure !== undefined) return pressure.name;
+    }
+    return this.inFlight >= this.places.limit * SHARE_OF_PLACES[priority] ? 'places' : undefined;
+  }
+
+  private refused(priority: Priority, reason: string, refusal: DomainError): DomainError {
+    this.refusals.inc({ priority, reason });
+    return refusal;
+  }
+
+  /** @throws {DomainError} `service.rate_limited` */
   private enter(id: string, priority: Priority): Merchant {
     const now = performance.now();
     const merchant = this.merchantOf(id, now);
-    if (merchant.inFlight >= this.maxInFlight) this.refuse(priority, 'merchant_in_flight');
-    if (!merchant.bucket.take(now))
-      this.refuse(priority, 'merchant_rate', Math.ceil(merchant.bucket.waitMs(now) / 1_000));
+    const reason = this.theirReason(merchant);
+    if (reason !== undefined) throw this.refused(priority, reason, RATE_LIMITED);
+    merchant.bucket.take(now);
     merchant.inFlight += 1;
     return merchant;
-  }
-
-  private refuse(priority: Priority, reason: string, retryAfterSeconds = RETRY_AFTER_SECONDS): never {
-    this.refused.inc({ priority, reason });
-    const isTheirs = reason === 'merchant_rate' || reason === 'merchant_in_flight';
-    throw new DomainError(isTheirs ? 'service.rate_limited' : 'service.overloaded', { retryAfterSeconds });
   }
 
   private ticket(priority: Priority, known: Merchant | undefined): Ticket {

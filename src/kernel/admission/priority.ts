@@ -7,8 +7,10 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 /** From the last to give way to the first. `exempt`: health and metrics are always answered. */
 export type Priority = 'exempt' | 'webhook' | 'charge' | 'write' | 'read' | 'export';
 
+export type Admissible = Exclude<Priority, 'exempt'>;
+
 /** The part of all places that requests of a priority may use: the rest is kept for those above them. */
-export const SHARE_OF_PLACES: Readonly<Record<Exclude<Priority, 'exempt'>, number>> = {
+export const SHARE_OF_PLACES: Readonly<Record<Admissible, number>> = {
   // More than all of them: what a gateway tells us once may not be told again for an hour.
   webhook: 2,
   charge: 1,

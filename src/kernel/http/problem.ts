@@ -1,4 +1,5 @@
 /** RFC 9457 documents for whatever was thrown. The only place that knows how an error looks over HTTP. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type FieldError } from '../errors/domain-error.js';
@@ -19,6 +20,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
+const CONTENT_TYPE = 'application/problem+json';
 /** How long a caller should stay away when a part of ours does not answer. */
 const UNAVAILABLE_RETRY_SECONDS = 2;
 
@@ -78,10 +80,32 @@ export function sendProblem(error: DomainError, request: FastifyRequest, reply: 
   const { status } = ERROR_REGISTRY[error.code];
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
-  // The path only: a query may hold a phone number.
-  const instance = request.url.split('?', 1)[0] ?? '/';
   void reply
     .status(status)
-    .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(toProblem(error, request.id, instance)));
+    .header('content-type', CONTENT_TYPE)
+    .send(JSON.stringify(toProblem(error, request.id, pathOf(request.url))));
+}
+
+/** The same without the framework: for whom is refused before it is asked. */
+export function writeProblem(
+  error: DomainError,
+  requestId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const body = JSON.stringify(toProblem(error, requestId, pathOf(request.url ?? '/')));
+  const retryAfter = error.retryAfterSeconds === undefined ? [] : ['retry-after', String(error.retryAfterSeconds)];
+  response.writeHead(ERROR_REGISTRY[error.code].status, [
+    ...['content-type', CONTENT_TYPE],
+    ...['content-length', String(Buffer.byteLength(body))],
+    ...['request-id', requestId],
+    ...retryAfter,
+  ]);
+  response.end(body);
+}
+
+/** The path only: a query may hold a phone number. */
+export function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
 }

@@ -91,6 +91,7 @@ export function consumerProcessor(
 
     override async process(job: Job<BatchJob>): Promise<void> {
       const registration = this.registration();
+      await registration.handler.ready?.();
       const end = this.seconds.startTimer({ consumer: definition.name });
       const result = await deliverBatch(registration, job.data);
       crashPoint('outbox.before_acknowledgement');

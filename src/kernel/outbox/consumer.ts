@@ -20,6 +20,8 @@ export interface ConsumerDefinition {
  * event that cannot be handled stands alone. No network calls in here: use `tx.afterCommit` to set such work going.
  */
 export interface EventHandler {
+  /** Awaited before a batch is begun, outside any transaction: who has enough to do takes their time, and the line stays in the outbox. */
+  ready?(): Promise<void>;
   handle(tx: Tx, events: readonly StoredEvent[]): Promise<void>;
 }
 

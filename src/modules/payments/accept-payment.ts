@@ -23,6 +23,7 @@ import { readMethod } from './method-rules.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { isFinal, platformFee, toResource, type Payment } from './payment.js';
 import { findPayments } from './payments.store.js';
+import { RoutingBacklog } from './routing-backlog.js';
 
 const ROUTE = 'POST /v1/payments';
 /** Payments in one commit. Larger batches gain little (32,700/s at 256) and hold everybody up longer. */
@@ -65,6 +66,7 @@ export class AcceptPayment {
     private readonly cache: IdempotencyCache,
     private readonly keys: IdempotencyKeys,
     private readonly outcomes: PaymentOutcomes,
+    private readonly backlog: RoutingBacklog,
     metrics: Metrics,
   ) {
     this.database = databases.of('payments');
@@ -103,6 +105,7 @@ export class AcceptPayment {
       return replay(remembered);
     }
     const acceptance = this.prepare(request, scope, fingerprint);
+    this.backlog.accept(acceptance.payment.createdAt.getTime());
     const result = await this.batcher.submit(acceptance);
     switch (result.kind) {
       case 'reference_exists':

@@ -10,14 +10,16 @@ import { AcceptPayment } from './accept-payment.js';
 import { OnRoutingOutcome } from './on-routing-outcome.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { PaymentsController } from './payments.controller.js';
-import { countOpen, headOfLineAgeMs } from './payments.store.js';
+import { countOpen, headOfLine } from './payments.store.js';
 import { LOOKS_BACK_MS, RoutingBacklog } from './routing-backlog.js';
 
 const LOOK_EVERY_MS = 500;
 
-@Module({ controllers: [PaymentsController], providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes] })
+@Module({
+  controllers: [PaymentsController],
+  providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes, RoutingBacklog],
+})
 export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly backlog = new RoutingBacklog();
   private readonly look: IntervalTask;
 
   constructor(
@@ -27,6 +29,7 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly outcomes: PaymentOutcomes,
     private readonly metrics: Metrics,
     private readonly admission: Admission,
+    private readonly backlog: RoutingBacklog,
     logger: Logger,
   ) {
     this.look = new IntervalTask({
@@ -34,8 +37,8 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
       everyMs: LOOK_EVERY_MS,
       logger,
       run: async () => {
-        const ageMs = await headOfLineAgeMs(databases.of('payments'), LOOKS_BACK_MS);
-        this.backlog.observe(ageMs, performance.now());
+        const head = await headOfLine(databases.of('payments'), LOOKS_BACK_MS);
+        backlog.observe(head, Date.now());
       },
     });
   }

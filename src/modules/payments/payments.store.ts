@@ -296,7 +296,7 @@ export async function countOpen(database: Database): Promise<{ status: string; c
 
 const HEAD_OF_LINE = statement(
   'payments.head_of_line',
-  `SELECT (extract(epoch FROM now() - p.created_at) * 1000)::float8 AS "ageMs"
+  `SELECT p.created_at AS "acceptedAt", (extract(epoch FROM now() - p.created_at) * 1000)::float8 AS "ageMs"
      FROM unnest($1::float8[]) AS look (back)
     CROSS JOIN LATERAL (SELECT id, created_at FROM payments.payment
       WHERE status = 'processing' AND created_at >= now() - look.back * interval '1 ms' ORDER BY created_at LIMIT 2) p
@@ -304,12 +304,19 @@ const HEAD_OF_LINE = statement(
     ORDER BY p.created_at LIMIT 1`,
 );
 
+/** The oldest payment without an attempt. */
+export interface HeadOfLine {
+  /** By the clock of the process that accepted it. */
+  readonly acceptedAt: Date;
+  /** How long it has waited, in ms. */
+  readonly ageMs: number;
+}
+
 /**
- * How long the oldest payment without an attempt has waited, in ms, as far as a look at so many points in time can tell: a few
- * index probes, however many payments are open.
+ * The head of the line as far as a look at so many points in time can tell: a few index probes, however many payments are open.
  * @param looksBackMs how far back to look for one
  */
-export async function headOfLineAgeMs(database: Database, looksBackMs: readonly number[]): Promise<number | undefined> {
-  const rows = await database.query<{ ageMs: number }>(HEAD_OF_LINE, [looksBackMs]);
-  return rows[0]?.ageMs;
+export async function headOfLine(database: Database, looksBackMs: readonly number[]): Promise<HeadOfLine | undefined> {
+  const [head] = await database.query<HeadOfLine & Record<string, unknown>>(HEAD_OF_LINE, [looksBackMs]);
+  return head;
 }

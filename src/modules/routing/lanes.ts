@@ -40,7 +40,7 @@ export class Lanes {
     return true;
   }
 
-  /** How many more would start at once in a lane. */
+  /** How many more would start at once in a lane; below 0 when that many wait already. */
   roomIn(laneId: string): number {
     if (this.stopped) return 0;
     const lane = this.lanes.get(laneId);

@@ -1,4 +1,7 @@
-/** Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open. */
+/**
+ * Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open, and those
+ * that have more to do than they can send soon last.
+ */
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
@@ -17,6 +20,8 @@ export const PLANNED_PICKUP_MS = 3_000;
 export interface PlanningDependencies {
   readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'state'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  /** Whether an attempt would be sent there soon. */
+  hasRoom(accountId: string): boolean;
   accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
 }
 
@@ -82,7 +87,24 @@ export function plainReference(attemptId: string): string {
   return attemptId.replaceAll('-', '');
 }
 
+/** Accounts that can take a payment and have not been tried, the preferred first. */
+export function candidatesFor(
+  { adapters, accountsFor }: Pick<PlanningDependencies, 'adapters' | 'accountsFor'>,
+  payment: Pick<RoutedPayment, 'merchantId' | 'livemode' | 'currency' | 'method'>,
+  attempts: readonly Attempt[],
+): readonly RoutingAccount[] {
+  const tried = new Set(attempts.map((each) => each.gatewayAccountId));
+  return accountsFor(payment.merchantId, payment.livemode).filter((account) => {
+    const capabilities = adapters.get(account.gateway)?.capabilities;
+    return (
+      capabilities !== undefined && !tried.has(account.id) && supports(capabilities, payment.currency, payment.method)
+    );
+  });
+}
+
 /**
+ * One with room goes before a preferred one at which the attempt would stand in a line: it would only be diverted from there later.
+ *
  * When every account left is open, the one that is due for a probe soonest is tried all the same: not trying is a certain failure
  * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
  * At worst the attempt is refused at once, or becomes unknown and is resolved; it can never charge twice.
@@ -93,20 +115,21 @@ function choose(
   attempts: readonly Attempt[],
   onlyHealthy: boolean,
 ): Choice | undefined {
-  const { breakers, adapters } = dependencies;
-  const tried = new Set(attempts.map((each) => each.gatewayAccountId));
-  const candidates = dependencies.accountsFor(payment.merchantId, payment.livemode).filter((account) => {
-    const capabilities = adapters.get(account.gateway)?.capabilities;
-    return (
-      capabilities !== undefined && !tried.has(account.id) && supports(capabilities, payment.currency, payment.method)
-    );
-  });
+  const { breakers } = dependencies;
+  const candidates = candidatesFor(dependencies, payment, attempts);
+  const busy = candidates.filter(({ id }) => !dependencies.hasRoom(id));
   const open: string[] = [];
-  for (const account of candidates) {
+  for (const account of [...candidates.filter((each) => !busy.includes(each)), ...busy]) {
     if (breakers.admit(account.id)) {
       return {
         account,
-        reason: { rule: 'priority', priority: account.priority, candidates: candidates.length, passed_over_open: open },
+        reason: {
+          rule: 'priority',
+          priority: account.priority,
+          candidates: candidates.length,
+          passed_over_open: open,
+          passed_over_busy: busy.filter((each) => each.priority < account.priority).map(({ id }) => id),
+        },
       };
     }
     open.push(account.id);

@@ -56,6 +56,8 @@ export interface RecorderOptions {
   readonly budgets: RetryBudgets;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
+  /** How many more attempts would be sent soon through an account. */
+  roomSoon(accountId: string): number;
   /** Told after the commit what there is to send now. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
   /** Told about each finding that was recorded. */
@@ -208,7 +210,8 @@ export class OutcomeRecorder {
   }
 
   private rulesAt(now: Date): RoutingRules {
-    const { accounts, adapters, breakers, budgets, schedule } = this.options;
+    const { accounts, adapters, breakers, budgets, schedule, roomSoon } = this.options;
+    const hasRoom = (accountId: string): boolean => roomSoon(accountId) > 0;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
@@ -218,7 +221,7 @@ export class OutcomeRecorder {
         adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
       mayResend: (accountId) => budgets.take(accountId),
       plan: (payment, attempts, onlyHealthy) =>
-        planAttempt({ accountsFor, adapters, breakers }, payment, attempts, onlyHealthy, now),
+        planAttempt({ accountsFor, adapters, breakers, hasRoom }, payment, attempts, onlyHealthy, now),
     };
   }
 }

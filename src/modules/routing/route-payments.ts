@@ -17,7 +17,7 @@ import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
-import { planAttempt } from './plan-attempt.js';
+import { candidatesFor, planAttempt } from './plan-attempt.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
 
@@ -28,12 +28,44 @@ export interface RoutePaymentsOptions {
   readonly schedule: CheckSchedule;
   /** How many attempts the sender of this process would send at once through an account. */
   roomFor(accountId: string): number;
+  /** How many it would send at once or soon. */
+  roomSoon(accountId: string): number;
   /** Told after the commit. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
 }
 
+/**
+ * We wait when more than this share of the payments that came last would have to, whichever account they went to. The others are the
+ * merchants of one slow gateway: they fill its lane, and hold nobody else up.
+ */
+const CROWDED_SHARE = 0.9;
+/** Between looks whether an account has room again, in ms. */
+const LOOK_EVERY_MS = 10;
+/** A line that stands is not ours to keep: after this time, in ms, the next batch is taken all the same, and waits with its gateway. */
+const MAX_PAUSE_MS = 10_000;
+
 export class RoutePayments implements EventHandler {
+  /** Which accounts each payment of the last batch could have gone to. */
+  private lastCandidates: readonly (readonly string[])[] = [];
+
   constructor(private readonly options: RoutePaymentsOptions) {}
+
+  /**
+   * Takes no more out of the line than can be sent: there it is seen by those who accept payments, and nothing is done twice
+   * because it took long.
+   */
+  async ready(): Promise<void> {
+    const deadline = performance.now() + MAX_PAUSE_MS;
+    while (this.isCrowded() && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+
+  private isCrowded(): boolean {
+    const { roomSoon } = this.options;
+    // One that no account can take waits for none.
+    const stuck = this.lastCandidates.filter((ids) => ids.length > 0 && ids.every((id) => roomSoon(id) <= 0));
+    return stuck.length > this.lastCandidates.length * CROWDED_SHARE;
+  }
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
     const { accounts, adapters, breakers } = this.options;
@@ -43,14 +75,18 @@ export class RoutePayments implements EventHandler {
     const { fresh, now } = await insertPayments(tx, payments);
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     const planned: PlannedAttempt[] = [];
+    const hasRoom = (accountId: string): boolean => claims.hasRoom(accountId);
     const work: ToSend[] = [];
     const announcements: NewEvent[] = [];
     const exhausted: string[] = [];
     const seen = new Set<string>();
+    this.lastCandidates = payments.map((payment) =>
+      candidatesFor({ accountsFor, adapters }, payment, []).map(({ id }) => id),
+    );
     for (const payment of payments) {
       if (!fresh.has(payment.id) || seen.has(payment.id)) continue;
       seen.add(payment.id);
-      const first = planAttempt({ accountsFor, adapters, breakers }, payment, [], false, now);
+      const first = planAttempt({ accountsFor, adapters, breakers, hasRoom }, payment, [], false, now);
       if (first === undefined) {
         exhausted.push(payment.id);
         // Nobody configured an account that can take it: the settings are the merchant's or ours, no gateway's fault.
@@ -76,23 +112,32 @@ export class RoutePayments implements EventHandler {
 
 /** Makes attempts of one batch this process's own, as long as there is room to send them at once. */
 class Claims {
-  private readonly rooms = new Map<string, number>();
+  /** Attempts of the batch by account: the sender does not know of them yet. */
+  private readonly placed = new Map<string, number>();
   /** Before the database's clock is read, so that a claim never seems fresher than it is. */
   private readonly claimedAtMs = performance.now();
 
-  constructor(private readonly options: Pick<RoutePaymentsOptions, 'roomFor' | 'schedule'>) {}
+  constructor(private readonly options: Pick<RoutePaymentsOptions, 'roomFor' | 'roomSoon' | 'schedule'>) {}
+
+  hasRoom(accountId: string): boolean {
+    return this.options.roomSoon(accountId) > this.placedAt(accountId);
+  }
 
   claim(payment: RoutedPayment, attempt: Attempt, now: Date): ToSend {
     const { gatewayAccountId } = attempt;
-    const room = this.rooms.get(gatewayAccountId) ?? this.options.roomFor(gatewayAccountId);
-    this.rooms.set(gatewayAccountId, room - 1);
-    if (room <= 0) return { payment, attempt };
+    const before = this.placedAt(gatewayAccountId);
+    this.placed.set(gatewayAccountId, before + 1);
+    if (this.options.roomFor(gatewayAccountId) <= before) return { payment, attempt };
     const token = newUuid();
     return {
       payment,
       attempt: claimed(attempt, token, now, pauseBeforeCheck(this.options.schedule, 0, false)),
       claim: { token, claimedAtMs: this.claimedAtMs },
     };
+  }
+
+  private placedAt(accountId: string): number {
+    return this.placed.get(accountId) ?? 0;
   }
 }
 

@@ -53,6 +53,7 @@ export class Routing {
           state: breakers.state(each.id),
         })),
     });
+    const roomSoon = (accountId: string): number => this.sender.roomSoon(accountId);
     const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
     const shared = { database, accounts, adapters, breakers, budgets, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
@@ -62,6 +63,7 @@ export class Routing {
     this.recorder = new OutcomeRecorder({
       ...shared,
       schedule,
+      roomSoon,
       onToSend,
       onRecorded: seen.onRecorded,
     });
@@ -85,6 +87,6 @@ export class Routing {
     });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
     const roomFor = (accountId: string): number => this.sender.roomFor(accountId);
-    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, roomFor, onToSend });
+    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, roomFor, roomSoon, onToSend });
   }
 }

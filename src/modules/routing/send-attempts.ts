@@ -17,7 +17,7 @@ import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
 import { CONNECTIONS } from './gateways/http-client.js';
 import { Lanes } from './lanes.js';
-import { plainReference } from './plan-attempt.js';
+import { candidatesFor, plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, ToSend } from './record-outcome.js';
 import type { RetryBudgets } from './retry-budgets.js';
 
@@ -40,6 +40,8 @@ export interface AttemptSenderOptions {
 
 /** Attempts waiting per gateway account; more stay in the database and are offered again by the poller. At 2 KB each, 10 MB. */
 const MAX_WAITING = 5_000;
+/** Attempts waiting per gateway account that are sent soon: when each of those that are being sent has ended. */
+const WAITING_SOON = CONNECTIONS.charge;
 /** Attempts that wait longer than this for their gateway's lane, in ms, may go to another that has room. */
 const SATURATED_AFTER_MS = 2_000;
 /** Leases are renewed this often, in ms: two renewals may fail before one runs out. */
@@ -108,6 +110,11 @@ export class AttemptSender implements BackgroundTask {
   /** How many attempts would be sent at once through an account; 0 when this process sends nothing at the moment. */
   roomFor(accountId: string): number {
     return this.running ? this.lanes.roomIn(accountId) : 0;
+  }
+
+  /** How many would be sent at once or soon. */
+  roomSoon(accountId: string): number {
+    return this.lanes.roomIn(accountId) + WAITING_SOON;
   }
 
   /** Takes work; what is not taken (stopped, full, or held already) stays in the database and is offered again. */
@@ -181,13 +188,20 @@ export class AttemptSender implements BackgroundTask {
   /** Whether another gateway took over, because this one has become a bad choice since it was chosen. */
   private async divert(item: ToSend, offeredAt: number): Promise<boolean> {
     const isOpen = this.options.breakers.state(item.attempt.gatewayAccountId) === 'open';
-    const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS;
+    // Where all have enough to do, going from one line to the next only makes more work.
+    const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS && this.hasAlternative(item);
     if (!isOpen && !isSaturated) return false;
     const recorded = await this.options.recorder.record(item.attempt.id, {
       source: 'divert',
       code: isOpen ? 'breaker_open' : 'gateway_saturated',
     });
     return recorded.status !== 'planned';
+  }
+
+  private hasAlternative({ attempt, payment }: ToSend): boolean {
+    const { accounts, adapters } = this.options;
+    const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
+    return candidatesFor({ adapters, accountsFor }, payment, [attempt]).some(({ id }) => this.roomSoon(id) > 0);
   }
 
   private async claim(item: ToSend): Promise<SendClaim | undefined> {

@@ -191,6 +191,77 @@ describe('routing a payment', () => {
     expect(second.charges).toHaveLength(payments);
   });
 
+  describe('with more than can be sent', () => {
+    /** As many are sent at once through an account, and as many may wait for it before another is preferred. */
+    const PER_ACCOUNT = 2 * CONNECTIONS.charge;
+    const holdBack = (gateway: ScriptedGateway): ReturnType<typeof gate> => {
+      const hold = gate();
+      gateway.onCharge = async (request) => {
+        await hold.opened;
+        return succeeded(request);
+      };
+      return hold;
+    };
+    let holds: { readonly first: ReturnType<typeof gate>; readonly second: ReturnType<typeof gate> };
+    beforeEach(() => {
+      holds = { first: holdBack(first), second: holdBack(second) };
+    });
+    const openBoth = (): void => {
+      holds.first.open();
+      holds.second.open();
+    };
+    const payments = (count: number): Promise<void> =>
+      harness.handle(Array.from({ length: count }, () => harness.created()));
+    const attemptsBy = (column: 'gateway' | 'status'): Promise<Record<string, unknown>[]> =>
+      harness.database.query(`SELECT ${column}, count(*)::int AS n FROM routing.attempt GROUP BY 1 ORDER BY 1`);
+
+    it('gives the next gateway what would stand in a line at the first', async () => {
+      await payments(PER_ACCOUNT + 40);
+      expect(await attemptsBy('gateway')).toEqual([
+        { gateway: 'first', n: PER_ACCOUNT },
+        { gateway: 'second', n: 40 },
+      ]);
+      openBoth();
+      await eventually(async () =>
+        expect(await attemptsBy('status')).toEqual([{ status: 'succeeded', n: PER_ACCOUNT + 40 }]),
+      );
+    });
+
+    it('sends nobody from one line to another', async () => {
+      await payments(2 * PER_ACCOUNT + 60);
+      // Longer than an attempt waits for its gateway before another that has room may have it.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      holds.first.open();
+      await eventually(async () =>
+        expect(await attemptsBy('status')).toContainEqual({ status: 'succeeded', n: PER_ACCOUNT + 60 }),
+      );
+      expect((await attemptsBy('status')).map(({ status }) => status)).not.toContain('not_sent');
+      openBoth();
+    });
+
+    it('takes no more out of the line before there is room', async () => {
+      const { handler } = harness.routing;
+      const isReady = async (): Promise<boolean> =>
+        Promise.race([
+          handler.ready().then(() => true),
+          new Promise<boolean>((resolve) => {
+            setTimeout(() => resolve(false), 300);
+          }),
+        ]);
+      await payments(PER_ACCOUNT);
+      expect(await isReady()).toBe(true);
+      await payments(PER_ACCOUNT + 60);
+      expect(await isReady()).toBe(false);
+      openBoth();
+      await handler.ready();
+    });
+
+    it('waits for nobody whom no gateway can take', async () => {
+      await harness.handle([harness.created({ method: { ...MOMO, network: 'no-such' } as typeof MOMO })]);
+      await harness.routing.handler.ready();
+    });
+  });
+
   it('sends to the only gateway even though its breaker is open', async () => {
     second.onCharge = () => notSent();
     first.onCharge = () => notSent();

@@ -1,0 +1,80 @@
+import { readEnv } from '../../config/env.js';
+import { Metrics } from '../observability/metrics.js';
+import { Admission, type Pressure } from './admission.js';
+
+const MERCHANT = 'merchant/test';
+const BURST = 3;
+
+class Switch implements Pressure {
+  readonly name = 'a_switch';
+  on = false;
+  isHigh(): boolean {
+    return this.on;
+  }
+}
+
+let admission: Admission;
+let metrics: Metrics;
+let pressure: Switch;
+beforeEach(() => {
+  metrics = new Metrics();
+  const env = readEnv({
+    MERCHANT_RATE_PER_SECOND: '1',
+    MERCHANT_BURST: String(BURST),
+    MERCHANT_MAX_IN_FLIGHT: String(BURST + 1),
+  });
+  admission = new Admission(env, metrics);
+  pressure = new Switch();
+  admission.onPressure(pressure);
+});
+
+const admitBurst = (): void => {
+  for (let each = 0; each < BURST; each += 1) admission.admit('charge', MERCHANT).release();
+};
+
+describe('admission', () => {
+  it('lets a merchant have what is theirs, and says when it is used up', () => {
+    admitBurst();
+    expect(() => admission.admit('charge', MERCHANT)).toThrow('service.rate_limited');
+    expect(admission.refusal('charge', MERCHANT)).toMatchObject({
+      code: 'service.rate_limited',
+      retryAfterSeconds: 1,
+    });
+    expect(admission.refusal('charge', 'another/test')).toBeUndefined();
+  });
+
+  it('takes nothing by looking', () => {
+    for (let each = 0; each < 100; each += 1) expect(admission.refusal('charge', MERCHANT)).toBeUndefined();
+    admitBurst();
+  });
+
+  it('takes nothing from a merchant who is refused for our sake', () => {
+    pressure.on = true;
+    for (let each = 0; each < 100; each += 1)
+      expect(() => admission.admit('charge', MERCHANT)).toThrow('service.overloaded');
+    pressure.on = false;
+    admitBurst();
+  });
+
+  it('refuses charges and other writes under pressure, but neither reads nor webhooks', () => {
+    pressure.on = true;
+    expect(admission.refusal('charge', undefined)?.code).toBe('service.overloaded');
+    expect(admission.refusal('write', undefined)?.code).toBe('service.overloaded');
+    expect(admission.refusal('read', undefined)).toBeUndefined();
+    expect(admission.refusal('webhook', undefined)).toBeUndefined();
+  });
+
+  it("names the merchant's own limit before ours: waiting for us would not help them", () => {
+    admitBurst();
+    pressure.on = true;
+    expect(admission.refusal('charge', MERCHANT)?.code).toBe('service.rate_limited');
+  });
+
+  it('counts each refusal once, by its reason', async () => {
+    pressure.on = true;
+    admission.refusal('charge', MERCHANT);
+    expect(() => admission.admit('charge', MERCHANT)).toThrow();
+    const page = await metrics.registry.metrics();
+    expect(page).toContain('sankofa_admission_refused_total{priority="charge",reason="a_switch"} 2');
+  });
+});

@@ -98,7 +98,7 @@ function runMerchant({ secretKey, measureMs, signal }: Stage, app: RunningApp): 
 }
 
 /** When the last payment was seen booked; undefined when all were at the first look. */
-async function untilBooked(databaseUrl: string, payments: number): Promise<number | undefined> {
+export async function untilBooked(databaseUrl: string, payments: number): Promise<number | undefined> {
   const deadline = Date.now() + BOOKED_TIMEOUT_MS;
   for (let looks = 0; ; looks += 1) {
     const rows = await queryOnce<{ booked: string }>(
@@ -113,13 +113,13 @@ async function untilBooked(databaseUrl: string, payments: number): Promise<numbe
   }
 }
 
-interface Charges {
+export interface Charges {
   readonly count: number;
   readonly double: number;
 }
 
 /** By the sandbox's own books. */
-async function chargesAt(sandbox: RunningSandbox): Promise<Charges> {
+export async function chargesAt(sandbox: RunningSandbox): Promise<Charges> {
   const response = await fetch(`${sandbox.controlUrl}/_ledger/summary`);
   const { data } = (await response.json()) as {
     data: { kind: string; count: number; double_charged_references: number }[];

@@ -5,11 +5,15 @@ import { Figures, round } from './figures.js';
 import { benchLedgerFigures } from './ledger-figures.js';
 import { busyShare } from './machine.js';
 import { benchMemory } from './memory.js';
-import { BENCHES, readOptions, USAGE, type BenchName, type BenchOptions } from './options.js';
+import { benchNoisyMerchant } from './noisy-merchant.js';
+import { BENCHES, ON_REQUEST, readOptions, USAGE, type BenchName, type BenchOptions } from './options.js';
 import { benchOutbox } from './outbox.js';
 import { table, writeJson } from './report.js';
 import { openServices, type Cleanup, type Services } from './services.js';
+import { benchSoak } from './soak.js';
+import { benchSpike } from './spike.js';
 import { setStage, type Stage } from './stage.js';
+import { benchSteadyLatency } from './steady-latency.js';
 
 export interface Surroundings {
   /** Aborted by Ctrl-C: everything is undone, then the run ends. */
@@ -25,6 +29,10 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   end_to_end: benchEndToEnd,
   ledger: benchLedgerFigures,
   outbox: benchOutbox,
+  steady_latency: benchSteadyLatency,
+  spike: benchSpike,
+  noisy_merchant: benchNoisyMerchant,
+  soak: benchSoak,
 };
 
 /** How long the machine is watched before each bench. */
@@ -48,8 +56,16 @@ export async function main(args: readonly string[], { signal, caller }: Surround
     const cleanup: Cleanup = (step) => undo.push(step);
     const services = await openServices({ cleanup, say, signal });
     say(describe(services));
-    const { profileFolder } = options;
-    const stage = await setStage({ services, measureMs: options.seconds * 1_000, profileFolder, signal, cleanup, say });
+    const stage = await setStage({
+      services,
+      measureMs: options.seconds * 1_000,
+      spikeMs: options.spikeSeconds * 1_000,
+      soakMs: options.soakMinutes * 60_000,
+      profileFolder: options.profileFolder,
+      signal,
+      cleanup,
+      say,
+    });
     for (const name of chosen(options)) {
       say(`${name} ...`);
       const busy = await busyShare(BUSY_MOMENT_MS);
@@ -68,7 +84,7 @@ export async function main(args: readonly string[], { signal, caller }: Surround
 function chosen({ only }: BenchOptions): readonly BenchName[] {
   if (only !== undefined)
     return BENCHES.filter((name) => only.includes(name) && !(name === 'sql_floor' && only.includes('accept')));
-  return BENCHES.filter((name) => name !== 'sql_floor');
+  return BENCHES.filter((name) => !ON_REQUEST.has(name));
 }
 
 function describe({ postgres, redis, pgbench }: Services): string {

@@ -3,13 +3,35 @@ import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.js';
 
 /** In the order in which they run. `accept` brings its own yardstick, so `sql_floor` runs by itself only when asked for. */
-export const BENCHES = ['memory', 'sql_floor', 'accept', 'end_to_end', 'ledger', 'outbox'] as const;
+export const BENCHES = [
+  'memory',
+  'sql_floor',
+  'accept',
+  'end_to_end',
+  'ledger',
+  'outbox',
+  'steady_latency',
+  'spike',
+  'noisy_merchant',
+  'soak',
+] as const;
 export type BenchName = (typeof BENCHES)[number];
+
+/** Too long for every day, or part of another: only with `--only`. */
+export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
+  'sql_floor',
+  'steady_latency',
+  'spike',
+  'noisy_merchant',
+  'soak',
+]);
 
 export interface BenchOptions {
   readonly only: readonly BenchName[] | undefined;
   /** Length of one measurement. */
   readonly seconds: number;
+  readonly spikeSeconds: number;
+  readonly soakMinutes: number;
   /** Absolute. */
   readonly jsonFile: string | undefined;
   /** Absolute: where the program leaves its processor profiles. */
@@ -20,11 +42,19 @@ export interface BenchOptions {
 /** Long enough to see past a checkpoint's first second, short enough that all of it stays well below five minutes. */
 const DEFAULT_SECONDS = 6;
 const MAX_SECONDS = 60;
+/** Twice as long as the longest that the program may take to be as before. */
+const DEFAULT_SPIKE_SECONDS = 120;
+const MAX_SPIKE_SECONDS = 600;
+/** Long enough that what grows by a percent a minute has grown visibly. */
+const DEFAULT_SOAK_MINUTES = 60;
+const MAX_SOAK_MINUTES = 24 * 60;
 
 export const USAGE = `Usage: npm run bench -- [--only NAME]... [--seconds S] [--json FILE] [--profile DIR]
 
   --only NAME   runs one; may be given more than once: ${BENCHES.join(', ')}
   --seconds S   length of each measurement, 1 to ${MAX_SECONDS} (default ${DEFAULT_SECONDS})
+  --spike-seconds S  length of the spike, 1 to ${MAX_SPIKE_SECONDS} (default ${DEFAULT_SPIKE_SECONDS})
+  --minutes M   length of the soak, 1 to ${MAX_SOAK_MINUTES} (default ${DEFAULT_SOAK_MINUTES})
   --json FILE   writes the same figures for a program to read
   --profile DIR the program writes a .cpuprofile per process there (figures are lower then)
 
@@ -34,12 +64,11 @@ BENCH_REDIS_URL or REDIS_URL names a Redis; without it a private redis-server fr
 /** @param caller the folder in which the bench was called: relative files are meant from there */
 export function readOptions(args: readonly string[], caller: string): BenchOptions {
   const { values } = parse(args);
-  const seconds = values.seconds === undefined ? DEFAULT_SECONDS : Number(values.seconds);
-  if (!Number.isFinite(seconds) || seconds < 1 || seconds > MAX_SECONDS)
-    throw new BenchError(`--seconds must be from 1 to ${MAX_SECONDS}`);
   return {
     only: values.only?.map(benchName),
-    seconds,
+    seconds: length('--seconds', values.seconds, DEFAULT_SECONDS, MAX_SECONDS),
+    spikeSeconds: length('--spike-seconds', values['spike-seconds'], DEFAULT_SPIKE_SECONDS, MAX_SPIKE_SECONDS),
+    soakMinutes: length('--minutes', values.minutes, DEFAULT_SOAK_MINUTES, MAX_SOAK_MINUTES),
     jsonFile: values.json === undefined ? undefined : path.resolve(caller, values.json),
     profileFolder: values.profile === undefined ? undefined : path.resolve(caller, values.profile),
     help: values.help ?? false,
@@ -53,6 +82,8 @@ function parse(args: readonly string[]) {
       options: {
         only: { type: 'string', multiple: true },
         seconds: { type: 'string' },
+        'spike-seconds': { type: 'string' },
+        minutes: { type: 'string' },
         json: { type: 'string' },
         profile: { type: 'string' },
         help: { type: 'boolean' },
@@ -61,6 +92,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : 'the options cannot be read');
   }
+}
+
+function length(option: string, given: string | undefined, fallback: number, max: number): number {
+  const value = given === undefined ? fallback : Number(given);
+  if (!Number.isFinite(value) || value < 1 || value > max) throw new BenchError(`${option} must be from 1 to ${max}`);
+  return value;
 }
 
 function benchName(name: string): BenchName {

@@ -14,11 +14,22 @@ export interface Stage {
   readonly databases: ScratchDatabases;
   /** Of a merchant's test mode; every copy of the template knows it. */
   readonly secretKey: string;
+  /** Of an administrator, likewise. */
+  readonly adminKey: string;
   /** Length of one measurement, without its warm-up. */
   readonly measureMs: number;
+  /** How long the spike lasts. */
+  readonly spikeMs: number;
+  /** How long the soak lasts. */
+  readonly soakMs: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  startApp(options: { databaseUrl: string; role: 'all' | 'http' }): Promise<RunningApp>;
+  /** @param options.env settings that differ from the usual ones */
+  startApp(options: {
+    databaseUrl: string;
+    role: 'all' | 'http';
+    env?: Readonly<Record<string, string>>;
+  }): Promise<RunningApp>;
   /** The gateways, whose webhooks go to the app's address. */
   startSandbox(): Promise<RunningSandbox>;
   /** A queue prefix of our own, forgotten at the end. */
@@ -37,6 +48,8 @@ export interface RunningSandbox extends RunningProgram {
 export interface StageOptions {
   readonly services: Services;
   readonly measureMs: number;
+  readonly spikeMs: number;
+  readonly soakMs: number;
   readonly profileFolder: string | undefined;
   readonly signal: AbortSignal;
   readonly cleanup: Cleanup;
@@ -55,7 +68,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   // Fixed for the run: gateway accounts in the template name the sandbox's port, and the sandbox names the app's.
   const sandboxPort = await freePort(SANDBOX_PORTS);
   const appPort = await freePort();
-  const { secretKey } = await bootstrapDemo(
+  const { secretKey, adminKey } = await bootstrapDemo(
     readEnv({ DATABASE_URL: databases.templateUrl, SANDBOX_PORT: String(sandboxPort), LOG_LEVEL: 'silent' }),
   );
   const queuePrefix = (): string => {
@@ -68,11 +81,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ...options,
     databases,
     secretKey,
+    adminKey,
     queuePrefix,
-    startApp: ({ databaseUrl, role }) =>
+    startApp: ({ databaseUrl, role, env = {} }) =>
       startApp({
         databaseUrl,
         role,
+        env,
         port: appPort,
         sandboxPort,
         queuePrefix: queuePrefix(),
@@ -117,6 +132,7 @@ async function isOk(url: string, key?: string): Promise<boolean> {
 async function startApp(options: {
   databaseUrl: string;
   role: 'all' | 'http';
+  env: Readonly<Record<string, string>>;
   port: number;
   sandboxPort: number;
   queuePrefix: string;
@@ -145,6 +161,7 @@ async function startApp(options: {
       // One merchant brings all the load there is.
       MERCHANT_RATE_PER_SECOND: '1000000',
       MERCHANT_BURST: '1000000',
+      ...options.env,
     },
     isReady: () => isOk(`http://${HOST}:${port}/readyz`),
   });

@@ -6,13 +6,15 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
+  /** Status line and headers, as they came. */
+  readonly head: string;
   readonly body: string;
 }
 
 /** Longer than any answer of the program takes; one that does not come by then will not. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-/** One connection. It is opened on first use and again after an error. */
+/** One connection. It is opened by {@link open}, on first use, and again after an error. */
 export class HttpConnection {
   private socket: Socket | undefined;
   private received = '';
@@ -38,7 +40,8 @@ export class HttpConnection {
     this.socket?.destroy();
   }
 
-  private async open(): Promise<Socket> {
+  /** @throws when nobody listens */
+  async open(): Promise<Socket> {
     const socket = connect({ host: this.host, port: this.port, noDelay: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
@@ -78,7 +81,11 @@ export class HttpConnection {
     if (received.length < headEnd + 4 + length) return;
     this.received = '';
     // "HTTP/1.1 202": the status stands in columns 9 to 11.
-    this.answer({ status: Number(received.slice(9, 12)), body: received.slice(headEnd + 4) });
+    this.answer({
+      status: Number(received.slice(9, 12)),
+      head: received.slice(0, headEnd),
+      body: received.slice(headEnd + 4),
+    });
   }
 }
 

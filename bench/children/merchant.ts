@@ -2,12 +2,11 @@
  * A merchant: asks for payments and receives the webhooks about them, keeping a bounded number of payments on the way.
  * First a warm-up to its end; then payments for a while, timed from the first one accepted to the last webhook.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpConnection } from './http-client.js';
 import { Latencies } from './latencies.js';
 import { paymentRequests, type RequestTarget } from './payment-requests.js';
+import { receiveWebhooks, type Webhook, type WebhookReceiver } from './webhook-receiver.js';
 
 export interface MerchantInput {
   readonly target: RequestTarget;
@@ -53,7 +52,7 @@ export async function run(input: MerchantInput): Promise<MerchantResult> {
 }
 
 class Merchant {
-  private readonly server: Server;
+  private receiver: WebhookReceiver | undefined;
   private readonly nextRequest: () => { readonly request: string; readonly reference: string };
   private readonly connections: HttpConnection[];
   /** When each payment was answered, by reference; from its webhook on it is gone. */
@@ -75,27 +74,10 @@ class Merchant {
     const { target } = input;
     this.nextRequest = paymentRequests(target);
     this.connections = Array.from({ length: input.connections }, () => new HttpConnection(target.host, target.port));
-    this.server = createServer((request, response) => {
-      void bodyOf(request).then((body) => {
-        response.writeHead(204).end();
-        this.receive(body);
-      });
-    });
   }
 
-  /** Opens the webhook endpoint and tells the program of it. */
   async listen(): Promise<void> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    const address = this.server.address();
-    if (address === null || typeof address === 'string') throw new Error('the webhook receiver has no port');
-    const { host, port, secretKey } = this.input.target;
-    const response = await fetch(`http://${host}:${port}/v1/webhook_endpoints`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ url: `http://127.0.0.1:${address.port}/hooks` }),
-    });
-    if (!response.ok) throw new Error(`the webhook endpoint was refused: ${response.status} ${await response.text()}`);
+    this.receiver = await receiveWebhooks(this.input.target, (webhook) => this.receive(webhook));
   }
 
   /** Asks for payments for this long, then waits for their webhooks. */
@@ -132,8 +114,7 @@ class Merchant {
 
   close(): void {
     for (const connection of this.connections) connection.close();
-    this.server.closeAllConnections();
-    this.server.close();
+    this.receiver?.close();
   }
 
   private async payOn(connection: HttpConnection, until: number): Promise<void> {
@@ -167,29 +148,22 @@ class Merchant {
     else this.awaited.set(reference, now);
   }
 
-  private receive(body: string): void {
-    const { type, data } = JSON.parse(body) as { type: string; data: { reference: string } };
+  private receive({ type, reference }: Webhook): void {
     if (type !== 'payment.succeeded') {
       this.otherWebhooks[type] = (this.otherWebhooks[type] ?? 0) + 1;
       return;
     }
-    if (this.seen.has(data.reference)) {
+    if (this.seen.has(reference)) {
       this.repeated += 1;
       return;
     }
-    this.seen.add(data.reference);
+    this.seen.add(reference);
     const now = performance.now();
-    const acceptedAt = this.awaited.get(data.reference);
-    this.awaited.delete(data.reference);
+    const acceptedAt = this.awaited.get(reference);
+    this.awaited.delete(reference);
     if (acceptedAt !== undefined) this.latencies.add(now - acceptedAt);
     this.delivered += 1;
     this.lastWebhookAt = performance.timeOrigin + now;
     this.wakeUp.shift()?.();
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,0 +1,126 @@
+/**
+ * Offers payments at a given rate by the clock, whether or not earlier ones were answered: an open loop, as many merchants are
+ * who know nothing of each other. Latency counts from the moment a request was due, so that a program that stands still for a
+ * second is charged with every request of that second, not only with the few that were on their way ("coordinated omission").
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpConnection } from './http-client.js';
+import { LoadWindow, type LoadSummary } from './load-window.js';
+import { paymentRequests, type RequestTarget } from './payment-requests.js';
+
+/** Requests fall due in groups of this many milliseconds: finer than what is measured, coarser than a spinning loop. */
+const TICK_MS = 1;
+/** Requests that wait for a free connection; beyond them one that falls due is not sent at all, and counted. */
+const MAX_WAITING = 20_000;
+const CONNECT_AT_ONCE = 50;
+const RETRY_AFTER = /\r\nretry-after: *\d/i;
+const ACCEPTED = 202;
+
+export interface PacedLoadOptions {
+  readonly target: RequestTarget;
+  /** At most so many requests are on their way at once. */
+  readonly connections: number;
+  /** Calls back with each window that counts at the moment. */
+  readonly note: (count: (window: LoadWindow) => void) => void;
+  /** Told of every payment that was accepted. */
+  readonly onAccepted?: (reference: string) => void;
+}
+
+export class PacedLoad {
+  private readonly nextRequest: ReturnType<typeof paymentRequests>;
+  private readonly connections: HttpConnection[];
+  /** The one that has been idle longest comes first: all of them are kept alive. */
+  private readonly idle: HttpConnection[];
+  /** When each of the requests was due that wait for a connection. */
+  private readonly waiting: number[] = [];
+
+  constructor(private readonly options: PacedLoadOptions) {
+    const { target, connections } = options;
+    this.nextRequest = paymentRequests(target);
+    this.connections = Array.from({ length: connections }, () => new HttpConnection(target.host, target.port));
+    this.idle = [...this.connections];
+  }
+
+  /** Opens all connections, a few at a time: that many merchants would not come in one millisecond either. */
+  async connect(): Promise<void> {
+    for (let from = 0; from < this.connections.length; from += CONNECT_AT_ONCE)
+      await Promise.all(this.connections.slice(from, from + CONNECT_AT_ONCE).map((connection) => connection.open()));
+  }
+
+  /** Requests that are on their way or wait for a connection. */
+  get open(): number {
+    return this.connections.length - this.idle.length + this.waiting.length;
+  }
+
+  /** Sends so many per second, evenly spread, for so long. Does not wait for the last answers. */
+  async offer(perSecond: number, durationMs: number): Promise<void> {
+    const startedAt = performance.now();
+    const everyMs = 1_000 / perSecond;
+    const count = Math.floor(durationMs / everyMs);
+    for (let sent = 0; sent < count;) {
+      const due = Math.min(count, Math.floor((performance.now() - startedAt) / everyMs) + 1);
+      for (; sent < due; sent += 1) this.send(startedAt + sent * everyMs);
+      await sleep(TICK_MS);
+    }
+    await sleep(Math.max(0, startedAt + durationMs - performance.now()));
+  }
+
+  /** Sends one that is due now, or was due a moment ago. */
+  send(dueAt = performance.now()): void {
+    this.options.note((window) => (window.offered += 1));
+    const connection = this.idle.shift();
+    if (connection !== undefined) {
+      const delayMs = performance.now() - dueAt;
+      this.options.note((window) => window.sendDelay.add(delayMs));
+      void this.use(connection, dueAt);
+    } else if (this.waiting.length < MAX_WAITING) this.waiting.push(dueAt);
+    else this.options.note((window) => (window.unsent += 1));
+  }
+
+  close(): void {
+    for (const connection of this.connections) connection.close();
+  }
+
+  private async use(connection: HttpConnection, dueAt: number): Promise<void> {
+    for (let due: number | undefined = dueAt; due !== undefined; due = this.waiting.shift())
+      await this.exchange(connection, due);
+    this.idle.push(connection);
+  }
+
+  private async exchange(connection: HttpConnection, dueAt: number): Promise<void> {
+    const { request, reference } = this.nextRequest();
+    try {
+      const { status, head } = await connection.send(request);
+      const tookMs = performance.now() - dueAt;
+      if (status === ACCEPTED) this.options.onAccepted?.(reference);
+      this.options.note((window) => window.answered(status, RETRY_AFTER.test(head), tookMs));
+    } catch {
+      this.options.note((window) => (window.failed += 1));
+    }
+  }
+}
+
+export interface PacedLoadInput {
+  /** Each has connections of its own and an equal part of the rate. */
+  readonly targets: readonly RequestTarget[];
+  readonly connectionsEach: number;
+  readonly perSecond: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export async function run(input: PacedLoadInput): Promise<LoadSummary> {
+  let window = new LoadWindow();
+  const note = (count: (window: LoadWindow) => void): void => count(window);
+  const { connectionsEach: connections, targets, warmUpMs, measureMs } = input;
+  const loads = targets.map((target) => new PacedLoad({ target, connections, note }));
+  await Promise.all(loads.map((load) => load.connect()));
+  const share = input.perSecond / loads.length;
+  const offering = Promise.all(loads.map((load) => load.offer(share, warmUpMs + measureMs)));
+  await sleep(warmUpMs);
+  window = new LoadWindow();
+  await offering;
+  const summary = window.summary();
+  for (const load of loads) load.close();
+  return summary;
+}

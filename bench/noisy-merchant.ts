@@ -1,0 +1,119 @@
+/**
+ * Whether one merchant who asks for far too much is felt by the others: their latency with and without the noisy one, by turns in
+ * the same minutes, since on a shared machine minutes differ.
+ */
+import type { LoadSummary } from './children/load-window.js';
+import type { PacedLoadInput } from './children/paced-load.js';
+import type { RequestTarget } from './children/payment-requests.js';
+import { BenchError } from './bench-error.js';
+import { runChild } from './child-task.js';
+import { round, type Figures } from './figures.js';
+import { makeMerchants } from './merchants.js';
+import { checkpoint } from './scratch-database.js';
+import type { Stage } from './stage.js';
+import { median } from './trend.js';
+
+const QUIET_MERCHANTS = 5;
+/** All of them together are far from what the whole road carries: what is felt is the noise, not a lack of room. */
+const LIMIT_PER_SECOND = 40;
+/** Of their limit. */
+const QUIET_SHARE = 0.6;
+const NOISE_FACTOR = 50;
+const CONNECTIONS = { quiet: 16, noisy: 128 } as const;
+/** Pairs of a measurement without and one with the noisy merchant: enough that a median means something. */
+const ROUNDS = 7;
+/** A generator has started, and the one of the round before has ended. */
+const WARM_UP_MS = 2_000;
+/** The noise begins before its measurement and outlasts it. */
+const NOISE_MARGIN_MS = 1_000;
+const PATIENCE_MS = 45_000;
+const AIM = 1.2;
+
+interface Round {
+  readonly without: LoadSummary;
+  readonly withNoise: LoadSummary;
+  readonly noise: LoadSummary;
+  readonly ratio: number;
+}
+
+export async function benchNoisyMerchant(stage: Stage, figures: Figures): Promise<void> {
+  const databaseUrl = await stage.databases.copy();
+  const sandbox = await stage.startSandbox();
+  const env = { MERCHANT_RATE_PER_SECOND: String(LIMIT_PER_SECOND), MERCHANT_BURST: String(LIMIT_PER_SECOND) };
+  const app = await stage.startApp({ databaseUrl, role: 'all', env });
+  const [noisy, ...quiet] = await makeMerchants(stage, app, 1 + QUIET_MERCHANTS);
+  if (noisy === undefined) throw new BenchError('there is no noisy merchant');
+  await checkpoint(stage.services.postgres.adminUrl);
+  // Not counted: until the road is compiled.
+  await measure(stage, quiet);
+  const rounds: Round[] = [];
+  for (let number = 1; number <= ROUNDS; number += 1) {
+    stage.say(`  round ${number} of ${ROUNDS}`);
+    rounds.push(await oneRound(stage, quiet, noisy));
+  }
+  await app.stop();
+  await sandbox.stop();
+  await stage.databases.drop(databaseUrl);
+  addRatio(figures, rounds);
+}
+
+async function oneRound(stage: Stage, quiet: readonly RequestTarget[], noisy: RequestTarget): Promise<Round> {
+  const without = await measure(stage, quiet);
+  const [withNoise, noise] = await Promise.all([measure(stage, quiet), makeNoise(stage, noisy)]);
+  const ratio = (withNoise.accept.p99Ms ?? Number.NaN) / (without.accept.p99Ms ?? Number.NaN);
+  return { without, withNoise, noise, ratio };
+}
+
+function measure(stage: Stage, targets: readonly RequestTarget[]): Promise<LoadSummary> {
+  return load(stage, {
+    targets,
+    connectionsEach: CONNECTIONS.quiet,
+    perSecond: targets.length * LIMIT_PER_SECOND * QUIET_SHARE,
+    warmUpMs: WARM_UP_MS,
+    measureMs: stage.measureMs,
+  });
+}
+
+function makeNoise(stage: Stage, noisy: RequestTarget): Promise<LoadSummary> {
+  return load(stage, {
+    targets: [noisy],
+    connectionsEach: CONNECTIONS.noisy,
+    perSecond: LIMIT_PER_SECOND * NOISE_FACTOR,
+    warmUpMs: WARM_UP_MS - NOISE_MARGIN_MS,
+    measureMs: stage.measureMs + 2 * NOISE_MARGIN_MS,
+  });
+}
+
+function load({ signal }: Stage, input: PacedLoadInput): Promise<LoadSummary> {
+  const timeoutMs = input.warmUpMs + input.measureMs + PATIENCE_MS;
+  return runChild<LoadSummary>({ file: 'paced-load.ts', input, signal, timeoutMs });
+}
+
+function addRatio(figures: Figures, rounds: readonly Round[]): void {
+  const ratios = rounds.map(({ ratio }) => ratio);
+  const refusedOthers = rounds.map(({ withNoise }) => withNoise.offered - withNoise.accepted);
+  figures.add({
+    name: 'noisy_merchant.p99_ratio',
+    value: median(ratios),
+    unit: 'x',
+    ratioTo: "the others' p99 without the noisy merchant",
+    reference: 1,
+    aim: { of: 'value', bound: 'at_most', limit: AIM },
+    details: {
+      measure: `median over ${ROUNDS} rounds, each without and then with the noisy merchant`,
+      limit_per_second: LIMIT_PER_SECOND,
+      others: QUIET_MERCHANTS,
+      others_per_second_each: LIMIT_PER_SECOND * QUIET_SHARE,
+      noisy_per_second: LIMIT_PER_SECOND * NOISE_FACTOR,
+      ratios: ratios.map(round),
+      others_p99_without_ms: rounds.map(({ without }) => without.accept.p99Ms),
+      others_p99_with_ms: rounds.map(({ withNoise }) => withNoise.accept.p99Ms),
+      others_not_accepted: refusedOthers,
+      noisy_accepted: rounds.map(({ noise }) => noise.accepted),
+      noisy_refused: rounds.map(({ noise }) => noise.refused),
+      noisy_refused_without_retry_after: rounds.map(({ noise }) => noise.refusedWithoutRetryAfter),
+      noisy_refusal_p99_ms: rounds.map(({ noise }) => noise.refusal.p99Ms),
+      load_cpu: rounds.map(({ withNoise, noise }) => [round(withNoise.loadCpu), round(noise.loadCpu)]),
+    },
+  });
+}

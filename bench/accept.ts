@@ -1,5 +1,7 @@
 /** Accepted payments per second over HTTP, from the built program, against the yardstick measured in the same minute. */
+import { BenchError } from './bench-error.js';
 import type { AcceptLoadInput, AcceptLoadResult } from './children/accept-load.js';
+import type { RequestTarget } from './children/payment-requests.js';
 import { runChild } from './child-task.js';
 import { round, type Figures } from './figures.js';
 import { checkpoint } from './scratch-database.js';
@@ -12,6 +14,8 @@ const AIMS: Readonly<Record<number, number>> = { 64: 0.6, 256: 1 };
 /** Until the hot path is compiled and the pools are open. */
 const WARM_UP_MS = 4_000;
 const PATIENCE_MS = 45_000;
+/** Shorter than what else a machine does usually lasts, and longer than a batch by far. */
+const SLICE_MS = 500;
 
 /** The floor alone. */
 export async function benchFloor(stage: Stage, figures: Figures): Promise<void> {
@@ -61,29 +65,63 @@ interface AcceptRun {
 }
 
 async function measureAccept({ stage, figures, app, connections, what }: AcceptRun): Promise<void> {
-  const { measureMs, signal } = stage;
-  await checkpoint(stage.services.postgres.adminUrl);
-  const input: AcceptLoadInput = {
-    target: { host: app.host, port: app.port, secretKey: stage.secretKey },
-    connections,
-    warmUpMs: WARM_UP_MS,
-    measureMs,
-  };
-  const load = await runChild<AcceptLoadResult>({
-    file: 'accept-load.ts',
-    input,
-    signal,
-    timeoutMs: WARM_UP_MS + measureMs + PATIENCE_MS,
-  });
+  const targets = [{ host: app.host, port: app.port, secretKey: stage.secretKey }];
+  const { perSecond, details } = await acceptRate(stage, targets, connections);
   const limit = what === 'http' ? AIMS[connections] : undefined;
   figures.add({
     name: `accept.${what}.c${connections}`,
-    value: load.accepted / load.seconds,
+    value: perSecond,
     unit: 'payments/s',
     ratioTo: `sql_floor.c${connections}`,
     ...(limit === undefined ? {} : { aim: { of: 'ratio', bound: 'at_least', limit } as const }),
+    details: { role: what, ...details },
+  });
+}
+
+export interface AcceptRate {
+  /** Payments answered 202 per second. */
+  readonly perSecond: number;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** How fast payments are accepted at these targets, from a checkpoint on. */
+export async function acceptRate(
+  stage: Stage,
+  targets: readonly RequestTarget[],
+  connections: number,
+): Promise<AcceptRate> {
+  const [rate] = await loadInTurns(stage, [targets], connections, stage.measureMs);
+  if (rate === undefined) throw new BenchError('Accepting was not measured');
+  return rate;
+}
+
+/** The same for several sides, half a second of each after the other until all have been measured for as long. */
+export function acceptRatesInTurns(
+  stage: Stage,
+  sides: readonly (readonly RequestTarget[])[],
+  connections: number,
+): Promise<readonly AcceptRate[]> {
+  return loadInTurns(stage, sides, connections, SLICE_MS);
+}
+
+async function loadInTurns(
+  { services, measureMs, signal }: Stage,
+  sides: readonly (readonly RequestTarget[])[],
+  connections: number,
+  sliceMs: number,
+): Promise<readonly AcceptRate[]> {
+  await checkpoint(services.postgres.adminUrl);
+  const slices = Math.ceil(measureMs / sliceMs);
+  const input: AcceptLoadInput = { sides, connections, warmUpMs: WARM_UP_MS, sliceMs, slices };
+  const loads = await runChild<readonly AcceptLoadResult[]>({
+    file: 'accept-load.ts',
+    input,
+    signal,
+    timeoutMs: sides.length * (WARM_UP_MS + sliceMs * slices) + PATIENCE_MS,
+  });
+  return loads.map((load) => ({
+    perSecond: load.accepted / load.seconds,
     details: {
-      role: what,
       connections,
       p50_ms: load.p50Ms,
       p99_ms: load.p99Ms,
@@ -91,7 +129,7 @@ async function measureAccept({ stage, figures, app, connections, what }: AcceptR
       connection_errors: load.connectionErrors,
       load_microseconds_per_payment: round(load.loadMicrosecondsPerPayment),
     },
-  });
+  }));
 }
 
 export function noteMemory(figures: Figures, name: string, app: RunningApp, when: string): void {

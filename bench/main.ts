@@ -2,6 +2,10 @@
 import { benchAccept, benchFloor } from './accept.js';
 import { benchEndToEnd } from './end-to-end.js';
 import { Figures, round } from './figures.js';
+import { benchBacklog } from './growth/backlog.js';
+import { benchMerchants } from './growth/merchants.js';
+import { benchProcesses } from './growth/processes.js';
+import { benchTableSize } from './growth/table-size.js';
 import { benchLedgerFigures } from './ledger-figures.js';
 import { busyShare } from './machine.js';
 import { benchMemory } from './memory.js';
@@ -33,6 +37,10 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   spike: benchSpike,
   noisy_merchant: benchNoisyMerchant,
   soak: benchSoak,
+  processes: benchProcesses,
+  merchants: benchMerchants,
+  backlog: benchBacklog,
+  table_size: benchTableSize,
 };
 
 /** How long the machine is watched before each bench. */
@@ -61,6 +69,7 @@ export async function main(args: readonly string[], { signal, caller }: Surround
       measureMs: options.seconds * 1_000,
       spikeMs: options.spikeSeconds * 1_000,
       soakMs: options.soakMinutes * 60_000,
+      growth: options,
       profileFolder: options.profileFolder,
       signal,
       cleanup,

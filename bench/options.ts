@@ -14,19 +14,33 @@ export const BENCHES = [
   'spike',
   'noisy_merchant',
   'soak',
+  'processes',
+  'merchants',
+  'backlog',
+  'table_size',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
-/** Too long for every day, or part of another: only with `--only`. */
+/** What `--growth` runs: how figures change as something grows, and the yardstick that tells by how much. */
+const GROWTH: readonly BenchName[] = ['sql_floor', 'processes', 'merchants', 'backlog', 'table_size'];
+
+/** Too long for every day, or part of another: only when asked for. */
 export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
-  'sql_floor',
+  ...GROWTH,
   'steady_latency',
   'spike',
   'noisy_merchant',
   'soak',
 ]);
 
-export interface BenchOptions {
+export interface GrowthOptions {
+  /** Payments that the tables hold already, ascending. */
+  readonly sizes: readonly number[];
+  /** Events that wait when a worker starts. */
+  readonly backlogEvents: number;
+}
+
+export interface BenchOptions extends GrowthOptions {
   readonly only: readonly BenchName[] | undefined;
   /** Length of one measurement. */
   readonly seconds: number;
@@ -48,10 +62,19 @@ const MAX_SPIKE_SECONDS = 600;
 /** Long enough that what grows by a percent a minute has grown visibly. */
 const DEFAULT_SOAK_MINUTES = 60;
 const MAX_SOAK_MINUTES = 24 * 60;
+const DEFAULT_SIZES = '0,1000000,10000000';
+const MAX_SIZE = 1_000_000_000;
+const DEFAULT_BACKLOG = '1000000';
+/** Below one read of the relay it would be no backlog. */
+const MIN_BACKLOG = 5_000;
+const MAX_BACKLOG = 100_000_000;
 
 export const USAGE = `Usage: npm run bench -- [--only NAME]... [--seconds S] [--json FILE] [--profile DIR]
 
   --only NAME   runs one; may be given more than once: ${BENCHES.join(', ')}
+  --growth      runs ${GROWTH.join(', ')}
+  --sizes N,... payments in the tables before table_size (default ${DEFAULT_SIZES}: takes disk, and an hour)
+  --backlog N   events that wait for backlog (default ${DEFAULT_BACKLOG})
   --seconds S   length of each measurement, 1 to ${MAX_SECONDS} (default ${DEFAULT_SECONDS})
   --spike-seconds S  length of the spike, 1 to ${MAX_SPIKE_SECONDS} (default ${DEFAULT_SPIKE_SECONDS})
   --minutes M   length of the soak, 1 to ${MAX_SOAK_MINUTES} (default ${DEFAULT_SOAK_MINUTES})
@@ -65,7 +88,9 @@ BENCH_REDIS_URL or REDIS_URL names a Redis; without it a private redis-server fr
 export function readOptions(args: readonly string[], caller: string): BenchOptions {
   const { values } = parse(args);
   return {
-    only: values.only?.map(benchName),
+    only: values.growth === true ? [...GROWTH, ...(values.only ?? []).map(benchName)] : values.only?.map(benchName),
+    sizes: sizesOf(values.sizes ?? DEFAULT_SIZES),
+    backlogEvents: wholeNumber('--backlog', values.backlog ?? DEFAULT_BACKLOG, MIN_BACKLOG, MAX_BACKLOG),
     seconds: length('--seconds', values.seconds, DEFAULT_SECONDS, MAX_SECONDS),
     spikeSeconds: length('--spike-seconds', values['spike-seconds'], DEFAULT_SPIKE_SECONDS, MAX_SPIKE_SECONDS),
     soakMinutes: length('--minutes', values.minutes, DEFAULT_SOAK_MINUTES, MAX_SOAK_MINUTES),
@@ -81,6 +106,9 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: 'string', multiple: true },
+        growth: { type: 'boolean' },
+        sizes: { type: 'string' },
+        backlog: { type: 'string' },
         seconds: { type: 'string' },
         'spike-seconds': { type: 'string' },
         minutes: { type: 'string' },
@@ -104,4 +132,16 @@ function benchName(name: string): BenchName {
   const known = BENCHES.find((bench) => bench === name);
   if (known === undefined) throw new BenchError(`--only takes one of ${BENCHES.join(', ')}`);
   return known;
+}
+
+function sizesOf(text: string): readonly number[] {
+  const sizes = new Set(text.split(',').map((size) => wholeNumber('--sizes', size, 0, MAX_SIZE)));
+  return [...sizes].sort((a, b) => a - b);
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new BenchError(`${option} takes whole numbers from ${min} to ${max}`);
+  return value;
 }

@@ -24,18 +24,14 @@ export async function benchOutbox(stage: Stage, figures: Figures): Promise<void>
   await measureOutbox(stage, figures, 'postgresql', undefined);
 }
 
-async function measureOutbox(
+export async function measureOutbox(
   stage: Stage,
   figures: Figures,
   queue: 'redis' | 'postgresql',
   redisUrl: string | undefined,
 ): Promise<void> {
   stage.say(`  BullMQ on ${queue}`);
-  const databaseUrl = await stage.databases.copy();
-  await queryOnce(
-    databaseUrl,
-    `CREATE TABLE payments.bench_effect (event_id uuid NOT NULL); GRANT INSERT ON payments.bench_effect TO ${roleOf('payments')}`,
-  );
+  const databaseUrl = await outboxDatabase(stage);
   await checkpoint(stage.services.postgres.adminUrl);
   const input: OutboxInput = {
     databaseUrl,
@@ -75,4 +71,14 @@ async function measureOutbox(
     },
   });
   await stage.databases.drop(databaseUrl);
+}
+
+/** A database with the table that the effects go to. */
+export async function outboxDatabase({ databases }: Stage): Promise<string> {
+  const databaseUrl = await databases.copy();
+  await queryOnce(
+    databaseUrl,
+    `CREATE TABLE payments.bench_effect (event_id uuid NOT NULL); GRANT INSERT ON payments.bench_effect TO ${roleOf('payments')}`,
+  );
+  return databaseUrl;
 }

@@ -34,6 +34,9 @@ export interface RoadRun<Sample> {
   readonly refusals: Readonly<Record<string, number>>;
 }
 
+/** The database is a new one: everything in it counts. */
+const BEGINNING = new Date(0);
+
 /** What became of the payments, from outside. */
 export interface RoadOutcome {
   /** Rows of the program. */
@@ -55,7 +58,7 @@ export async function runRoad<Sample>(stage: Stage, options: RoadOptions<Sample>
     () => runLoad(stage, app, options),
   );
   const outcome = { ...(await paymentsIn(databaseUrl)), ...(await chargesOf(sandbox)) };
-  await untilBooked(databaseUrl, outcome.payments);
+  await untilBooked(databaseUrl, outcome.payments, BEGINNING);
   const refusals = labelled(await readMetrics(app), 'sankofa_admission_refused_total');
   const memoryPeakBytes = app.memory()?.peak;
   await app.stop();

@@ -5,6 +5,7 @@ import { bootstrapDemo } from '../src/cli/bootstrap.js';
 import { readEnv } from '../src/config/env.js';
 import { BenchError } from './bench-error.js';
 import { freePort } from './free-port.js';
+import type { GrowthOptions } from './options.js';
 import { startProgram, type RunningProgram } from './program.js';
 import { createScratchDatabases, type ScratchDatabases } from './scratch-database.js';
 import { forgetPrefix, type Cleanup, type Services } from './services.js';
@@ -22,18 +23,25 @@ export interface Stage {
   readonly spikeMs: number;
   /** How long the soak lasts. */
   readonly soakMs: number;
+  readonly growth: GrowthOptions;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  /** @param options.env settings that differ from the usual ones */
-  startApp(options: {
-    databaseUrl: string;
-    role: 'all' | 'http';
-    env?: Readonly<Record<string, string>>;
-  }): Promise<RunningApp>;
+  startApp(options: AppOptions): Promise<RunningApp>;
   /** The gateways, whose webhooks go to the app's address. */
   startSandbox(): Promise<RunningSandbox>;
   /** A queue prefix of our own, forgotten at the end. */
   queuePrefix(): string;
+}
+
+export interface AppOptions {
+  readonly databaseUrl: string;
+  readonly role: 'all' | 'http' | 'worker';
+  /** One of its own when another process of the program runs beside it; by default the one that the gateways' webhooks go to. */
+  readonly port?: number;
+  /** Shared by the processes that work together; one of its own by default. */
+  readonly queuePrefix?: string;
+  /** Settings that differ from the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningApp extends RunningProgram {
@@ -50,6 +58,7 @@ export interface StageOptions {
   readonly measureMs: number;
   readonly spikeMs: number;
   readonly soakMs: number;
+  readonly growth: GrowthOptions;
   readonly profileFolder: string | undefined;
   readonly signal: AbortSignal;
   readonly cleanup: Cleanup;
@@ -83,14 +92,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     secretKey,
     adminKey,
     queuePrefix,
-    startApp: ({ databaseUrl, role, env = {} }) =>
+    startApp: (app) =>
       startApp({
-        databaseUrl,
-        role,
-        env,
-        port: appPort,
+        ...app,
+        port: app.port ?? appPort,
         sandboxPort,
-        queuePrefix: queuePrefix(),
+        queuePrefix: app.queuePrefix ?? queuePrefix(),
         redisUrl: services.redis?.url,
         profileFolder,
         signal,
@@ -129,18 +136,17 @@ async function isOk(url: string, key?: string): Promise<boolean> {
   }
 }
 
-async function startApp(options: {
-  databaseUrl: string;
-  role: 'all' | 'http';
-  env: Readonly<Record<string, string>>;
-  port: number;
-  sandboxPort: number;
-  queuePrefix: string;
-  redisUrl: string | undefined;
-  profileFolder: string | undefined;
-  signal: AbortSignal;
-  cleanup: Cleanup;
-}): Promise<RunningApp> {
+interface ProgramSettings extends AppOptions {
+  readonly port: number;
+  readonly queuePrefix: string;
+  readonly sandboxPort: number;
+  readonly redisUrl: string | undefined;
+  readonly profileFolder: string | undefined;
+  readonly signal: AbortSignal;
+  readonly cleanup: Cleanup;
+}
+
+async function startApp(options: ProgramSettings): Promise<RunningApp> {
   const { port, role, signal } = options;
   const program = await startProgram({
     file: 'main.js',

@@ -1,5 +1,5 @@
 /** How quickly payments are accepted when there is much to do but not too much: at seven tenths of what can be accepted at all. */
-import type { AcceptLoadInput, AcceptLoadResult } from './children/accept-load.js';
+import { acceptRate } from './accept.js';
 import type { LoadSummary } from './children/load-window.js';
 import type { PacedLoadInput } from './children/paced-load.js';
 import { BenchError } from './bench-error.js';
@@ -22,7 +22,6 @@ const PATIENCE_MS = 45_000;
 export async function benchSteadyLatency(stage: Stage, figures: Figures): Promise<void> {
   const databaseUrl = await stage.databases.copy();
   const app = await stage.startApp({ databaseUrl, role: 'http' });
-  await checkpoint(stage.services.postgres.adminUrl);
   const peak = await peakRate(stage, app);
   await checkpoint(stage.services.postgres.adminUrl);
   const steady = await offer(stage, app, peak * SHARE);
@@ -50,16 +49,9 @@ async function withEverythingOn(stage: Stage, figures: Figures): Promise<void> {
   });
 }
 
-async function peakRate({ secretKey, measureMs, signal }: Stage, app: RunningApp): Promise<number> {
-  const input: AcceptLoadInput = {
-    target: { host: app.host, port: app.port, secretKey },
-    connections: PEAK_CONNECTIONS,
-    warmUpMs: WARM_UP_MS,
-    measureMs,
-  };
-  const timeoutMs = WARM_UP_MS + measureMs + PATIENCE_MS;
-  const peak = await runChild<AcceptLoadResult>({ file: 'accept-load.ts', input, signal, timeoutMs });
-  return peak.accepted / peak.seconds;
+async function peakRate(stage: Stage, { host, port }: RunningApp): Promise<number> {
+  const { secretKey } = stage;
+  return (await acceptRate(stage, [{ host, port, secretKey }], PEAK_CONNECTIONS)).perSecond;
 }
 
 function offer({ secretKey, measureMs, signal }: Stage, app: RunningApp, perSecond: number): Promise<LoadSummary> {

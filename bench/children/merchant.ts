@@ -3,13 +3,14 @@
  * First a warm-up to its end; then payments for a while, timed from the first one accepted to the last webhook.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpConnection } from './http-client.js';
+import { openLanes, type Lane } from './lanes.js';
 import { Latencies } from './latencies.js';
-import { paymentRequests, type RequestTarget } from './payment-requests.js';
+import type { RequestTarget } from './payment-requests.js';
 import { receiveWebhooks, type Webhook, type WebhookReceiver } from './webhook-receiver.js';
 
 export interface MerchantInput {
-  readonly target: RequestTarget;
+  /** Of one merchant: the processes that answer it. */
+  readonly targets: readonly [RequestTarget, ...RequestTarget[]];
   readonly connections: number;
   /** Payments accepted or being accepted whose webhook has not come. */
   readonly outstanding: number;
@@ -53,8 +54,7 @@ export async function run(input: MerchantInput): Promise<MerchantResult> {
 
 class Merchant {
   private receiver: WebhookReceiver | undefined;
-  private readonly nextRequest: () => { readonly request: string; readonly reference: string };
-  private readonly connections: HttpConnection[];
+  private readonly lanes: readonly Lane[];
   /** When each payment was answered, by reference; from its webhook on it is gone. */
   private readonly awaited = new Map<string, number>();
   private readonly seen = new Set<string>();
@@ -71,19 +71,17 @@ class Merchant {
   private readonly otherAnswers: Record<string, number> = {};
 
   constructor(private readonly input: MerchantInput) {
-    const { target } = input;
-    this.nextRequest = paymentRequests(target);
-    this.connections = Array.from({ length: input.connections }, () => new HttpConnection(target.host, target.port));
+    this.lanes = openLanes(input.targets, input.connections);
   }
 
   async listen(): Promise<void> {
-    this.receiver = await receiveWebhooks(this.input.target, (webhook) => this.receive(webhook));
+    this.receiver = await receiveWebhooks(this.input.targets[0], (webhook) => this.receive(webhook));
   }
 
   /** Asks for payments for this long, then waits for their webhooks. */
   async pay(durationMs: number): Promise<void> {
     const until = performance.now() + durationMs;
-    await Promise.all(this.connections.map((connection) => this.payOn(connection, until)));
+    await Promise.all(this.lanes.map((lane) => this.payOn(lane, until)));
     const deadline = performance.now() + this.input.drainMs;
     while (this.delivered < this.sent && performance.now() < deadline) await sleep(5);
   }
@@ -113,11 +111,11 @@ class Merchant {
   }
 
   close(): void {
-    for (const connection of this.connections) connection.close();
+    for (const { connection } of this.lanes) connection.close();
     this.receiver?.close();
   }
 
-  private async payOn(connection: HttpConnection, until: number): Promise<void> {
+  private async payOn({ connection, next }: Lane, until: number): Promise<void> {
     while (performance.now() < until) {
       if (this.sent - this.delivered >= this.input.outstanding) {
         await Promise.race([
@@ -127,7 +125,7 @@ class Merchant {
         continue;
       }
       this.sent += 1;
-      const { request, reference } = this.nextRequest();
+      const { request, reference } = next();
       const sentAt = performance.now();
       const { status } = await connection.send(request);
       if (status === ACCEPTED) this.accepted(reference, sentAt);

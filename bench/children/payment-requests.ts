@@ -1,14 +1,25 @@
 /** Requests for payments, as a merchant's server sends them: each with a key and a reference of its own. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface RequestTarget {
   readonly host: string;
   readonly port: number;
   readonly secretKey: string;
+  /**
+   * How this merchant names keys and references: by counting, so that new ones lie side by side in an index (the default),
+   * or at random (UUIDv4), so that each falls on another page of it.
+   */
+  readonly naming?: 'counted' | 'random';
+}
+
+export interface PaymentRequest {
+  /** Head and body. */
+  readonly request: string;
+  readonly reference: string;
 }
 
 /** Makes one request after another, ready to be written to a socket. */
-export function paymentRequests(target: RequestTarget): () => { readonly request: string; readonly reference: string } {
+export function paymentRequests(target: RequestTarget): () => PaymentRequest {
   const run = randomBytes(6).toString('hex');
   let number = 0;
   const head =
@@ -16,11 +27,13 @@ export function paymentRequests(target: RequestTarget): () => { readonly request
     `Content-Type: application/json\r\nAccept: application/json\r\nUser-Agent: bench\r\nIdempotency-Key: `;
   return () => {
     number += 1;
-    const reference = `order-${run}-${number}`;
+    const isRandom = target.naming === 'random';
+    const reference = isRandom ? randomUUID() : `order-${run}-${number}`;
+    const key = isRandom ? randomUUID() : `${run}-key-${number}`;
     const body =
       `{"amount":${1_500 + (number % 1_000)},"currency":"GHS","reference":"${reference}",` +
       `"method":{"type":"mobile_money","network":"mtn","phone":"+233241234567"},` +
       `"customer":{"email":"ama.mensah@example.com","name":"Ama Mensah"},"description":"Order ${number}","metadata":{"order_id":"${number}"}}`;
-    return { request: `${head}${run}-key-${number}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, reference };
+    return { request: `${head}${key}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, reference };
   };
 }

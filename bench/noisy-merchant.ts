@@ -7,8 +7,8 @@ import type { PacedLoadInput } from './children/paced-load.js';
 import type { RequestTarget } from './children/payment-requests.js';
 import { BenchError } from './bench-error.js';
 import { runChild } from './child-task.js';
+import { createMerchants } from './create-merchants.js';
 import { round, type Figures } from './figures.js';
-import { makeMerchants } from './merchants.js';
 import { checkpoint } from './scratch-database.js';
 import type { Stage } from './stage.js';
 import { median } from './trend.js';
@@ -19,7 +19,7 @@ const LIMIT_PER_SECOND = 40;
 /** Of their limit. */
 const QUIET_SHARE = 0.6;
 const NOISE_FACTOR = 50;
-const CONNECTIONS = { quiet: 16, noisy: 128 } as const;
+const CONNECTIONS = { quiet: 80, noisy: 128 } as const;
 /** Pairs of a measurement without and one with the noisy merchant: enough that a median means something. */
 const ROUNDS = 7;
 /** A generator has started, and the one of the round before has ended. */
@@ -38,10 +38,11 @@ interface Round {
 
 export async function benchNoisyMerchant(stage: Stage, figures: Figures): Promise<void> {
   const databaseUrl = await stage.databases.copy();
+  const secretKeys = await createMerchants(stage, databaseUrl, 1 + QUIET_MERCHANTS);
   const sandbox = await stage.startSandbox();
   const env = { MERCHANT_RATE_PER_SECOND: String(LIMIT_PER_SECOND), MERCHANT_BURST: String(LIMIT_PER_SECOND) };
   const app = await stage.startApp({ databaseUrl, role: 'all', env });
-  const [noisy, ...quiet] = await makeMerchants(stage, app, 1 + QUIET_MERCHANTS);
+  const [noisy, ...quiet] = secretKeys.map((secretKey) => ({ host: app.host, port: app.port, secretKey }));
   if (noisy === undefined) throw new BenchError('there is no noisy merchant');
   await checkpoint(stage.services.postgres.adminUrl);
   // Not counted: until the road is compiled.
@@ -67,7 +68,7 @@ async function oneRound(stage: Stage, quiet: readonly RequestTarget[], noisy: Re
 function measure(stage: Stage, targets: readonly RequestTarget[]): Promise<LoadSummary> {
   return load(stage, {
     targets,
-    connectionsEach: CONNECTIONS.quiet,
+    connections: CONNECTIONS.quiet,
     perSecond: targets.length * LIMIT_PER_SECOND * QUIET_SHARE,
     warmUpMs: WARM_UP_MS,
     measureMs: stage.measureMs,
@@ -77,7 +78,7 @@ function measure(stage: Stage, targets: readonly RequestTarget[]): Promise<LoadS
 function makeNoise(stage: Stage, noisy: RequestTarget): Promise<LoadSummary> {
   return load(stage, {
     targets: [noisy],
-    connectionsEach: CONNECTIONS.noisy,
+    connections: CONNECTIONS.noisy,
     perSecond: LIMIT_PER_SECOND * NOISE_FACTOR,
     warmUpMs: WARM_UP_MS - NOISE_MARGIN_MS,
     measureMs: stage.measureMs + 2 * NOISE_MARGIN_MS,

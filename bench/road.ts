@@ -2,6 +2,8 @@
 import { BenchError } from './bench-error.js';
 import { runChild } from './child-task.js';
 import type { RoadLoadInput, RoadLoadResult, RoadPhase } from './children/road-load.js';
+import type { RequestTarget } from './children/payment-requests.js';
+import { createMerchants } from './create-merchants.js';
 import { chargesAt, untilBooked } from './end-to-end.js';
 import { labelled, readMetrics } from './metrics-page.js';
 import { sampling } from './sampling.js';
@@ -12,6 +14,8 @@ import type { RunningApp, Stage } from './stage.js';
 const CONNECTIONS = 1_000;
 /** As in end_to_end. */
 const OUTSTANDING = 1_000;
+/** A crowd is not one merchant: and of one, no more than 32 webhooks are on their way at once. */
+const MERCHANTS = 8;
 const WARM_UP_MS = 8_000;
 const SATURATE_FACTOR = 2;
 /** A minute is what the program has to be as before; nothing that was accepted may take longer. */
@@ -49,13 +53,15 @@ export interface RoadOutcome {
 
 export async function runRoad<Sample>(stage: Stage, options: RoadOptions<Sample>): Promise<RoadRun<Sample>> {
   const databaseUrl = await stage.databases.copy();
+  const secretKeys = await createMerchants(stage, databaseUrl, MERCHANTS);
   const sandbox = await stage.startSandbox();
   const app = await stage.startApp({ databaseUrl, role: 'all' });
+  const targets = secretKeys.map((secretKey) => ({ host: app.host, port: app.port, secretKey }));
   await checkpoint(stage.services.postgres.adminUrl);
   const { result: load, samples } = await sampling(
     options.sliceMs,
     () => options.look({ app, databaseUrl }),
-    () => runLoad(stage, app, options),
+    () => runLoad(stage, targets, options),
   );
   const outcome = { ...(await paymentsIn(databaseUrl)), ...(await chargesOf(sandbox)) };
   await untilBooked(databaseUrl, outcome.payments, BEGINNING);
@@ -68,12 +74,12 @@ export async function runRoad<Sample>(stage: Stage, options: RoadOptions<Sample>
 }
 
 function runLoad(
-  { secretKey, measureMs, signal }: Stage,
-  app: RunningApp,
+  { measureMs, signal }: Stage,
+  targets: readonly RequestTarget[],
   { phases, sliceMs }: Pick<RoadOptions<unknown>, 'phases' | 'sliceMs'>,
 ): Promise<RoadLoadResult> {
   const input: RoadLoadInput = {
-    target: { host: app.host, port: app.port, secretKey },
+    targets,
     connections: CONNECTIONS,
     outstanding: OUTSTANDING,
     warmUpMs: WARM_UP_MS,

@@ -57,7 +57,7 @@ async function peakRate(stage: Stage, { host, port }: RunningApp): Promise<numbe
 function offer({ secretKey, measureMs, signal }: Stage, app: RunningApp, perSecond: number): Promise<LoadSummary> {
   const input: PacedLoadInput = {
     targets: [{ host: app.host, port: app.port, secretKey }],
-    connectionsEach: CONNECTIONS,
+    connections: CONNECTIONS,
     perSecond,
     warmUpMs: WARM_UP_MS,
     measureMs: measureMs * MEASURE_FACTOR,

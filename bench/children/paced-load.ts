@@ -4,9 +4,9 @@
  * second is charged with every request of that second, not only with the few that were on their way ("coordinated omission").
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpConnection } from './http-client.js';
+import { openLanes, type Lane } from './lanes.js';
 import { LoadWindow, type LoadSummary } from './load-window.js';
-import { paymentRequests, type RequestTarget } from './payment-requests.js';
+import type { RequestTarget } from './payment-requests.js';
 
 /** Requests fall due in groups of this many milliseconds: finer than what is measured, coarser than a spinning loop. */
 const TICK_MS = 1;
@@ -17,7 +17,7 @@ const RETRY_AFTER = /\r\nretry-after: *\d/i;
 const ACCEPTED = 202;
 
 export interface PacedLoadOptions {
-  readonly target: RequestTarget;
+  readonly targets: readonly RequestTarget[];
   /** At most so many requests are on their way at once. */
   readonly connections: number;
   /** Calls back with each window that counts at the moment. */
@@ -27,29 +27,26 @@ export interface PacedLoadOptions {
 }
 
 export class PacedLoad {
-  private readonly nextRequest: ReturnType<typeof paymentRequests>;
-  private readonly connections: HttpConnection[];
+  private readonly lanes: readonly Lane[];
   /** The one that has been idle longest comes first: all of them are kept alive. */
-  private readonly idle: HttpConnection[];
+  private readonly idle: Lane[];
   /** When each of the requests was due that wait for a connection. */
   private readonly waiting: number[] = [];
 
   constructor(private readonly options: PacedLoadOptions) {
-    const { target, connections } = options;
-    this.nextRequest = paymentRequests(target);
-    this.connections = Array.from({ length: connections }, () => new HttpConnection(target.host, target.port));
-    this.idle = [...this.connections];
+    this.lanes = openLanes(options.targets, options.connections);
+    this.idle = [...this.lanes];
   }
 
   /** Opens all connections, a few at a time: that many merchants would not come in one millisecond either. */
   async connect(): Promise<void> {
-    for (let from = 0; from < this.connections.length; from += CONNECT_AT_ONCE)
-      await Promise.all(this.connections.slice(from, from + CONNECT_AT_ONCE).map((connection) => connection.open()));
+    for (let from = 0; from < this.lanes.length; from += CONNECT_AT_ONCE)
+      await Promise.all(this.lanes.slice(from, from + CONNECT_AT_ONCE).map(({ connection }) => connection.open()));
   }
 
   /** Requests that are on their way or wait for a connection. */
   get open(): number {
-    return this.connections.length - this.idle.length + this.waiting.length;
+    return this.lanes.length - this.idle.length + this.waiting.length;
   }
 
   /** Sends so many per second, evenly spread, for so long. Does not wait for the last answers. */
@@ -68,27 +65,27 @@ export class PacedLoad {
   /** Sends one that is due now, or was due a moment ago. */
   send(dueAt = performance.now()): void {
     this.options.note((window) => (window.offered += 1));
-    const connection = this.idle.shift();
-    if (connection !== undefined) {
+    const lane = this.idle.shift();
+    if (lane !== undefined) {
       const delayMs = performance.now() - dueAt;
       this.options.note((window) => window.sendDelay.add(delayMs));
-      void this.use(connection, dueAt);
+      void this.use(lane, dueAt);
     } else if (this.waiting.length < MAX_WAITING) this.waiting.push(dueAt);
     else this.options.note((window) => (window.unsent += 1));
   }
 
   close(): void {
-    for (const connection of this.connections) connection.close();
+    for (const { connection } of this.lanes) connection.close();
   }
 
-  private async use(connection: HttpConnection, dueAt: number): Promise<void> {
+  private async use(lane: Lane, dueAt: number): Promise<void> {
     for (let due: number | undefined = dueAt; due !== undefined; due = this.waiting.shift())
-      await this.exchange(connection, due);
-    this.idle.push(connection);
+      await this.exchange(lane, due);
+    this.idle.push(lane);
   }
 
-  private async exchange(connection: HttpConnection, dueAt: number): Promise<void> {
-    const { request, reference } = this.nextRequest();
+  private async exchange({ connection, next }: Lane, dueAt: number): Promise<void> {
+    const { request, reference } = next();
     try {
       const { status, head } = await connection.send(request);
       const tookMs = performance.now() - dueAt;
@@ -100,27 +97,21 @@ export class PacedLoad {
   }
 }
 
-export interface PacedLoadInput {
-  /** Each has connections of its own and an equal part of the rate. */
-  readonly targets: readonly RequestTarget[];
-  readonly connectionsEach: number;
+export interface PacedLoadInput extends Pick<PacedLoadOptions, 'targets' | 'connections'> {
   readonly perSecond: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
 
-export async function run(input: PacedLoadInput): Promise<LoadSummary> {
+export async function run({ perSecond, warmUpMs, measureMs, ...options }: PacedLoadInput): Promise<LoadSummary> {
   let window = new LoadWindow();
-  const note = (count: (window: LoadWindow) => void): void => count(window);
-  const { connectionsEach: connections, targets, warmUpMs, measureMs } = input;
-  const loads = targets.map((target) => new PacedLoad({ target, connections, note }));
-  await Promise.all(loads.map((load) => load.connect()));
-  const share = input.perSecond / loads.length;
-  const offering = Promise.all(loads.map((load) => load.offer(share, warmUpMs + measureMs)));
+  const load = new PacedLoad({ ...options, note: (count) => count(window) });
+  await load.connect();
+  const offering = load.offer(perSecond, warmUpMs + measureMs);
   await sleep(warmUpMs);
   window = new LoadWindow();
   await offering;
   const summary = window.summary();
-  for (const load of loads) load.close();
+  load.close();
   return summary;
 }

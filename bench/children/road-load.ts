@@ -16,7 +16,8 @@ export interface RoadPhase {
 }
 
 export interface RoadLoadInput {
-  readonly target: RequestTarget;
+  /** Merchants who ask by turns, with a webhook endpoint each. */
+  readonly targets: readonly RequestTarget[];
   /** At most so many requests are on their way at once. */
   readonly connections: number;
   /** Payments accepted or being accepted whose webhook has not come, while the sustainable rate is measured. */
@@ -64,7 +65,9 @@ const SETTLE_MS = 3_000;
 export async function run(input: RoadLoadInput): Promise<RoadLoadResult> {
   const road = new Road(input);
   await road.connect();
-  const receiver = await receiveWebhooks(input.target, (webhook) => road.receive(webhook));
+  const receivers = await Promise.all(
+    input.targets.map((target) => receiveWebhooks(target, (webhook) => road.receive(webhook))),
+  );
   const sustainablePerSecond = await road.saturate();
   await road.drained();
   await sleep(SETTLE_MS);
@@ -80,7 +83,7 @@ export async function run(input: RoadLoadInput): Promise<RoadLoadResult> {
   }
   await road.drained();
   clearInterval(slicer);
-  receiver.close();
+  for (const receiver of receivers) receiver.close();
   return { sustainablePerSecond, phases, slices, slicesStartedAt, ...road.close() };
 }
 
@@ -96,9 +99,9 @@ class Road {
   private acceptedInAll = 0;
 
   constructor(private readonly input: RoadLoadInput) {
-    const { target, connections } = input;
+    const { targets, connections } = input;
     this.load = new PacedLoad({
-      target,
+      targets,
       connections,
       note: (count) => this.note(count),
       onAccepted: (reference) => this.accepted(reference),

@@ -7,7 +7,7 @@ import type { Figures } from '../figures.js';
 import { freePort } from '../free-port.js';
 import { checkpoint } from '../scratch-database.js';
 import type { RunningApp, Stage } from '../stage.js';
-import { createMerchants } from './create-merchants.js';
+import { createMerchants } from '../create-merchants.js';
 import { medianOf, thereAndBack, type Rate } from './turns.js';
 
 const COUNTS = [1, 10, 100, 1_000] as const;

@@ -1,15 +1,15 @@
 /** Merchants with a key each that the guard knows, made by the module that makes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readEnv } from '../../src/config/env.js';
-import { Databases } from '../../src/kernel/database/databases.js';
-import { newId } from '../../src/kernel/ids/ids.js';
-import { Logger } from '../../src/kernel/observability/logger.js';
-import { AuthStore } from '../../src/modules/auth/auth.store.js';
-import { CreateApiKey } from '../../src/modules/auth/create-api-key.js';
-import { CreateMerchant } from '../../src/modules/auth/create-merchant.js';
-import { BenchError } from '../bench-error.js';
-import { queryOnce } from '../scratch-database.js';
-import type { Stage } from '../stage.js';
+import { readEnv } from '../src/config/env.js';
+import { Databases } from '../src/kernel/database/databases.js';
+import { newId } from '../src/kernel/ids/ids.js';
+import { Logger } from '../src/kernel/observability/logger.js';
+import { AuthStore } from '../src/modules/auth/auth.store.js';
+import { CreateApiKey } from '../src/modules/auth/create-api-key.js';
+import { CreateMerchant } from '../src/modules/auth/create-merchant.js';
+import { BenchError } from './bench-error.js';
+import { queryOnce } from './scratch-database.js';
+import type { Stage } from './stage.js';
 
 /** Our fee in basis points, as the demo merchant pays it. */
 const PLATFORM_FEE_BPS = 50;

@@ -52,6 +52,22 @@ describe('the batcher', () => {
     expect(sizes).toEqual([1, 3]);
   });
 
+  it('tells the callers of a large batch by turns, and is drained when all have been told', async () => {
+    const { batcher } = recording({ maxBatch: 100 });
+    let told = 0;
+    for (let item = 0; item < 100; item += 1) void batcher.submit(item).then(() => (told += 1));
+    const toldBy: number[] = [];
+    const everyTurn = (): void => {
+      toldBy.push(told);
+      if (told < 100) setImmediate(everyTurn);
+    };
+    setImmediate(everyTurn);
+    await batcher.drained();
+    expect(told).toBe(100);
+    const perTurn = toldBy.map((count, turn) => count - (toldBy[turn - 1] ?? 0));
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(32);
+  });
+
   it('bounds a batch, the flushes in flight, and the queue', async () => {
     const { batcher, sizes, mostInFlight } = recording({ maxBatch: 10, concurrency: 2, maxWaiting: 35 });
     const answers = Array.from({ length: 35 }, (_, item) => batcher.submit(item));

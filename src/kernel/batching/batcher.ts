@@ -25,6 +25,12 @@ export interface BatcherOptions<Item, Answer> {
   observe?(size: number, seconds: number): void;
 }
 
+/**
+ * Callers who are told in one turn of the event loop. What each does next (an answer over HTTP, a call to a gateway) takes some tens of
+ * microseconds: hundreds at once would hold up everybody else for tens of milliseconds.
+ */
+const TOLD_PER_TURN = 32;
+
 interface Waiting<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
@@ -34,6 +40,8 @@ interface Waiting<Item, Answer> {
 export class Batcher<Item, Answer> {
   private waiting: Waiting<Item, Answer>[] = [];
   private inFlight = 0;
+  /** Batches that are written, and whose callers have not all been told. */
+  private telling = 0;
   private scheduled = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -53,9 +61,9 @@ export class Batcher<Item, Answer> {
     });
   }
 
-  /** Resolves when nothing waits and nothing is in flight: the last step of a graceful shutdown. */
+  /** Resolves when nothing waits, nothing is in flight, and all have been told: the last step of a graceful shutdown. */
   drained(): Promise<void> {
-    if (this.waiting.length === 0 && this.inFlight === 0) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
@@ -79,11 +87,29 @@ export class Batcher<Item, Answer> {
       this.inFlight -= 1;
       this.options.observe?.(batch.length, (performance.now() - startedAt) / 1_000);
       if (this.waiting.length > 0) this.schedule();
-      else if (this.inFlight === 0) {
-        const waiters = this.idleWaiters;
-        this.idleWaiters = [];
-        for (const resolve of waiters) resolve();
-      }
+      else this.wakeIdle();
+    }
+  }
+
+  private get isIdle(): boolean {
+    return this.waiting.length === 0 && this.inFlight === 0 && this.telling === 0;
+  }
+
+  private wakeIdle(): void {
+    if (!this.isIdle) return;
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  /** The next flush does not wait for it. */
+  private tell(batch: readonly Waiting<Item, Answer>[], answers: readonly Answer[], from: number): void {
+    const to = from + TOLD_PER_TURN;
+    for (const [index, each] of batch.slice(from, to).entries()) each.resolve(answers[from + index] as Answer);
+    if (to < batch.length) setImmediate(() => this.tell(batch, answers, to));
+    else {
+      this.telling -= 1;
+      this.wakeIdle();
     }
   }
 
@@ -93,7 +119,8 @@ export class Batcher<Item, Answer> {
       const answers = await this.options.flush(batch.map((each) => each.item));
       if (answers.length !== batch.length)
         throw new Error(`${this.options.name}: ${answers.length} answers for ${batch.length} items`);
-      for (const [index, each] of batch.entries()) each.resolve(answers[index] as Answer);
+      this.telling += 1;
+      this.tell(batch, answers, 0);
     } catch (error) {
       if (batch.length > 1 && this.options.splitOn?.(error) === true) {
         const middle = Math.ceil(batch.length / 2);

@@ -15,7 +15,14 @@ interface Task {
 interface Lane {
   running: number;
   readonly waiting: Task[];
+  /** What a task takes, in ms: a moving average. */
+  tookMs: number;
+  /** When the last one ended, or the lane began: `performance.now()`. */
+  endedAt: number;
 }
+
+/** Weight of the newest task in the moving average: the last ten or so count. */
+const TOOK_WEIGHT = 0.1;
 
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
@@ -31,7 +38,7 @@ export class Lanes {
   run(laneId: string, start: () => Promise<void>, dropped: () => void = () => undefined): boolean {
     let lane = this.lanes.get(laneId);
     if (lane === undefined) {
-      lane = { running: 0, waiting: [] };
+      lane = { running: 0, waiting: [], tookMs: 0, endedAt: performance.now() };
       this.lanes.set(laneId, lane);
     }
     if (this.stopped || lane.waiting.length >= this.options.maxWaiting) return false;
@@ -47,6 +54,18 @@ export class Lanes {
     return lane === undefined
       ? this.options.concurrency
       : this.options.concurrency - lane.running - lane.waiting.length;
+  }
+
+  /**
+   * How long a task would wait that is added now, in ms: until the first place is free, and until all before it have had theirs. A lane
+   * in which nothing has ended for a while is expected to go on like that.
+   * @param ahead tasks that will be added before it
+   */
+  waitMs(laneId: string, ahead = 0): number {
+    const lane = this.lanes.get(laneId);
+    if (lane === undefined || this.roomIn(laneId) > ahead) return 0;
+    const before = lane.waiting.length + ahead;
+    return performance.now() - lane.endedAt + (before / this.options.concurrency) * lane.tookMs;
   }
 
   /** Lanes in which tasks wait: they have enough to do. */
@@ -73,8 +92,11 @@ export class Lanes {
       const task = lane.waiting.shift();
       if (task === undefined) break;
       lane.running += 1;
+      const startedAt = performance.now();
       void task.start().finally(() => {
         lane.running -= 1;
+        lane.endedAt = performance.now();
+        lane.tookMs += (lane.endedAt - startedAt - lane.tookMs) * TOOK_WEIGHT;
         this.fill(laneId, lane);
         if (lane.running === 0 && lane.waiting.length === 0) this.lanes.delete(laneId);
         if (this.running === 0) this.wakeIdle();

@@ -57,7 +57,7 @@ function plan({ busy = [], open = [], onlyHealthy = false }: Situation) {
   const dependencies = {
     adapters,
     accountsFor: () => accounts,
-    hasRoom: (id: string) => !busy.some((gateway) => id.endsWith(gateway)),
+    sendsSoon: (id: string) => !busy.some((gateway) => id.endsWith(gateway)),
     breakers: {
       admit: (id: string) => !isOpen(id),
       state: (id: string) => (isOpen(id) ? ('open' as const) : ('closed' as const)),

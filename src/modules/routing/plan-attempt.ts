@@ -1,6 +1,6 @@
 /**
- * Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open, and those
- * that have more to do than they can send soon last.
+ * Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open, and with
+ * those last whose gateway is too slow for what it has to do.
  */
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { Attempt } from './attempt.js';
@@ -20,8 +20,8 @@ export const PLANNED_PICKUP_MS = 3_000;
 export interface PlanningDependencies {
   readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'state'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
-  /** Whether an attempt would be sent there soon. */
-  hasRoom(accountId: string): boolean;
+  /** Whether an attempt for this account would be sent in good time. */
+  sendsSoon(accountId: string): boolean;
   accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
 }
 
@@ -103,7 +103,7 @@ export function candidatesFor(
 }
 
 /**
- * One with room goes before a preferred one at which the attempt would stand in a line: it would only be diverted from there later.
+ * One that sends it in good time goes before a preferred one that would not: from there it would only be diverted later.
  *
  * When every account left is open, the one that is due for a probe soonest is tried all the same: not trying is a certain failure
  * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
@@ -117,7 +117,7 @@ function choose(
 ): Choice | undefined {
   const { breakers } = dependencies;
   const candidates = candidatesFor(dependencies, payment, attempts);
-  const busy = candidates.filter(({ id }) => !dependencies.hasRoom(id));
+  const busy = candidates.filter(({ id }) => !dependencies.sendsSoon(id));
   const open: string[] = [];
   for (const account of [...candidates.filter((each) => !busy.includes(each)), ...busy]) {
     if (breakers.admit(account.id)) {

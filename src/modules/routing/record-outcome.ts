@@ -56,8 +56,8 @@ export interface RecorderOptions {
   readonly budgets: RetryBudgets;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
-  /** How many more attempts would be sent soon through an account. */
-  roomSoon(accountId: string): number;
+  /** Whether an attempt for this account would be sent in good time. */
+  sendsSoon(accountId: string): boolean;
   /** Told after the commit what there is to send now. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
   /** Told about each finding that was recorded. */
@@ -210,8 +210,7 @@ export class OutcomeRecorder {
   }
 
   private rulesAt(now: Date): RoutingRules {
-    const { accounts, adapters, breakers, budgets, schedule, roomSoon } = this.options;
-    const hasRoom = (accountId: string): boolean => roomSoon(accountId) > 0;
+    const { accounts, adapters, breakers, budgets, schedule, sendsSoon } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
@@ -221,7 +220,7 @@ export class OutcomeRecorder {
         adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
       mayResend: (accountId) => budgets.take(accountId),
       plan: (payment, attempts, onlyHealthy) =>
-        planAttempt({ accountsFor, adapters, breakers, hasRoom }, payment, attempts, onlyHealthy, now),
+        planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now),
     };
   }
 }

@@ -20,23 +20,22 @@ import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
 import { candidatesFor, planAttempt } from './plan-attempt.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
+import type { AttemptSender } from './send-attempts.js';
 
 export interface RoutePaymentsOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
   readonly schedule: CheckSchedule;
-  /** How many attempts the sender of this process would send at once through an account. */
-  roomFor(accountId: string): number;
-  /** How many it would send at once or soon. */
-  roomSoon(accountId: string): number;
+  /** Of this process. */
+  readonly sender: Pick<AttemptSender, 'roomFor' | 'sendsSoon' | 'hasEnough'>;
   /** Told after the commit. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
 }
 
 /**
- * We wait when more than this share of the payments that came last would have to, whichever account they went to. The others are the
- * merchants of one slow gateway: they fill its lane, and hold nobody else up.
+ * We wait when more than this share of the payments that came last go to accounts that have enough to do. A smaller share are merchants who
+ * have nothing but one slow gateway: they fill its lane, and hold nobody else up.
  */
 const CROWDED_SHARE = 0.9;
 /** Between looks whether an account has room again, in ms. */
@@ -61,9 +60,11 @@ export class RoutePayments implements EventHandler {
   }
 
   private isCrowded(): boolean {
-    const { roomSoon } = this.options;
-    // One that no account can take waits for none.
-    const stuck = this.lastCandidates.filter((ids) => ids.length > 0 && ids.every((id) => roomSoon(id) <= 0));
+    const { sender } = this.options;
+    const stuck = this.lastCandidates.filter((ids) => {
+      const chosen = ids.find((id) => sender.sendsSoon(id)) ?? ids[0];
+      return chosen !== undefined && sender.hasEnough(chosen);
+    });
     return stuck.length > this.lastCandidates.length * CROWDED_SHARE;
   }
 
@@ -75,7 +76,7 @@ export class RoutePayments implements EventHandler {
     const { fresh, now } = await insertPayments(tx, payments);
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     const planned: PlannedAttempt[] = [];
-    const hasRoom = (accountId: string): boolean => claims.hasRoom(accountId);
+    const sendsSoon = (accountId: string): boolean => claims.sendsSoon(accountId);
     const work: ToSend[] = [];
     const announcements: NewEvent[] = [];
     const exhausted: string[] = [];
@@ -86,7 +87,7 @@ export class RoutePayments implements EventHandler {
     for (const payment of payments) {
       if (!fresh.has(payment.id) || seen.has(payment.id)) continue;
       seen.add(payment.id);
-      const first = planAttempt({ accountsFor, adapters, breakers, hasRoom }, payment, [], false, now);
+      const first = planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, [], false, now);
       if (first === undefined) {
         exhausted.push(payment.id);
         // Nobody configured an account that can take it: the settings are the merchant's or ours, no gateway's fault.
@@ -117,17 +118,17 @@ class Claims {
   /** Before the database's clock is read, so that a claim never seems fresher than it is. */
   private readonly claimedAtMs = performance.now();
 
-  constructor(private readonly options: Pick<RoutePaymentsOptions, 'roomFor' | 'roomSoon' | 'schedule'>) {}
+  constructor(private readonly options: Pick<RoutePaymentsOptions, 'sender' | 'schedule'>) {}
 
-  hasRoom(accountId: string): boolean {
-    return this.options.roomSoon(accountId) > this.placedAt(accountId);
+  sendsSoon(accountId: string): boolean {
+    return this.options.sender.sendsSoon(accountId, this.placedAt(accountId));
   }
 
   claim(payment: RoutedPayment, attempt: Attempt, now: Date): ToSend {
     const { gatewayAccountId } = attempt;
     const before = this.placedAt(gatewayAccountId);
     this.placed.set(gatewayAccountId, before + 1);
-    if (this.options.roomFor(gatewayAccountId) <= before) return { payment, attempt };
+    if (this.options.sender.roomFor(gatewayAccountId) <= before) return { payment, attempt };
     const token = newUuid();
     return {
       payment,

@@ -53,7 +53,7 @@ export class Routing {
           state: breakers.state(each.id),
         })),
     });
-    const roomSoon = (accountId: string): number => this.sender.roomSoon(accountId);
+    const sendsSoon = (accountId: string): boolean => this.sender.sendsSoon(accountId);
     const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
     const shared = { database, accounts, adapters, breakers, budgets, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
@@ -63,7 +63,7 @@ export class Routing {
     this.recorder = new OutcomeRecorder({
       ...shared,
       schedule,
-      roomSoon,
+      sendsSoon,
       onToSend,
       onRecorded: seen.onRecorded,
     });
@@ -86,7 +86,6 @@ export class Routing {
       ...polling,
     });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
-    const roomFor = (accountId: string): number => this.sender.roomFor(accountId);
-    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, roomFor, roomSoon, onToSend });
+    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, sender: this.sender, onToSend });
   }
 }

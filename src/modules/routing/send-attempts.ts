@@ -40,9 +40,9 @@ export interface AttemptSenderOptions {
 
 /** Attempts waiting per gateway account; more stay in the database and are offered again by the poller. At 2 KB each, 10 MB. */
 const MAX_WAITING = 5_000;
-/** Attempts waiting per gateway account that are sent soon: when each of those that are being sent has ended. */
-const WAITING_SOON = CONNECTIONS.charge;
-/** Attempts that wait longer than this for their gateway's lane, in ms, may go to another that has room. */
+/** Attempts waiting per gateway account that are enough to keep it busy: one for each place. */
+const ENOUGH_WAITING = CONNECTIONS.charge;
+/** Attempts that would wait, or have waited, longer than this for their gateway's lane, in ms, are better sent to another. */
 const SATURATED_AFTER_MS = 2_000;
 /** Leases are renewed this often, in ms: two renewals may fail before one runs out. */
 const HEARTBEAT_MS = SEND_LEASE_MS / 3;
@@ -112,9 +112,14 @@ export class AttemptSender implements BackgroundTask {
     return this.running ? this.lanes.roomIn(accountId) : 0;
   }
 
-  /** How many would be sent at once or soon. */
-  roomSoon(accountId: string): number {
-    return this.lanes.roomIn(accountId) + WAITING_SOON;
+  /** Whether an attempt that is offered for an account after `ahead` others is sent in good time. */
+  sendsSoon(accountId: string, ahead = 0): boolean {
+    return this.lanes.waitMs(accountId, ahead) < SATURATED_AFTER_MS;
+  }
+
+  /** Whether an account has enough to do: what is offered now would only wait. */
+  hasEnough(accountId: string): boolean {
+    return this.lanes.roomIn(accountId) <= -ENOUGH_WAITING;
   }
 
   /** Takes work; what is not taken (stopped, full, or held already) stays in the database and is offered again. */
@@ -188,7 +193,7 @@ export class AttemptSender implements BackgroundTask {
   /** Whether another gateway took over, because this one has become a bad choice since it was chosen. */
   private async divert(item: ToSend, offeredAt: number): Promise<boolean> {
     const isOpen = this.options.breakers.state(item.attempt.gatewayAccountId) === 'open';
-    // Where all have enough to do, going from one line to the next only makes more work.
+    // Where all have too much to do, going from one line to the next only makes more work.
     const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS && this.hasAlternative(item);
     if (!isOpen && !isSaturated) return false;
     const recorded = await this.options.recorder.record(item.attempt.id, {
@@ -201,7 +206,7 @@ export class AttemptSender implements BackgroundTask {
   private hasAlternative({ attempt, payment }: ToSend): boolean {
     const { accounts, adapters } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
-    return candidatesFor({ adapters, accountsFor }, payment, [attempt]).some(({ id }) => this.roomSoon(id) > 0);
+    return candidatesFor({ adapters, accountsFor }, payment, [attempt]).some(({ id }) => this.sendsSoon(id));
   }
 
   private async claim(item: ToSend): Promise<SendClaim | undefined> {

@@ -192,8 +192,10 @@ describe('routing a payment', () => {
   });
 
   describe('with more than can be sent', () => {
-    /** As many are sent at once through an account, and as many may wait for it before another is preferred. */
-    const PER_ACCOUNT = 2 * CONNECTIONS.charge;
+    /** As many are sent at once through an account, and as many waiting are enough to keep it busy. */
+    const ENOUGH = 2 * CONNECTIONS.charge;
+    /** Longer than an attempt waits for its gateway before another may have it. */
+    const TOO_LONG_MS = 2_300;
     const holdBack = (gateway: ScriptedGateway): ReturnType<typeof gate> => {
       const hold = gate();
       gateway.onCharge = async (request) => {
@@ -206,53 +208,55 @@ describe('routing a payment', () => {
     beforeEach(() => {
       holds = { first: holdBack(first), second: holdBack(second) };
     });
-    const openBoth = (): void => {
+    afterEach(() => {
       holds.first.open();
       holds.second.open();
-    };
+    });
     const payments = (count: number): Promise<void> =>
       harness.handle(Array.from({ length: count }, () => harness.created()));
     const attemptsBy = (column: 'gateway' | 'status'): Promise<Record<string, unknown>[]> =>
       harness.database.query(`SELECT ${column}, count(*)::int AS n FROM routing.attempt GROUP BY 1 ORDER BY 1`);
+    const pass = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        setTimeout(resolve, ms);
+      });
 
-    it('gives the next gateway what would stand in a line at the first', async () => {
-      await payments(PER_ACCOUNT + 40);
+    it('keeps to the preferred gateway while it is quick, and gives the next one what would wait too long', async () => {
+      await payments(ENOUGH + 40);
+      expect(await attemptsBy('gateway')).toEqual([{ gateway: 'first', n: ENOUGH + 40 }]);
+      await pass(TOO_LONG_MS);
+      await payments(30);
       expect(await attemptsBy('gateway')).toEqual([
-        { gateway: 'first', n: PER_ACCOUNT },
-        { gateway: 'second', n: 40 },
+        { gateway: 'first', n: ENOUGH + 40 },
+        { gateway: 'second', n: 30 },
       ]);
-      openBoth();
-      await eventually(async () =>
-        expect(await attemptsBy('status')).toEqual([{ status: 'succeeded', n: PER_ACCOUNT + 40 }]),
-      );
     });
 
     it('sends nobody from one line to another', async () => {
-      await payments(2 * PER_ACCOUNT + 60);
-      // Longer than an attempt waits for its gateway before another that has room may have it.
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await payments(ENOUGH + 40);
+      await pass(TOO_LONG_MS);
+      await payments(ENOUGH);
+      await pass(TOO_LONG_MS);
       holds.first.open();
       await eventually(async () =>
-        expect(await attemptsBy('status')).toContainEqual({ status: 'succeeded', n: PER_ACCOUNT + 60 }),
+        expect(await attemptsBy('status')).toContainEqual({ status: 'succeeded', n: ENOUGH + 40 }),
       );
       expect((await attemptsBy('status')).map(({ status }) => status)).not.toContain('not_sent');
-      openBoth();
     });
 
-    it('takes no more out of the line before there is room', async () => {
+    it('takes no more out of the line while the gateway has enough, and goes on when it has not, or another is better', async () => {
       const { handler } = harness.routing;
-      const isReady = async (): Promise<boolean> =>
-        Promise.race([
-          handler.ready().then(() => true),
-          new Promise<boolean>((resolve) => {
-            setTimeout(() => resolve(false), 300);
-          }),
-        ]);
-      await payments(PER_ACCOUNT);
+      const isReady = (): Promise<boolean> =>
+        Promise.race([handler.ready().then(() => true), pass(300).then(() => false)]);
+      await payments(ENOUGH - 10);
       expect(await isReady()).toBe(true);
-      await payments(PER_ACCOUNT + 60);
+      await payments(20);
       expect(await isReady()).toBe(false);
-      openBoth();
+      await pass(TOO_LONG_MS);
+      expect(await isReady()).toBe(true);
+      await payments(ENOUGH);
+      expect(await isReady()).toBe(false);
+      holds.first.open();
       await handler.ready();
     });
 

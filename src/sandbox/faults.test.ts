@@ -239,7 +239,7 @@ describe.each(NAMES)('%s under faults', (name) => {
   });
 
   it('approve_after: waits for the given time, or for ever', async () => {
-    await operator.fault({ gateway: name, fault: 'approve_after', ms: 250 });
+    await operator.fault({ gateway: name, fault: 'approve_after', ms: 1_000 });
     await client.charge(reference);
     await sleep(120);
     expect((await client.outcome(reference)).state).toBe('pending');

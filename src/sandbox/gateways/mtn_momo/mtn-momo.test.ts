@@ -62,8 +62,11 @@ async function settled(id: string, status: string, target?: string): Promise<Hea
 
 it('accepts in silence, pays, and calls back once by PUT without a signature', async () => {
   const id = randomUUID();
+  // The imaginary customer takes so long that one can look before, on a busy machine as well.
+  await control(sandbox).fault({ gateway: 'mtn_momo', fault: 'approve_after', ms: 1_000 });
   const accepted = await requestToPay(id, { headers: { 'x-callback-url': `${receiver.url}/momo/${id}` } });
   expect([accepted.status, accepted.body]).toEqual([202, '']);
+  await control(sandbox).clearFaults();
   const pending = await get(`/requesttopay/${id}`);
   expect(pending.json).toMatchObject({ status: 'PENDING', amount: '15.50', currency: 'GHS', externalId: 'order-1' });
   expect(pending.json['financialTransactionId']).toBeUndefined();

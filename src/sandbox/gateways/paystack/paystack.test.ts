@@ -5,6 +5,9 @@ import { eventually } from '../../testing/eventually.js';
 import { startReceiver, type Receiver } from '../../testing/receiver.js';
 import { paystackSignature } from './webhook.js';
 
+/** Longer than a busy machine takes to ask. */
+const LOOKED_AT_WITHIN_MS = 1_000;
+
 let receiver: Receiver;
 let sandbox: Sandbox;
 let base: string;
@@ -42,6 +45,13 @@ async function paid(ours: string): Promise<Heard> {
   });
 }
 
+/** In this test the imaginary customer takes so long that one can look before. */
+async function approveLater(): Promise<void> {
+  await control(sandbox).fault({ gateway: 'paystack', fault: 'approve_after', ms: LOOKED_AT_WITHIN_MS });
+}
+
+afterEach(() => control(sandbox).clearFaults());
+
 it('signs as the known-answer vector says', () => {
   expect(paystackSignature('{"event":"x"}', 'test_secret')).toBe(
     '66b6497465ced20eff5bebc9e568bb5995e72dcacab42bb3598d21102adaeb91d1e214ffd93fbaa8887bd064d2bbcaf0ab651899767482d9305c170fcb4eb797',
@@ -56,6 +66,7 @@ it('charges mobile money: pay_offline, pending, success, webhook signed over its
     mobile_money: { phone: '0241234567', provider: 'mtn' },
     metadata: { a: 1 },
   };
+  await approveLater();
   const begun = await charge({ reference: ours, ...mobile });
   expect(begun.status).toBe(200);
   expect(begun.json).toMatchObject({

@@ -22,7 +22,7 @@ const MEASURE_FACTOR = 2;
 const DRAIN_MS = 30_000;
 /** The last bookings may follow the last webhook. */
 const BOOKED_TIMEOUT_MS = 15_000;
-const AIM_PER_SECOND = 500;
+const AIM_PER_SECOND = 1_000;
 
 export async function benchEndToEnd(stage: Stage, figures: Figures): Promise<void> {
   if (stage.services.redis === undefined) stage.say('  without Redis: BullMQ runs on PostgreSQL, which is slower');

@@ -96,9 +96,10 @@ function percentiles({ details }: FoundFigure): string {
   return `${grouped(p50)} / ${grouped(p99)} ms`;
 }
 
-function aimText({ aim }: FoundFigure): string {
+function aimText({ aim, unit }: FoundFigure): string {
   if (aim === null) return '';
-  const wanted = `${aim.bound === 'at_least' ? 'at least' : 'at most'} ${grouped(aim.limit)}${aim.of === 'ratio' ? ' x' : ''}`;
+  const bound = aim.bound === 'at_least' ? 'at least' : 'at most';
+  const wanted = `${bound} ${grouped(aim.limit)} ${aim.of === 'ratio' ? 'x' : unit}`;
   if (aim.met === null) return wanted;
   return `${wanted}: ${aim.met ? 'met' : '**missed**'}`;
 }
@@ -114,7 +115,7 @@ function aims(figures: Figures): string {
   const missed = judged.filter(({ aim }) => aim?.met === false);
   if (judged.length === 0) return '';
   const names = missed.map(({ name }) => `\`${name}\``).join(', ');
-  return `Of ${judged.length} aims, ${judged.length - missed.length} are met${missed.length === 0 ? '' : `; missed: ${names}`}.`;
+  return `Aims met: ${judged.length - missed.length} of ${judged.length}${missed.length === 0 ? '' : `; missed: ${names}`}.`;
 }
 
 function notMeasured(results: readonly Result[], figures: Figures): string {

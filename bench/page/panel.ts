@@ -33,7 +33,7 @@ export interface Plot extends Box {
 
 /** Room around the plot for what is written there. */
 const LEFT = 58;
-const RIGHT = 12;
+const RIGHT = 18;
 const TOP = 52;
 const BOTTOM = 48;
 /** Between the plot and the line above it, on which unit and legend stand. */

@@ -12,6 +12,8 @@ const START_TIMEOUT_MS = 90_000;
 const RATE = 1;
 const BURST = 12;
 const MAX_IN_FLIGHT = 4;
+/** Time enough for a busy machine to take the payments in and to look. */
+const APPROVED_AFTER_MS = 5_000;
 
 describe('Admission', () => {
   let system: System;
@@ -85,15 +87,19 @@ describe('Admission', () => {
   });
 
   it('bounds what one merchant has open at once, and counts those who wait', async () => {
-    await system.sandbox.setFault({ gateway: 'paystack', fault: 'approve_after', ms: 3_000 });
-    const waiting = Array.from({ length: MAX_IN_FLIGHT }, () =>
-      merchant.post<PaymentResource>('/v1/payments', mobileMoney(), { idempotencyKey: randomUUID(), prefer: WAIT }),
+    await system.sandbox.setFault({ gateway: 'paystack', fault: 'approve_after', ms: APPROVED_AFTER_MS });
+    const keys = Array.from({ length: MAX_IN_FLIGHT }, () => randomUUID());
+    const waiting = keys.map((idempotencyKey) =>
+      merchant.post<PaymentResource>('/v1/payments', mobileMoney(), { idempotencyKey, prefer: WAIT }),
     );
-    await eventually(async () => {
-      expectRefused(await merchant.get('/v1/payments?limit=1'));
-      const { text } = await system.merchant.get('/metrics');
-      expect(text).toContain('sankofa_admission_refused_total{priority="read",reason="merchant_in_flight"}');
-    });
+    await eventually(async () =>
+      expect(await system.database.query('SELECT 1 FROM idempotency.key WHERE key = ANY($1)', [keys])).toHaveLength(
+        MAX_IN_FLIGHT,
+      ),
+    );
+    expectRefused(await merchant.get('/v1/payments?limit=1'));
+    const { text } = await system.merchant.get('/metrics');
+    expect(text).toContain('sankofa_admission_refused_total{priority="read",reason="merchant_in_flight"} 1');
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 201));
     await system.sandbox.clearFaults();
     await eventually(async () => expect((await merchant.get('/v1/payments?limit=1')).status).toBe(200));

@@ -19,7 +19,7 @@ import {
   type PaymentResource,
   type PaymentWithAttempts,
 } from './support/payments.js';
-import { aMoment, startSystem, type System } from './support/system.js';
+import { aMoment, CHARGE_TIMEOUT_MS, startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 90_000;
 const TEST_TIMEOUT_MS = 90_000;
@@ -116,6 +116,8 @@ describeInEachMode('When a gateway fails', (mode) => {
       expect((await read(system, payment.id)).attempts).toHaveLength(1);
       await expectOneCharge(payment);
       await proveBooks(system);
+      // The webhook comes before the call is given up, which is held against the gateway then, and must not be in the next test.
+      if (fault === 'timeout_after_charge') await aMoment(CHARGE_TIMEOUT_MS);
     },
     TEST_TIMEOUT_MS,
   );

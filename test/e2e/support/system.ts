@@ -19,7 +19,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhoo
 import type { Mode } from './modes.js';
 
 /** A gateway is given up on after this, so that a test of it takes seconds. */
-const CHARGE_TIMEOUT_MS = 1_000;
+export const CHARGE_TIMEOUT_MS = 1_000;
 /** What Redis lost is looked for after this. */
 const SWEEP_LEASE_MS = 2_000;
 /** Small pools: five processes with a pool per module must fit into one PostgreSQL beside another test file's. */

@@ -175,6 +175,10 @@ describe('routing a payment', () => {
       await hold.opened;
       return notSent();
     };
+    // Questions may come before the charges that they are about.
+    first.onStatus = () => notFound();
+    second.onStatus = (query) =>
+      second.charges.some(({ reference }) => reference === query.reference) ? succeeded(query) : notFound();
     const payments = 3 * CONNECTIONS.charge;
     await harness.handle(Array.from({ length: payments }, () => harness.created()));
     await eventually(() => expect(first.charges).toHaveLength(CONNECTIONS.charge));

@@ -110,7 +110,7 @@ function sharedRights(role: Role, table: string): readonly Operation[] {
     'messaging.outbox': READ_AND_APPEND,
     'messaging.inbox': READ_AND_APPEND,
     'messaging.delivery': ALL_BUT_TRUNCATE,
-    'messaging.relay_cursor': isKernel ? ALL_BUT_DELETE : [],
+    'messaging.relay_cursor': isKernel ? ALL_BUT_TRUNCATE : [],
     'messaging.consumer_progress': isKernel ? ALL_BUT_DELETE : [],
     'access.credential': isKernel ? ALL_BUT_DELETE : [],
     'idempotency.key': isKernel ? ['SELECT', 'DELETE'] : ['payments', 'ledger'].includes(role) ? ALL_BUT_DELETE : [],

@@ -11,8 +11,11 @@ import { ConsumerRegistry, type ConsumerDefinition, type ConsumerRegistration } 
 import { deliverBatch } from './deliver-batch.js';
 import { WorkLedger } from './watchdog.js';
 
-/** Batches of one consumer in flight per process: while one commits, the next is prepared. */
-const CONCURRENCY = 2;
+/**
+ * Batches of one consumer in flight per process: while some commit, the next are prepared. Under load a statement's answer waits
+ * for its turn of the event loop, some 30 ms, and a batch has half a dozen of them: with two in flight that was a ceiling.
+ */
+const CONCURRENCY = 4;
 /**
  * How long a job stays a dead process's, in ms: until then its events wait, and customers with them. Short, because a job that is
  * run a second time (its process was only slow) waits for the first at the inbox rows and finds nothing left to do.

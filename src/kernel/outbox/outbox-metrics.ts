@@ -9,7 +9,7 @@ import { RELAY_CURSOR, type Relay } from './relay.js';
 export interface ObservedOutbox {
   readonly name: string;
   readonly database: Database;
-  readonly relay: Pick<Relay, 'isLeader'>;
+  readonly relay: Pick<Relay, 'isLeader' | 'isBehind'>;
   /** Who lives there. */
   readonly consumers: readonly ConsumerDefinition[];
   readonly carriedTo: readonly ConsumerDefinition[];
@@ -50,6 +50,15 @@ export function registerOutboxMetrics(metrics: Metrics, outboxes: readonly Obser
   metrics.gauge('sankofa_relay_leader', '1 in the process that relays the outbox', ['outbox'], (gauge) => {
     for (const { name, relay } of outboxes) gauge.set({ outbox: name }, relay.isLeader ? 1 : 0);
   });
+  metrics.gauge(
+    'sankofa_consumer_behind',
+    '1 while events wait in the outbox because the queue of their consumer is full, in the process that relays',
+    ['consumer'],
+    (gauge) => {
+      for (const { relay, consumers } of outboxes)
+        for (const { name } of consumers) gauge.set({ consumer: name }, relay.isBehind(name) ? 1 : 0);
+    },
+  );
   metrics.gauge('sankofa_dead_letters', 'Events that were given up on, by consumer', ['consumer'], (gauge) =>
     ofEach(gauge, outboxes, async ({ database, consumers }) => {
       const rows = await database.query<{ consumer: string; count: bigint }>(

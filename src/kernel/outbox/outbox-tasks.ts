@@ -9,7 +9,7 @@ import type { Queues } from '../queue/queues.js';
 import type { ConsumerDefinition } from './consumer.js';
 import { Courier } from './courier.js';
 import type { ObservedOutbox } from './outbox-metrics.js';
-import { Relay } from './relay.js';
+import { Relay, type RelayOptions } from './relay.js';
 import { Retention } from './retention.js';
 import { Sweeper } from './sweeper.js';
 
@@ -21,6 +21,8 @@ export interface OutboxContext {
   readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** As {@link RelayOptions.maxWaitingJobs}. */
+  readonly maxWaitingJobs?: RelayOptions['maxWaitingJobs'];
 }
 
 export interface Outbox extends ObservedOutbox {
@@ -45,6 +47,7 @@ function outboxOf(home: DatabaseHome, homes: readonly DatabaseHome[], context: O
     consumers: here,
     queues,
     logger,
+    ...(context.maxWaitingJobs === undefined ? {} : { maxWaitingJobs: context.maxWaitingJobs }),
     observe: (events) => dispatched.inc({ outbox: home.name }, events),
   });
   const elsewhere = new Map(

@@ -10,11 +10,12 @@ import pg from 'pg';
 import type { Logger } from '../observability/logger.js';
 import { crashPoint } from '../crash-points/crash-points.js';
 import { describeError } from '../errors/describe.js';
-import { JOB_OPTIONS, type Queues } from '../queue/queues.js';
+import type { Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
 import { roleOf } from '../database/database.js';
 import type { ConsumerDefinition } from './consumer.js';
 import { batchJobs } from './jobs.js';
+import { Overflow } from './overflow.js';
 import { Checkpoints, type Position } from './positions.js';
 import { relayWake } from './relay-wake.js';
 
@@ -54,7 +55,9 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** Given by tests, which cannot wait for the usual time. */
   readonly idleSessionTimeoutMs?: number;
-  observe?(events: number, jobs: number): void;
+  /** Jobs that may wait for a consumer; given by tests, which fill less than the usual queue. */
+  readonly maxWaitingJobs?: number;
+  observe?(events: number): void;
 }
 
 export class Relay implements BackgroundTask {
@@ -70,8 +73,20 @@ export class Relay implements BackgroundTask {
   private readonly listeners: (() => void)[] = [];
   private progressedAt = Date.now();
   private readonly consumersOf = new Map<string, string[]>();
+  private readonly overflow: Overflow;
 
   constructor(private readonly options: RelayOptions) {
+    const { consumers, queues, logger, maxWaitingJobs } = options;
+    this.overflow = new Overflow({
+      consumers,
+      queues,
+      ...(maxWaitingJobs === undefined ? {} : { maxWaitingJobs }),
+      onChange: (consumer, isBehind) =>
+        logger.warn(
+          { consumer },
+          isBehind ? "a consumer's queue is full; events wait in the outbox" : 'a consumer has caught up',
+        ),
+    });
     for (const consumer of options.consumers) {
       for (const type of consumer.types)
         this.consumersOf.set(type, [...(this.consumersOf.get(type) ?? []), consumer.name]);
@@ -87,9 +102,14 @@ export class Relay implements BackgroundTask {
     return this.progressedAt;
   }
 
-  /** The newest position that was dispatched at least `ageMs` ago by this leader. */
-  dispatchedBefore(ageMs: number): Position | undefined {
-    return this.checkpoints.before(ageMs);
+  /** The newest position that was dispatched to a consumer at least `ageMs` ago by this leader. */
+  dispatchedBefore(consumer: string, ageMs: number): Position | undefined {
+    return (this.overflow.checkpointsOf(consumer) ?? this.checkpoints).before(ageMs);
+  }
+
+  /** Whether events wait in the outbox because a consumer's queue is full. */
+  isBehind(consumer: string): boolean {
+    return this.overflow.has(consumer);
   }
 
   /** How far this leader has dispatched; undefined while it does not lead. */
@@ -143,6 +163,7 @@ export class Relay implements BackgroundTask {
         this.leading = false;
         this.reached = undefined;
         this.checkpoints.clear();
+        this.overflow.clear();
         await client.end().catch(() => undefined);
       }
       if (!this.stopped) await this.pause(LEADER_RETRY_MS);
@@ -163,6 +184,7 @@ export class Relay implements BackgroundTask {
     this.options.logger.info({ outbox: this.options.name }, 'this process relays the outbox');
     let position = await this.loadPosition(client);
     this.advance(position);
+    await this.overflow.load(client);
     let pauseMs = FIRST_PAUSE_MS;
     while (!this.stopped) {
       this.signalled = false;
@@ -170,10 +192,11 @@ export class Relay implements BackgroundTask {
       const last = rows.at(-1);
       if (last !== undefined) {
         crashPoint('outbox.before_dispatch');
-        if (!(await this.dispatch(rows))) {
+        if (!(await this.taken(() => this.dispatch(client, rows, position)))) {
           await this.pause(RETRY_PAUSE_MS);
           continue;
         }
+        this.options.observe?.(rows.length);
         crashPoint('outbox.after_dispatch');
         position = { xid: last.xid, seq: BigInt(last.seq) };
         await this.savePosition(client, position);
@@ -181,9 +204,13 @@ export class Relay implements BackgroundTask {
         crashPoint('outbox.after_cursor');
         pauseMs = FIRST_PAUSE_MS;
       }
+      let more = rows.length === READ_LIMIT;
+      await this.taken(async () => {
+        more = (await this.overflow.refill(client, position)) || more;
+      });
       this.progressedAt = Date.now();
       this.checkpoints.add(position);
-      if (rows.length < READ_LIMIT) {
+      if (!more) {
         if (this.signalled) pauseMs = FIRST_PAUSE_MS;
         await this.pause(pauseMs, last === undefined);
         pauseMs = Math.min(pauseMs * 2, IDLE_PAUSE_MS);
@@ -202,8 +229,8 @@ export class Relay implements BackgroundTask {
     return rows;
   }
 
-  /** False when the queue's store would not take the jobs: nothing is lost, the same events are read again. */
-  private async dispatch(rows: readonly Row[]): Promise<boolean> {
+  /** @param before the position before the first of them */
+  private async dispatch(client: pg.Client, rows: readonly Row[], before: Position): Promise<void> {
     const perConsumer = new Map<string, Row[]>();
     for (const row of rows) {
       for (const consumer of this.consumersOf.get(row.type) ?? []) {
@@ -212,19 +239,18 @@ export class Relay implements BackgroundTask {
         else list.push(row);
       }
     }
-    let jobs = 0;
+    await Promise.all(
+      [...perConsumer]
+        .filter(([consumer]) => !this.overflow.has(consumer))
+        .map(([consumer, events]) => this.overflow.add(client, consumer, batchJobs(events, false), before)),
+    );
+  }
+
+  /** False when the queue's store would not take jobs: nothing is lost, the same events are read again. */
+  private async taken(add: () => Promise<void>): Promise<boolean> {
     try {
-      await Promise.all(
-        [...perConsumer].map(async ([consumer, events]) => {
-          const batches = batchJobs(events, false);
-          jobs += batches.length;
-          const queue = this.options.queues.get(consumer);
-          if (queue === undefined) throw new Error(`There is no queue for consumer ${consumer}`);
-          const [only, ...more] = batches;
-          if (only !== undefined && more.length === 0) await queue.add('batch', only, JOB_OPTIONS);
-          else await queue.addBulk(batches.map((data) => ({ name: 'batch', data, opts: JOB_OPTIONS })));
-        }),
-      );
+      await add();
+      return true;
     } catch (error) {
       this.options.logger.warn(
         { error: describeError(error) },
@@ -232,8 +258,6 @@ export class Relay implements BackgroundTask {
       );
       return false;
     }
-    this.options.observe?.(rows.length, jobs);
-    return true;
   }
 
   private async loadPosition(client: pg.Client): Promise<Position> {

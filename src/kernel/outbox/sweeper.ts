@@ -123,7 +123,11 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
   const elsewhere = options.elsewhere?.get(consumer.name);
   const counts = await queue.getJobCounts('waiting', 'active', 'delayed');
   const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const bound = (elsewhere?.courier ?? options.relay).dispatchedBefore(jobs > 0 ? BUSY_LEASE_MS : options.leaseMs);
+  const ageMs = jobs > 0 ? BUSY_LEASE_MS : options.leaseMs;
+  const bound =
+    elsewhere === undefined
+      ? options.relay.dispatchedBefore(consumer.name, ageMs)
+      : elsewhere.courier.dispatchedBefore(ageMs);
   let more = false;
   if (bound !== undefined) {
     const { examined, missed } = await lookForMissed(options, consumer, elsewhere, bound);

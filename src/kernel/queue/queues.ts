@@ -52,6 +52,12 @@ export const CARRIED_JOB_OPTIONS = { ...JOB_OPTIONS, attempts: 8, removeOnFail: 
 /** Jobs in a consumer's queue beyond which no more events are carried to it: 16,000 events, 32 MB of the queue's store at most. */
 export const MAX_CARRIED_JOBS = 64;
 
+/**
+ * Jobs of ids in a consumer's queue beyond which the relay gives it no more: 100,000 events, 4 MB of the queue's store, and a few seconds'
+ * work of a consumer that catches up. Whoever is away longer catches up from the outbox.
+ */
+export const MAX_WAITING_JOBS = 400;
+
 /** How a job is to be added. */
 export function optionsOf(job: BatchJob): typeof JOB_OPTIONS | typeof CARRIED_JOB_OPTIONS {
   return job.events === undefined ? JOB_OPTIONS : CARRIED_JOB_OPTIONS;

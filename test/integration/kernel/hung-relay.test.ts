@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** A relay whose queue takes jobs as `add` does. */
 function relayWith(add: () => Promise<void>): Relay {
-  const queue = { add, addBulk: add };
+  const queue = { add, addBulk: add, getJobCounts: () => Promise.resolve({}) };
   return new Relay({
     databaseUrl: database.url,
     name: 'main',

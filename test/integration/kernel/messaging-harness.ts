@@ -52,7 +52,7 @@ export interface Messaging {
   readonly relay: Relay;
   append(events: readonly NewEvent[]): Promise<void>;
   /** Resolves when they are connected, as the app does before it lets them run. */
-  startWorkers(): Promise<void>;
+  startWorkers(only?: ConsumerDefinition): Promise<void>;
   stopWorkers(): Promise<void>;
   /** Another relay on the same outbox, with what runs beside it. */
   secondRelay(): { readonly isLeader: boolean; start(): void; stop(): Promise<void> };
@@ -67,6 +67,7 @@ export async function startMessaging(options: {
   otherDatabaseUrl?: string;
   redisUrl?: string;
   poison?: (event: StoredEvent) => boolean;
+  maxWaitingJobs?: number;
 }): Promise<Messaging> {
   const env = readEnv({
     DATABASE_URL: options.databaseUrl,
@@ -94,7 +95,11 @@ export async function startMessaging(options: {
     await queue.waitUntilReady();
   }
   const makeOutboxes = (): { relay: Relay; start(): void; stop(): Promise<void> } => {
-    const outboxes = outboxesOf(homes, { env, databases, consumers, queues, logger, metrics: new Metrics() });
+    const { maxWaitingJobs } = options;
+    const outboxes = outboxesOf(homes, {
+      ...{ env, databases, consumers, queues, logger, metrics: new Metrics() },
+      ...(maxWaitingJobs === undefined ? {} : { maxWaitingJobs }),
+    });
     const relay = outboxes[0]?.relay;
     if (relay === undefined) throw new Error('there is no outbox');
     const tasks: readonly BackgroundTask[] = outboxes.flatMap((outbox) => outbox.tasks);
@@ -125,8 +130,8 @@ export async function startMessaging(options: {
     queues,
     relay: outboxes.relay,
     append: (events) => database.transaction((tx) => appendEvents(tx, events)),
-    startWorkers: async () => {
-      workers = consumers.map((definition) => {
+    startWorkers: async (only) => {
+      const starting = (only === undefined ? consumers : [only]).map((definition) => {
         const registration = {
           definition,
           database: definition === OTHER_CONSUMER ? other : database,
@@ -140,8 +145,9 @@ export async function startMessaging(options: {
         worker.on('error', () => undefined);
         return worker;
       });
-      await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-      for (const worker of workers) void worker.run();
+      workers.push(...starting);
+      await Promise.all(starting.map((worker) => worker.waitUntilReady()));
+      for (const worker of starting) void worker.run();
     },
     stopWorkers: async () => {
       await Promise.all(workers.map((worker) => worker.close()));

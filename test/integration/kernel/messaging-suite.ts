@@ -11,6 +11,9 @@ export interface Backend {
   lose(messaging: Messaging): Promise<void>;
 }
 
+/** So few that a test can fill them, and more than any other test has waiting. */
+const MAX_WAITING_JOBS = 40;
+
 interface Effect {
   readonly consumer: string;
   readonly applied: number;
@@ -68,6 +71,7 @@ export function messagingSuite(
         ...(other === undefined ? {} : { otherDatabaseUrl: other.url }),
         ...(backend.redis === undefined ? {} : { redisUrl: backend.redis.url }),
         poison: (event) => event.id === poisonous,
+        maxWaitingJobs: MAX_WAITING_JOBS,
       });
     });
     afterEach(async () => {
@@ -90,6 +94,49 @@ export function messagingSuite(
       commitLate();
       await late;
       await eventually(async () => expect(await effects()).toEqual(bothApplied(1_002)), { timeoutMs: 20_000 });
+    });
+
+    it('keeps in the outbox what is too much for the queue of a consumer that is away, and gives it to it when it is back', async () => {
+      await messaging.startWorkers(OTHER_CONSUMER);
+      const waiting = async (): Promise<number> => {
+        const counts = await messaging.queues.get(CONSUMER.name)?.getJobCounts('waiting', 'active', 'delayed');
+        return Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
+      };
+      const appendMany = (): Promise<void> =>
+        messaging.database.transaction((tx) =>
+          appendEvents(
+            tx,
+            Array.from({ length: 5_000 }, () => thing()),
+          ),
+        );
+      for (let count = 0; count < 3; count += 1) await appendMany();
+      await eventually(() => expect(messaging.relay.isBehind(CONSUMER.name)).toBe(true));
+      // The other notices nothing of it.
+      await eventually(
+        async () =>
+          expect(await effects()).toEqual([{ consumer: OTHER_CONSUMER.name, applied: 15_000, events: 15_000 }]),
+        { timeoutMs: 20_000 },
+      );
+      expect(await waiting()).toBeLessThanOrEqual(MAX_WAITING_JOBS);
+      // Where it is behind is known to whoever leads next.
+      const next = messaging.secondRelay();
+      next.start();
+      await messaging.relay.stop();
+      await eventually(() => expect(next.isLeader).toBe(true));
+      try {
+        await appendMany();
+        await messaging.startWorkers(CONSUMER);
+        await eventually(async () => expect(await effects()).toEqual(bothApplied(20_000)), { timeoutMs: 30_000 });
+        await eventually(async () =>
+          expect(
+            await messaging.kernel.query('SELECT 1 FROM messaging.relay_cursor WHERE name = $1', [CONSUMER.name]),
+          ).toEqual([]),
+        );
+        // Late, not lost: nobody had to look for anything.
+        expect(await everywhere('SELECT 1 FROM messaging.delivery')).toEqual([]);
+      } finally {
+        await next.stop();
+      }
     });
 
     it('isolates an event that cannot be handled, and lets the others through', async () => {

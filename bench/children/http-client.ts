@@ -14,6 +14,9 @@ export interface Answer {
 /** Longer than any answer of the program takes; one that does not come by then will not. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** Answers are read into it, and looked at before the next one is: all sockets share it, and none needs a stream. */
+const BUFFER = Buffer.allocUnsafe(65_536);
+
 /** One connection. It is opened by {@link open}, on first use, and again after an error. */
 export class HttpConnection {
   private socket: Socket | undefined;
@@ -42,13 +45,17 @@ export class HttpConnection {
 
   /** @throws when nobody listens */
   async open(): Promise<Socket> {
-    const socket = connect({ host: this.host, port: this.port, noDelay: true });
+    const socket = connect({
+      host: this.host,
+      port: this.port,
+      noDelay: true,
+      onread: { buffer: BUFFER, callback: (bytes) => this.receive(BUFFER.toString('latin1', 0, bytes)) },
+    });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
     socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer in time')));
-    socket.on('data', (chunk) => this.receive(chunk));
     socket.on('error', (error) => this.end(error));
     socket.on('close', () => this.end(new Error('the connection was closed')));
     this.socket = socket;
@@ -67,9 +74,14 @@ export class HttpConnection {
     settle?.(answer);
   }
 
-  private receive(chunk: Buffer): void {
-    // latin1: a character is a byte, so lengths and positions are those of the wire.
-    this.received = this.received === '' ? chunk.toString('latin1') : this.received + chunk.toString('latin1');
+  /** @param text latin1: a character is a byte, so lengths and positions are those of the wire. @returns true: go on reading */
+  private receive(text: string): boolean {
+    this.received += text;
+    this.look();
+    return true;
+  }
+
+  private look(): void {
     const { received } = this;
     const headEnd = received.indexOf('\r\n\r\n');
     if (headEnd < 0) return;

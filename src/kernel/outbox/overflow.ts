@@ -15,7 +15,7 @@ const REFILL_SHARE = 0.5;
 const READ_LIMIT = 16 * JOB_EVENTS;
 
 interface QueueLength {
-  /** When it was last asked for. */
+  /** What it was when it was last asked for. */
   counted: number;
   /** Jobs added since. */
   added: number;
@@ -64,17 +64,16 @@ export class Overflow {
     return this.behind.has(consumer);
   }
 
-  get isEmpty(): boolean {
-    return this.behind.size === 0;
-  }
-
   /**
-   * Adds jobs to a consumer's queue, unless it is full: then the consumer is behind from here on.
+   * Adds jobs to the queues of their consumers. One whose queue is full gets none: it is behind from here on.
    * @param before the position before the first of the events
    * @throws what the queue or the database throws; some of the jobs may have been added then
    */
-  async add(client: pg.Client, consumer: string, jobs: readonly BatchJob[], before: Position): Promise<void> {
-    if (await this.isFull(consumer, jobs.length)) {
+  async add(client: pg.Client, jobs: ReadonlyMap<string, readonly BatchJob[]>, before: Position): Promise<void> {
+    const upToDate = [...jobs].filter(([consumer]) => !this.behind.has(consumer));
+    const full = await Promise.all(upToDate.map(([consumer, more]) => this.isFull(consumer, more.length)));
+    // Before anything is added: whoever leads next must know of it, should this process end in between.
+    for (const [consumer] of upToDate.filter((_, index) => full[index])) {
       await client.query({
         name: 'messaging.fall_behind',
         text: 'INSERT INTO messaging.relay_cursor (name, xid, seq) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
@@ -82,9 +81,10 @@ export class Overflow {
       });
       this.fallBehind(consumer, before);
       this.options.onChange(consumer, true);
-      return;
     }
-    await this.enqueue(consumer, jobs);
+    await Promise.all(
+      upToDate.filter((_, index) => full[index] !== true).map(([consumer, more]) => this.enqueue(consumer, more)),
+    );
   }
 
   /**

@@ -239,11 +239,8 @@ export class Relay implements BackgroundTask {
         else list.push(row);
       }
     }
-    await Promise.all(
-      [...perConsumer]
-        .filter(([consumer]) => !this.overflow.has(consumer))
-        .map(([consumer, events]) => this.overflow.add(client, consumer, batchJobs(events, false), before)),
-    );
+    const jobs = new Map([...perConsumer].map(([consumer, events]) => [consumer, batchJobs(events, false)]));
+    await this.overflow.add(client, jobs, before);
   }
 
   /** False when the queue's store would not take jobs: nothing is lost, the same events are read again. */

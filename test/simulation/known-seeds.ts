@@ -13,4 +13,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       'a process whose clock was an hour ahead planned attempts and died: nobody took them up before that hour had passed',
   },
+  {
+    seed: 2,
+    seconds: 40,
+    found:
+      'a process died after it had committed a new webhook endpoint, and the merchant made another one of the same address',
+  },
 ];

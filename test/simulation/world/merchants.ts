@@ -1,7 +1,7 @@
 /** Several merchants, each with a key and a server of its own: what belongs to one must never be seen by another. */
 import type { Counters } from '../counters.js';
 import type { Random } from '../random.js';
-import type { ApiClient } from '../../support/api-client.js';
+import type { ApiAnswer, ApiClient } from '../../support/api-client.js';
 import { eventually } from '../../support/eventually.js';
 import {
   startWebhookReceiver,
@@ -26,6 +26,7 @@ export const MERCHANT_COUNT = 3;
 /** Basis points, each merchant another fee, so that a mix-up shows in the books. */
 const FEES = [50, 120, 0];
 const READY_TIMEOUT_MS = 30_000;
+const ENDPOINTS = '/v1/webhook_endpoints';
 
 export async function createMerchants(
   admin: ApiClient,
@@ -56,10 +57,7 @@ async function createMerchant(
   const key = await mustAnswer(() =>
     admin.post<{ secret: string }>(`/admin/v1/merchants/${made.id}/api_keys`, { livemode: false }),
   );
-  // The first request may come before the access projection has heard of the key.
-  const endpoint = await mustAnswer(() =>
-    clientOf(key.secret).post<{ secret: string }>('/v1/webhook_endpoints', { url: receiver.url }),
-  );
+  const endpoint = await mustAnswer(() => endpointAt(receiver.url, clientOf(key.secret)));
   const taken = new Set<Delivery>();
   let failing = 0;
   receiver.behave((delivery) => {
@@ -84,11 +82,21 @@ function misbehaviour(random: Random): Behaviour {
   return random.pick<Behaviour>([{ status: 500 }, { status: 503 }, 'reset', { status: 302 }]);
 }
 
-function mustAnswer<T>(ask: () => Promise<{ status: number; text: string; body: T }>): Promise<T> {
+/** As a merchant who got no answer the last time: an endpoint that is there is not made again, and its secret is asked for anew. */
+async function endpointAt(url: string, client: ApiClient): Promise<ApiAnswer<{ secret: string }>> {
+  const { status, text, body } = await client.get<{ data: readonly { id: string; url: string }[] }>(ENDPOINTS);
+  // The access projection may not have heard of the key yet.
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  const mine = body.data.find((each) => each.url === new URL(url).href);
+  return mine === undefined ? client.post(ENDPOINTS, { url }) : client.post(`${ENDPOINTS}/${mine.id}/roll_secret`);
+}
+
+/** Asks until it is done; a process may die of its crash point at any time, answered or not. */
+function mustAnswer<T>(ask: () => Promise<ApiAnswer<T>>): Promise<T> {
   return eventually(
     async () => {
       const { status, text, body } = await ask();
-      if (status !== 201) throw new Error(`${status}: ${text}`);
+      if (status !== 200 && status !== 201) throw new Error(`${status}: ${text}`);
       return body;
     },
     { timeoutMs: READY_TIMEOUT_MS, everyMs: 100 },

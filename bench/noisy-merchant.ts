@@ -88,7 +88,7 @@ function ask(stage: Stage, noisy: RequestTarget, factor: number): Promise<LoadSu
 
 function load({ signal }: Stage, input: PacedLoadInput): Promise<LoadSummary> {
   const timeoutMs = input.warmUpMs + input.measureMs + PATIENCE_MS;
-  return runChild<LoadSummary>({ file: 'paced-load.ts', input, signal, timeoutMs });
+  return runChild<LoadSummary>({ file: 'paced-load.ts', goesFirst: true, input, signal, timeoutMs });
 }
 
 function addRatio(figures: Figures, rounds: readonly Round[]): void {

@@ -91,6 +91,7 @@ function runLoad(
   const phasesMs = phases.reduce((sum, { ms }) => sum + ms, 0);
   return runChild<RoadLoadResult>({
     file: 'road-load.ts',
+    goesFirst: true,
     input,
     signal,
     timeoutMs: WARM_UP_MS + input.saturateMs + phasesMs + 2 * DRAIN_MS + PATIENCE_MS,

@@ -63,7 +63,7 @@ function offer({ secretKey, measureMs, signal }: Stage, app: RunningApp, perSeco
     measureMs: measureMs * MEASURE_FACTOR,
   };
   const timeoutMs = WARM_UP_MS + input.measureMs + PATIENCE_MS;
-  return runChild<LoadSummary>({ file: 'paced-load.ts', input, signal, timeoutMs });
+  return runChild<LoadSummary>({ file: 'paced-load.ts', goesFirst: true, input, signal, timeoutMs });
 }
 
 function addLatency(

@@ -16,16 +16,11 @@ import { findHomes } from './kernel/database/homes.js';
 import { migrateAll } from './kernel/database/migrator.js';
 import { codeOf, describeError } from './kernel/errors/describe.js';
 import { configureHttp, createAdapter } from './kernel/http/http-app.js';
+import { listen, type Listening } from './kernel/http/listen.js';
 import { setupOpenApi } from './kernel/http/openapi.js';
 import { Health } from './kernel/observability/health.js';
 import { Logger } from './kernel/observability/logger.js';
 import { Metrics } from './kernel/observability/metrics.js';
-
-/**
- * Connections that wait to be taken up while we are busy: as many as Linux lets wait by default (net.core.somaxconn). Those beyond are
- * not refused but forgotten, and their callers try again after one, three and seven seconds.
- */
-const LISTEN_BACKLOG = 4_096;
 
 export interface RunningSankofa {
   readonly url: string;
@@ -66,20 +61,20 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   });
   const logger = app.get(Logger);
   configureHttp(app, logger, app.get(Metrics));
-  admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));
+  const routes = admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));
   await setupOpenApi(app);
-  await app.listen({ port: env.port, host: env.host, backlog: LISTEN_BACKLOG }).catch((error: unknown) => {
+  const listening = await listen(app, env, routes, giveUp).catch((error: unknown) => {
     throw codeOf(error) === 'EADDRINUSE' ? new EnvError(`PORT ${env.port} is taken by another program`) : error;
   });
   started = true;
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const { url } = listening;
   logger.info(
     { url, role: env.role, modules: env.modules, queue: env.redisUrl === undefined ? 'postgresql' : 'redis' },
     'started',
   );
   logger.flush();
   let closing: Promise<void> | undefined;
-  return { url, close: () => (closing ??= closeGracefully(app, env)) };
+  return { url, close: () => (closing ??= closeGracefully(app, listening, env)) };
 }
 
 /**
@@ -89,13 +84,14 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
 const IDLE_CONNECTIONS_EVERY_MS = 100;
 
 /** A connection that breaks while it is closed (Redis went away first) is worth a line, not a failed stop. */
-async function closeAll(app: NestFastifyApplication, logger: Logger): Promise<void> {
+async function closeAll(app: NestFastifyApplication, listening: Listening, logger: Logger): Promise<void> {
   const databases = app.get(Databases);
   const server: Server = app.getHttpServer();
   const idle = setInterval(() => {
     if (!server.listening) server.closeIdleConnections();
   }, IDLE_CONNECTIONS_EVERY_MS);
-  for (const close of [() => app.close(), () => databases.close()]) {
+  const emptied = listening.close();
+  for (const close of [() => app.close(), () => emptied, () => databases.close()]) {
     await close().catch((error: unknown) =>
       logger.warn({ error: describeError(error) }, 'something did not close cleanly'),
     );
@@ -104,7 +100,7 @@ async function closeAll(app: NestFastifyApplication, logger: Logger): Promise<vo
 }
 
 /** @throws when work in flight does not end in time; it is found again after the next start. */
-async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<void> {
+async function closeGracefully(app: NestFastifyApplication, listening: Listening, env: Env): Promise<void> {
   const logger = app.get(Logger);
   app.get(Health).drain();
   let timer: NodeJS.Timeout | undefined;
@@ -115,7 +111,7 @@ async function closeGracefully(app: NestFastifyApplication, env: Env): Promise<v
     );
   });
   try {
-    await Promise.race([closeAll(app, logger), timeout]);
+    await Promise.race([closeAll(app, listening, logger), timeout]);
     logger.info({}, 'stopped');
   } finally {
     clearTimeout(timer);

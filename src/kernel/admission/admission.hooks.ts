@@ -1,13 +1,15 @@
 /**
- * Admission as the HTTP server sees it. Most who are refused never get as far as the framework: when ten times too many
- * come, nine in ten are refused, and what that costs is taken from the tenth. The hook decides for all others, and takes the place.
+ * Admission as the HTTP server sees it. For whom there is no room is refused at the door (kernel/door), and most others who are refused
+ * never get as far as the framework: what a refusal costs is taken from those who are let in. The hook decides for all others, and
+ * takes the place.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerKey } from '../access/access.guard.js';
 import type { CredentialCache } from '../access/credential-cache.js';
 import { tenantOf } from '../access/principal.js';
-import { pathOf, sendProblem, toDomainError, writeProblem } from '../http/problem.js';
+import { pathOf } from '../http/problem-document.js';
+import { sendProblem, toDomainError, writeProblem } from '../http/problem.js';
 import { newId } from '../ids/ids.js';
 import type { Admission, Ticket } from './admission.js';
 import { priorityOf, type Priority } from './priority.js';
@@ -26,9 +28,20 @@ function knownMerchant(authorization: string | undefined, credentials: Credentia
   return principal?.kind === 'merchant' ? tenantOf(principal) : undefined;
 }
 
-/** Before routes are registered. */
-export function admitRequests(fastify: FastifyInstance, admission: Admission, credentials: CredentialCache): void {
-  refuseAtTheDoor(fastify, admission, credentials);
+/**
+ * Before routes are registered.
+ * @returns the priority of each route, by `<method> <path>`, as they come to be registered
+ */
+export function admitRequests(
+  fastify: FastifyInstance,
+  admission: Admission,
+  credentials: CredentialCache,
+): ReadonlyMap<string, Priority> {
+  const routes = new Map<string, Priority>();
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) routes.set(`${each} ${url}`, priorityOf(each, config));
+  });
+  refuseBeforeFramework(fastify, admission, credentials, routes);
   fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     const priority = priorityOf(request.method, request.routeOptions.config);
     if (priority === 'exempt') {
@@ -62,19 +75,20 @@ export function admitRequests(fastify: FastifyInstance, admission: Admission, cr
     }
     done(null, payload);
   });
+  return routes;
 }
 
 /** Looks at each request before Fastify does. Knows the routes without parameters, which are those that come in crowds. */
-function refuseAtTheDoor(fastify: FastifyInstance, admission: Admission, credentials: CredentialCache): void {
-  const { server } = fastify;
-  const priorities = new Map<string, Priority>();
-  fastify.addHook('onRoute', ({ method, url, config }) => {
-    for (const each of [method].flat()) priorities.set(`${each} ${url}`, priorityOf(each, config));
-  });
+function refuseBeforeFramework(
+  { server }: FastifyInstance,
+  admission: Admission,
+  credentials: CredentialCache,
+  routes: ReadonlyMap<string, Priority>,
+): void {
   const inside = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const priority = priorities.get(`${request.method} ${pathOf(request.url ?? '')}`) ?? 'exempt';
+    const priority = routes.get(`${request.method} ${pathOf(request.url ?? '')}`) ?? 'exempt';
     const refusal =
       priority === 'exempt'
         ? undefined

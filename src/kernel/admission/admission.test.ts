@@ -8,8 +8,8 @@ const BURST = 3;
 class Switch implements Pressure {
   readonly name = 'a_switch';
   on = false;
-  isHigh(): boolean {
-    return this.on;
+  room(): number {
+    return this.on ? 0 : Infinity;
   }
 }
 

@@ -5,11 +5,12 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { DomainError } from '../errors/domain-error.js';
+import type { DomainError } from '../errors/domain-error.js';
 import { ENV } from '../kernel.tokens.js';
 import { Metrics } from '../observability/metrics.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
 import { SHARE_OF_PLACES, type Admissible, type Priority } from './priority.js';
+import { OVERLOADED, RATE_LIMITED } from './refusals.js';
 import { TokenBucket, type BucketLimits } from './token-bucket.js';
 
 /**
@@ -19,14 +20,6 @@ import { TokenBucket, type BucketLimits } from './token-bucket.js';
 const PLACES = { initial: 256, min: 256, max: 4_000 } as const;
 /** Whoever waits this long for an answer that is a few milliseconds of work stands in a queue. */
 const TARGET_MS = 300;
-/**
- * Short enough that a merchant who waited gets in soon after, long enough to spread a crowd; and no merchant's rate is less than one in
- * that time.
- */
-const RETRY_AFTER_SECONDS = 1;
-/** Made once: an error notes where it was made, which costs more than all else about a refusal. */
-const RATE_LIMITED = new DomainError('service.rate_limited', { retryAfterSeconds: RETRY_AFTER_SECONDS });
-const OVERLOADED = new DomainError('service.overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS });
 /** Merchants who do nothing are forgotten when there are more than this. */
 const MAX_MERCHANTS = 10_000;
 
@@ -34,7 +27,8 @@ const MAX_MERCHANTS = 10_000;
 export interface Pressure {
   /** For metrics. */
   readonly name: string;
-  isHigh(): boolean;
+  /** How many more charges may come in now. */
+  room(): number;
 }
 
 interface Merchant {
@@ -124,12 +118,29 @@ export class Admission {
     return bucket.remaining(performance.now()) < 1 ? 'merchant_rate' : undefined;
   }
 
+  /** How many more requests may come in now, whosever they are. */
+  room(priority: Admissible): number {
+    const rooms = this.pressuresOn(priority).map((pressure) => pressure.room());
+    return Math.min(this.freePlaces(priority), ...rooms);
+  }
+
+  /** Those whom the door has refused already, for want of room. */
+  countRefusedAtTheDoor(priority: Admissible, count: number): void {
+    this.refusals.inc({ priority, reason: 'no_room' }, count);
+  }
+
   private ourReason(priority: Admissible): string | undefined {
-    if (priority === 'charge' || priority === 'write') {
-      const pressure = this.pressures.find((each) => each.isHigh());
-      if (pressure !== undefined) return pressure.name;
-    }
-    return this.inFlight >= this.places.limit * SHARE_OF_PLACES[priority] ? 'places' : undefined;
+    const pressure = this.pressuresOn(priority).find((each) => each.room() < 1);
+    if (pressure !== undefined) return pressure.name;
+    return this.freePlaces(priority) <= 0 ? 'places' : undefined;
+  }
+
+  private pressuresOn(priority: Admissible): readonly Pressure[] {
+    return priority === 'charge' || priority === 'write' ? this.pressures : [];
+  }
+
+  private freePlaces(priority: Admissible): number {
+    return this.places.limit * SHARE_OF_PLACES[priority] - this.inFlight;
   }
 
   private refused(priority: Priority, reason: string, refusal: DomainError): DomainError {

@@ -12,7 +12,7 @@ import { sendProblem, toDomainError } from './problem.js';
 /** Payments are a few hundred bytes; 64 KB leaves room for metadata and for gateways' webhooks, and bounds memory. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** A little above the 60 s that load balancers usually keep idle connections, so that they close first. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** A client that has not sent its whole request by then is not going to; it would hold a socket. */
 const REQUEST_TIMEOUT_MS = 30_000;
 

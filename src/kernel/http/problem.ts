@@ -1,26 +1,13 @@
-/** RFC 9457 documents for whatever was thrown. The only place that knows how an error looks over HTTP. */
+/** Whatever was thrown, as an answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError, type FieldError } from '../errors/domain-error.js';
+import { DomainError } from '../errors/domain-error.js';
 import { codeOf } from '../errors/describe.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
 import { isTransientDatabaseError } from '../database/sql-state.js';
+import { PROBLEM_TYPE, pathOf, toProblem } from './problem-document.js';
 
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail?: string;
-  readonly instance: string;
-  readonly code: ErrorCode;
-  readonly request_id: string;
-  readonly retryable: boolean;
-  readonly errors?: readonly FieldError[];
-  readonly [member: string]: unknown;
-}
-
-const CONTENT_TYPE = 'application/problem+json';
 /** How long a caller should stay away when a part of ours does not answer. */
 const UNAVAILABLE_RETRY_SECONDS = 2;
 
@@ -59,22 +46,6 @@ export function toDomainError(error: unknown): DomainError {
   return new DomainError('service.internal', { cause: error });
 }
 
-export function toProblem(error: DomainError, requestId: string, instance: string): Problem {
-  const spec = ERROR_REGISTRY[error.code];
-  return {
-    type: `/problems/${error.code}`,
-    title: spec.title,
-    status: spec.status,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
-    instance,
-    code: error.code,
-    request_id: requestId,
-    retryable: spec.retryable,
-    ...(error.errors.length === 0 ? {} : { errors: error.errors }),
-    ...error.members,
-  };
-}
-
 /** Answers with a problem. */
 export function sendProblem(error: DomainError, request: FastifyRequest, reply: FastifyReply): void {
   const { status } = ERROR_REGISTRY[error.code];
@@ -82,7 +53,7 @@ export function sendProblem(error: DomainError, request: FastifyRequest, reply: 
   if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
   void reply
     .status(status)
-    .header('content-type', CONTENT_TYPE)
+    .header('content-type', PROBLEM_TYPE)
     .send(JSON.stringify(toProblem(error, request.id, pathOf(request.url))));
 }
 
@@ -96,16 +67,10 @@ export function writeProblem(
   const body = JSON.stringify(toProblem(error, requestId, pathOf(request.url ?? '/')));
   const retryAfter = error.retryAfterSeconds === undefined ? [] : ['retry-after', String(error.retryAfterSeconds)];
   response.writeHead(ERROR_REGISTRY[error.code].status, [
-    ...['content-type', CONTENT_TYPE],
+    ...['content-type', PROBLEM_TYPE],
     ...['content-length', String(Buffer.byteLength(body))],
     ...['request-id', requestId],
     ...retryAfter,
   ]);
   response.end(body);
-}
-
-/** The path only: a query may hold a phone number. */
-export function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
 }

@@ -64,10 +64,10 @@ export class RoutingBacklog implements Pressure {
   /** What the head's age alone says: for a process that has just started, whose line others have made. */
   private aged = false;
 
-  isHigh(nowMs = Date.now()): boolean {
-    if (this.bound === undefined) return this.aged;
+  room(nowMs = Date.now()): number {
+    if (this.bound === undefined) return this.aged ? 0 : Infinity;
     const { accepted, at, perMs } = this.bound;
-    return this.accepted >= accepted + perMs * (nowMs - at);
+    return accepted + perMs * (nowMs - at) - this.accepted;
   }
 
   /** A payment is accepted in this process. Those of others are not seen: each process bounds its own part of the line. */

@@ -13,8 +13,8 @@ import { eventually } from '../../support/eventually.js';
 const pressure: Pressure & { on: boolean } = {
   name: 'a_switch',
   on: false,
-  isHigh() {
-    return this.on;
+  room() {
+    return this.on ? 0 : Infinity;
   },
 };
 const nobody = { lastKnown: () => undefined } as unknown as CredentialCache;

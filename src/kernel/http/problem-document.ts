@@ -1,0 +1,57 @@
+/** RFC 9457 documents. The only place that knows how an error looks over HTTP. */
+import { STATUS_CODES } from 'node:http';
+import type { DomainError, FieldError } from '../errors/domain-error.js';
+import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly request_id: string;
+  readonly retryable: boolean;
+  readonly errors?: readonly FieldError[];
+  readonly [member: string]: unknown;
+}
+
+export function toProblem(error: DomainError, requestId: string, instance: string): Problem {
+  const spec = ERROR_REGISTRY[error.code];
+  return {
+    type: `/problems/${error.code}`,
+    title: spec.title,
+    status: spec.status,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    instance,
+    code: error.code,
+    request_id: requestId,
+    retryable: spec.retryable,
+    ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+    ...error.members,
+  };
+}
+
+/** The whole answer as it goes over the connection, which stays open. */
+export function problemAnswer(error: DomainError, requestId: string, path: string): string {
+  const { status } = ERROR_REGISTRY[error.code];
+  const body = JSON.stringify(toProblem(error, requestId, path));
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `request-id: ${requestId}`,
+    ...(error.retryAfterSeconds === undefined ? [] : [`retry-after: ${error.retryAfterSeconds}`]),
+    'connection: keep-alive',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** The path only: a query may hold a phone number. */
+export function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

@@ -23,6 +23,8 @@ const AIMS = {
 } as const;
 /** The program's default for IDEMPOTENCY_CACHE_TTL_SECONDS: so long an answer is remembered in Redis. */
 const CACHED_SECONDS = 900;
+/** Redis tries to keep no more than so many that have expired already (redis.conf, active-expire-effort); they count as keys. */
+const EXPIRED_SHARE = 0.1;
 /** Queues, locks and jobs under way. */
 const OTHER_REDIS_KEYS = 5_000;
 const MIB = 1_048_576;
@@ -106,12 +108,13 @@ function addRedis(figures: Figures, load: RoadLoadResult, samples: readonly Soak
     figures.skip('soak.redis_keys', 'there is no Redis: set REDIS_URL, or put redis-server on PATH');
     return;
   }
-  const bound = load.sustainablePerSecond * SHARE * CACHED_SECONDS + OTHER_REDIS_KEYS;
+  const answers = load.sustainablePerSecond * SHARE * CACHED_SECONDS;
+  const bound = answers / (1 - EXPIRED_SHARE) + OTHER_REDIS_KEYS;
   figures.add({
     name: 'soak.redis_keys',
     value: median(held.map(({ keys }) => keys)),
     unit: 'keys',
-    ratioTo: `answers of ${CACHED_SECONDS} s, and ${OTHER_REDIS_KEYS}`,
+    ratioTo: `answers of ${CACHED_SECONDS} s, a tenth of them expired, and ${OTHER_REDIS_KEYS}`,
     reference: bound,
     aim: { of: 'ratio', bound: 'at_most', limit: AIMS.redisKeys },
     details: {

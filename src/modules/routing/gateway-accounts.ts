@@ -43,13 +43,13 @@ export class GatewayAccounts {
   /** Makes sure that the copy in memory is fresh enough. While a reload is under way, or if it fails, an older copy does. */
   async refresh(): Promise<void> {
     if (performance.now() - this.snapshot.loadedAt < FRESH_FOR_MS) return;
-    if (this.snapshot !== EMPTY) {
+    if (this.snapshot === EMPTY) {
+      await this.reload();
+    } else if (this.loading === undefined) {
       this.reload().catch((error: unknown) =>
         this.logger.warn({ error: describeError(error) }, 'gateway accounts could not be reloaded'),
       );
-      return;
     }
-    await this.reload();
   }
 
   /** Accounts that may take a payment of this merchant and mode, the preferred first. Synchronous: call {@link refresh} before. */

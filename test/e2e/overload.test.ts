@@ -24,7 +24,9 @@ describe('Overload', () => {
   let system: System;
   beforeAll(async () => {
     const unlimited = { MERCHANT_RATE_PER_SECOND: '100000', MERCHANT_BURST: '100000', MERCHANT_MAX_IN_FLIGHT: '10000' };
-    system = await startSystem({ ...ON_POSTGRESQL, env: unlimited });
+    // Slow is not unknown.
+    const patient = { GATEWAY_CHARGE_TIMEOUT_MS: String(10 * SLOW_MS) };
+    system = await startSystem({ ...ON_POSTGRESQL, env: { ...unlimited, ...patient } });
   }, START_TIMEOUT_MS);
   afterAll(() => system.close(), START_TIMEOUT_MS);
 

@@ -19,4 +19,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       'a process died after it had committed a new webhook endpoint, and the merchant made another one of the same address',
   },
+  {
+    seed: 47,
+    seconds: 40,
+    found:
+      'a process whose clock was an hour ahead delayed jobs until then, and as long as they waited nobody looked for events',
+  },
 ];

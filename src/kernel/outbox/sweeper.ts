@@ -44,7 +44,10 @@ export interface SweeperOptions {
 const WINDOW = 5_000;
 /** Noted events dispatched per consumer and run. */
 const DUE_LIMIT = 1_000;
-/** While a consumer has a backlog its events are late, not lost; only after this long are they looked for all the same. */
+/**
+ * While a consumer has a backlog its events are late, not lost; only after this long are they looked for all the same. Jobs that wait for
+ * their next try are no backlog: they are due within a second, unless a process whose clock was wrong has said when.
+ */
 const BUSY_LEASE_MS = 600_000;
 
 const sweepStatement = statement(
@@ -123,7 +126,8 @@ async function sweepConsumer(options: SweeperOptions, consumer: ConsumerDefiniti
   const elsewhere = options.elsewhere?.get(consumer.name);
   const counts = await queue.getJobCounts('waiting', 'active', 'delayed');
   const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const ageMs = jobs > 0 ? BUSY_LEASE_MS : options.leaseMs;
+  const isBusy = jobs > (counts['delayed'] ?? 0);
+  const ageMs = isBusy ? BUSY_LEASE_MS : options.leaseMs;
   const bound =
     elsewhere === undefined
       ? options.relay.dispatchedBefore(consumer.name, ageMs)

@@ -13,6 +13,7 @@ export interface Backend {
 
 /** So few that a test can fill them, and more than any other test has waiting. */
 const MAX_WAITING_JOBS = 40;
+const AN_HOUR_MS = 3_600_000;
 
 interface Effect {
   readonly consumer: string;
@@ -212,6 +213,22 @@ export function messagingSuite(
       await eventually(async () => expect(await everywhere('SELECT 1 FROM messaging.delivery')).toEqual([]), {
         timeoutMs: 20_000,
       });
+    });
+
+    it('finds what waits for a time that a process with a wrong clock has named, without waiting for it', async () => {
+      await messaging.append(Array.from({ length: 300 }, () => thing()));
+      const queue = messaging.queues.get(CONSUMER.name);
+      if (queue === undefined) throw new Error('There is no queue');
+      const jobs = await eventually(async () => {
+        const waiting = await queue.getJobs(['waiting']);
+        expect(waiting.flatMap(({ data }) => data.ids)).toHaveLength(300);
+        return waiting;
+      });
+      await backend.lose(messaging);
+      for (const { name, data } of jobs) await queue.add(name, data, { delay: AN_HOUR_MS });
+      await messaging.startWorkers();
+      await messaging.append([thing()]);
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(301)), { timeoutMs: 20_000 });
     });
 
     it('has one relay leading, and another take over when it stops', async () => {

@@ -98,7 +98,7 @@ function addGoodput(figures: Figures, run: RoadRun<Sample>, spike: RoadPhaseResu
   });
 }
 
-/** What is sustainable beside a crowd that somebody else refuses, who has nothing else to do: no program could carry much more. */
+/** What is sustainable beside a crowd that somebody else refuses, who has nothing else to do. */
 async function addPossible(
   stage: Stage,
   figures: Figures,

@@ -18,8 +18,6 @@ const OUTSTANDING = 1_000;
 const MERCHANTS = 8;
 const WARM_UP_MS = 8_000;
 const SATURATE_FACTOR = 2;
-/** Databases, merchants, the sandbox and the program, on a machine that has something else to do. */
-const START_MS = 25_000;
 /** A minute is what the program has to be as before; nothing that was accepted may take longer. */
 const DRAIN_MS = 60_000;
 const PATIENCE_MS = 60_000;
@@ -51,11 +49,6 @@ export interface RoadOutcome {
   /** By the sandbox's own books. */
   readonly charges: number;
   readonly chargedTwice: number;
-}
-
-/** Long enough to cover a road without phases, from its start to the end of its measurement. */
-export function roadMs({ measureMs }: Pick<Stage, 'measureMs'>): number {
-  return START_MS + WARM_UP_MS + measureMs * SATURATE_FACTOR;
 }
 
 export async function runRoad<Sample>(stage: Stage, options: RoadOptions<Sample>): Promise<RoadRun<Sample>> {

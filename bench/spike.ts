@@ -5,9 +5,8 @@
 import type { LoadSummary, Percentiles } from './children/load-window.js';
 import type { RoadPhase, RoadPhaseResult } from './children/road-load.js';
 import { BenchError } from './bench-error.js';
-import { crowdElsewhere } from './crowd.js';
 import { round, type Figures } from './figures.js';
-import { roadMs, runRoad, type RoadRun } from './road.js';
+import { runRoad, type RoadRun } from './road.js';
 import { seriesOf, type Series } from './series.js';
 import type { Stage } from './stage.js';
 
@@ -55,7 +54,6 @@ export async function benchSpike(stage: Stage, figures: Figures): Promise<void> 
   const [before, spike, ...after] = run.load.phases;
   if (before === undefined || spike === undefined) throw new BenchError('the load has no phases');
   addGoodput(figures, run, spike);
-  await addPossible(stage, figures, run, spike);
   addRefusals(figures, spike);
   addKeptWord(figures, run);
   if (run.memoryPeakBytes === undefined)
@@ -95,38 +93,6 @@ function addGoodput(figures: Figures, run: RoadRun<Sample>, spike: RoadPhaseResu
       refusals_by_the_program: run.refusals,
       series: seriesOfRun(run),
     },
-  });
-}
-
-/** What is sustainable beside a crowd that somebody else refuses, who has nothing else to do. */
-async function addPossible(
-  stage: Stage,
-  figures: Figures,
-  { load: { sustainablePerSecond } }: RoadRun<Sample>,
-  spike: RoadPhaseResult,
-): Promise<void> {
-  const perSecond = (SPIKE_SHARE - 1) * sustainablePerSecond;
-  const ms = roadMs(stage);
-  const [refusedPerSecond, { load }] = await Promise.all([
-    crowdElsewhere({ perSecond, ms, secretKey: stage.secretKey }, stage.signal),
-    runRoad(stage, { phases: [], sliceMs: SLICE_MS, look: () => undefined }),
-  ]);
-  figures.add({
-    name: 'spike.possible',
-    value: load.sustainablePerSecond,
-    unit: 'payments/s',
-    ratioTo: 'spike.sustainable',
-    details: {
-      measure:
-        'the same as spike.sustainable, while nine times as many are sent to a server that refuses without looking',
-      refused_per_second: round(refusedPerSecond),
-    },
-  });
-  figures.add({
-    name: 'spike.goodput_of_possible',
-    value: spike.completed / spike.seconds,
-    unit: 'payments/s',
-    ratioTo: 'spike.possible',
   });
 }
 

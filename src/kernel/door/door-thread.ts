@@ -1,4 +1,4 @@
-/** The thread at the door. It has next to nothing to do, so it is never busy when somebody comes. */
+/** The thread at the door. It has next to nothing to do, so it is seldom busy when somebody comes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, describeError } from '../errors/describe.js';
 import { openDoorway, type DoorwayOptions } from './doorway.js';

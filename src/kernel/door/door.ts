@@ -14,12 +14,10 @@ import { PRIORITIES, RoomTold } from './room.js';
 const MAX_HEAP_MB = 256;
 /** What it makes is forgotten at once. */
 const YOUNG_HEAP_MB = 8;
-/** Nobody notices; at ten thousand refusals per second it is woken once for twenty of them. */
-const NAP_MS = 2;
 /** Between two tellings, in ms: about as long as a turn of a busy event loop. */
 const TELL_EVERY_MS = 5;
 
-export interface DoorOptions extends Omit<DoorwayOptions, 'room' | 'napMs'> {
+export interface DoorOptions extends Omit<DoorwayOptions, 'room'> {
   /** How many more of a priority may come in now. */
   readonly room: (priority: Admissible) => number;
   /** Told now and then how many were refused. */
@@ -64,7 +62,7 @@ export class Door {
     const { port, host, backlog, inside, routes, idleTimeoutMs } = options;
     const workerData: DoorwayOptions = {
       ...{ port, host, backlog, inside, routes, idleTimeoutMs },
-      ...{ room: told.memory, napMs: NAP_MS },
+      room: told.memory,
     };
     const thread = new Worker(new URL('door-thread.js', import.meta.url), {
       workerData,

@@ -20,11 +20,6 @@ export interface DoorwayOptions {
   readonly room: SharedArrayBuffer;
   /** How long a connection may be open without a word. */
   readonly idleTimeoutMs: number;
-  /**
-   * While it refuses, this thread sleeps so long after each turn: to be woken for each one, in the middle of what the others are at, costs
-   * more than all else about a refusal. 0: never, where others live in the same thread.
-   */
-  readonly napMs: number;
 }
 
 export interface Doorway {
@@ -55,32 +50,15 @@ export async function openDoorway(options: DoorwayOptions): Promise<Doorway> {
   };
 }
 
-function houseOf({ inside, routes, room, napMs }: DoorwayOptions): House {
+function houseOf({ inside, routes, room }: DoorwayOptions): House {
   const taken = new RoomTaken(room);
   const refusals = new Map(Array.from(routes.keys(), (route) => [route, refusalOf(route)]));
-  const nap = napper(napMs);
   return {
     inside,
     refusal: (route) => {
       const priority = routes.get(route);
-      if (priority === undefined || taken.take(priority)) return undefined;
-      nap();
-      return refusals.get(route)?.();
+      return priority === undefined || taken.take(priority) ? undefined : refusals.get(route)?.();
     },
-  };
-}
-
-/** Once per turn of the event loop, when all that there was to do is done. */
-function napper(ms: number): () => void {
-  const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  let isTired = false;
-  return () => {
-    if (isTired || ms === 0) return;
-    isTired = true;
-    setImmediate(() => {
-      isTired = false;
-      Atomics.wait(nobody, 0, 0, ms);
-    });
   };
 }
 

@@ -2,6 +2,8 @@
  * The beginning of a request, where it can be read without doubt. The door answers such requests only; whatever leaves any room for a
  * second opinion on where a request ends (RFC 9112, section 6.3; request smuggling lives there) is left to the HTTP server, unread.
  */
+import { pathOf } from '../http/problem-document.js';
+
 export interface PlainRequest {
   readonly method: string;
   /** Without the query. */
@@ -39,10 +41,9 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
       return undefined;
     }
   }
-  const query = target.indexOf('?');
   return {
     method,
-    path: query < 0 ? target : target.slice(0, query),
+    path: pathOf(target),
     length: headEnd + END_OF_HEAD.length + (bodyLength ?? 0),
   };
 }

@@ -4,7 +4,9 @@
  */
 import type { Admissible } from '../admission/priority.js';
 
-export const PRIORITIES = ['webhook', 'charge', 'write', 'read', 'export'] as const satisfies readonly Admissible[];
+/** Each has a place among the numbers. */
+const INDEX: Readonly<Record<Admissible, number>> = { webhook: 0, charge: 1, write: 2, read: 3, export: 4 };
+export const PRIORITIES = Object.keys(INDEX) as readonly Admissible[];
 
 /** Where each number stands: the turn, then the room for each priority, then how many of each were refused. */
 const TURN = 0;
@@ -20,16 +22,16 @@ export class RoomTold {
 
   /** Tells once per turn of the event loop at most: whoever was let in before the last turn has been counted by then. */
   tell(room: (priority: Admissible) => number): void {
-    for (const [index, priority] of PRIORITIES.entries()) {
+    for (const priority of PRIORITIES) {
       const places = Math.max(0, Math.min(MOST, Math.floor(room(priority))));
-      Atomics.store(this.numbers, ROOM + index, places);
+      Atomics.store(this.numbers, ROOM + INDEX[priority], places);
     }
     Atomics.add(this.numbers, TURN, 1);
   }
 
   /** How many have been refused since this was asked last. */
   takeRefused(priority: Admissible): number {
-    return Atomics.exchange(this.numbers, REFUSED + PRIORITIES.indexOf(priority), 0);
+    return Atomics.exchange(this.numbers, REFUSED + INDEX[priority], 0);
   }
 }
 
@@ -47,7 +49,7 @@ export class RoomTaken {
 
   /** Whether one more may come in; it counts as let in, or as refused. */
   take(priority: Admissible): boolean {
-    const index = PRIORITIES.indexOf(priority);
+    const index = INDEX[priority];
     this.catchUp();
     const uncounted = (this.before[index] ?? 0) + (this.sinceTold[index] ?? 0);
     if (uncounted < Atomics.load(this.numbers, ROOM + index)) {

@@ -34,20 +34,32 @@ export function toProblem(error: DomainError, requestId: string, instance: strin
   };
 }
 
+interface ProblemParts {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** What an answer is made of that nobody adds anything to. */
+export function problemParts(error: DomainError, requestId: string, path: string): ProblemParts {
+  const body = JSON.stringify(toProblem(error, requestId, path));
+  return {
+    status: ERROR_REGISTRY[error.code].status,
+    headers: [
+      ['content-type', PROBLEM_TYPE],
+      ['content-length', String(Buffer.byteLength(body))],
+      ['request-id', requestId],
+      ...(error.retryAfterSeconds === undefined ? [] : [['retry-after', String(error.retryAfterSeconds)] as const]),
+    ],
+    body,
+  };
+}
+
 /** The whole answer as it goes over the connection, which stays open. */
 export function problemAnswer(error: DomainError, requestId: string, path: string): string {
-  const { status } = ERROR_REGISTRY[error.code];
-  const body = JSON.stringify(toProblem(error, requestId, path));
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `request-id: ${requestId}`,
-    ...(error.retryAfterSeconds === undefined ? [] : [`retry-after: ${error.retryAfterSeconds}`]),
-    'connection: keep-alive',
-    '',
-    body,
-  ].join('\r\n');
+  const { status, headers, body } = problemParts(error, requestId, path);
+  const fields = headers.map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...fields, 'connection: keep-alive', '', body].join('\r\n');
 }
 
 /** The path only: a query may hold a phone number. */

@@ -6,7 +6,7 @@ import { DomainError } from '../errors/domain-error.js';
 import { codeOf } from '../errors/describe.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
 import { isTransientDatabaseError } from '../database/sql-state.js';
-import { PROBLEM_TYPE, pathOf, toProblem } from './problem-document.js';
+import { PROBLEM_TYPE, pathOf, problemParts, toProblem } from './problem-document.js';
 
 /** How long a caller should stay away when a part of ours does not answer. */
 const UNAVAILABLE_RETRY_SECONDS = 2;
@@ -64,13 +64,7 @@ export function writeProblem(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const body = JSON.stringify(toProblem(error, requestId, pathOf(request.url ?? '/')));
-  const retryAfter = error.retryAfterSeconds === undefined ? [] : ['retry-after', String(error.retryAfterSeconds)];
-  response.writeHead(ERROR_REGISTRY[error.code].status, [
-    ...['content-type', PROBLEM_TYPE],
-    ...['content-length', String(Buffer.byteLength(body))],
-    ...['request-id', requestId],
-    ...retryAfter,
-  ]);
+  const { status, headers, body } = problemParts(error, requestId, pathOf(request.url ?? '/'));
+  response.writeHead(status, headers.flat());
   response.end(body);
 }

@@ -46,7 +46,7 @@ const WINDOW = 5_000;
 const DUE_LIMIT = 1_000;
 /**
  * While a consumer has a backlog its events are late, not lost; only after this long are they looked for all the same. Jobs that wait for
- * their next try are no backlog: they are due within a second, unless a process whose clock was wrong has said when.
+ * their next try are no backlog: they are due within seconds, unless a process whose clock was wrong has said when.
  */
 const BUSY_LEASE_MS = 600_000;
 

@@ -59,7 +59,7 @@ beforeEach(async () => {
   ] as const);
   door = await openDoorway({
     ...{ port: 0, host: '127.0.0.1', backlog: 16, inside: place.path, idleTimeoutMs: IDLE_MS },
-    ...{ routes, room: told.memory, napMs: 0 },
+    ...{ routes, room: told.memory },
   });
 });
 afterEach(async () => {

@@ -56,7 +56,7 @@ const head = (path: string): string =>
 const statuses = (): string[] => [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => String(status));
 const answered = (...expected: string[]): Promise<void> => eventually(() => expect(statuses()).toEqual(expected));
 
-describe('the front door', () => {
+describe('admission, before the framework', () => {
   it('refuses before the body has come, with a whole problem', async () => {
     pressure.on = true;
     socket.write(head('/things'));

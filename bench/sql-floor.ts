@@ -96,6 +96,7 @@ async function runFloor(
       writeFileSync(script, pgbenchScript(pipelined, `run${run}${pipelined ? 'p' : ''}c${connections}`));
       tps = await runPgbench(stage, databaseUrl, ['-f', script, '-c', String(connections), '-T', String(length)]);
     }
+    if (tps === 0) throw new BenchError(`pgbench made no transaction over ${connections} connections in ${seconds} s`);
     return { perSecond: tps, client: `${pgbench}, -M prepared -j ${PGBENCH_THREADS}`, connections };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -137,12 +138,13 @@ async function runPgbench({ signal }: Stage, databaseUrl: string, args: readonly
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const tps = /^tps = ([\d.]+) \(without initial connection time\)/m.exec(output)?.[1];
+  const tps = /^tps = (\S+) \(without initial connection time\)/m.exec(output)?.[1];
   if (code !== 0 || tps === undefined)
     throw new BenchError(
-      `pgbench failed: ${output.split('\n').find((line) => /error/i.test(line)) ?? 'no reason given'}`,
+      `pgbench failed: ${output.split('\n').find((line) => /error/i.test(line)) ?? output.slice(-500).trim()}`,
     );
-  return Number(tps);
+  // `nan` where there was no time for a single one.
+  return Number.isFinite(Number(tps)) ? Number(tps) : 0;
 }
 
 async function runOwnClient(

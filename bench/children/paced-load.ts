@@ -28,6 +28,8 @@ export interface PacedLoadOptions {
   readonly note: (count: (window: LoadWindow) => void) => void;
   /** Told of every payment that was accepted. */
   readonly onAccepted?: (reference: string) => void;
+  /** Told of every request that was answered otherwise. */
+  readonly onRefused?: () => void;
 }
 
 export class PacedLoad {
@@ -94,6 +96,7 @@ export class PacedLoad {
       const { status, head } = await connection.send(request);
       const tookMs = performance.now() - dueAt;
       if (status === ACCEPTED) this.options.onAccepted?.(reference);
+      else this.options.onRefused?.();
       this.options.note((window) => window.answered(status, RETRY_AFTER.test(head), tookMs));
     } catch {
       this.options.note((window) => (window.failed += 1));

@@ -9,7 +9,7 @@ class Switch implements Pressure {
   readonly name = 'a_switch';
   on = false;
   room(): number {
-    return this.on ? 0 : Infinity;
+    return this.on ? -Infinity : Infinity;
   }
 }
 

@@ -20,6 +20,11 @@ import { TokenBucket, type BucketLimits } from './token-bucket.js';
 const PLACES = { initial: 256, min: 256, max: 4_000 } as const;
 /** Whoever waits this long for an answer that is a few milliseconds of work stands in a queue. */
 const TARGET_MS = 300;
+/**
+ * As many more than there is room for are let in here. The door goes by what it was told a moment ago, and whoever it lets in by mistake would
+ * hear their no late: when we have come to the end of what we are busy with. Who has not passed the door is refused when so many are too many.
+ */
+const TOLERANCE = PLACES.min;
 /** Merchants who do nothing are forgotten when there are more than this. */
 const MAX_MERCHANTS = 10_000;
 
@@ -27,7 +32,7 @@ const MAX_MERCHANTS = 10_000;
 export interface Pressure {
   /** For metrics. */
   readonly name: string;
-  /** How many more charges may come in now. */
+  /** How many more charges may come in now; below zero when so many are too many already, -Infinity where none may. */
   room(): number;
 }
 
@@ -124,15 +129,15 @@ export class Admission {
     return Math.min(this.freePlaces(priority), ...rooms);
   }
 
-  /** Those whom the door has refused already, for want of room. */
-  countRefusedAtTheDoor(priority: Admissible, count: number): void {
-    this.refusals.inc({ priority, reason: 'no_room' }, count);
+  /** Those whom the door has refused already. */
+  countRefusedAtTheDoor(reason: string, priority: Admissible, count: number): void {
+    this.refusals.inc({ priority, reason }, count);
   }
 
   private ourReason(priority: Admissible): string | undefined {
-    const pressure = this.pressuresOn(priority).find((each) => each.room() < 1);
+    const pressure = this.pressuresOn(priority).find((each) => each.room() <= -TOLERANCE);
     if (pressure !== undefined) return pressure.name;
-    return this.freePlaces(priority) <= 0 ? 'places' : undefined;
+    return this.freePlaces(priority) <= -TOLERANCE ? 'places' : undefined;
   }
 
   private pressuresOn(priority: Admissible): readonly Pressure[] {

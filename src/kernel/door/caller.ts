@@ -35,6 +35,8 @@ export function takeCallers(server: Server): void {
         Object.defineProperty(socket, 'remoteAddress', { value: line[1] });
         Object.defineProperty(socket, 'remotePort', { value: Number(line[2]) });
       }
+      // What still comes from a caller who has had their last answer is read, and forgotten: to close before would take the answer away.
+      socket.destroySoon = (): void => void socket.end();
       if (end < chunk.length) socket.unshift(chunk.subarray(end));
       for (const listener of inside) listener.call(server, socket);
       socket.resume();

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { Admissible } from '../admission/priority.js';
 import type { DoorwayOptions } from './doorway.js';
 import type { Opened } from './door-thread.js';
-import { PRIORITIES, RoomTold } from './room.js';
+import { PRIORITIES, REFUSAL_REASONS, RoomTold, type RefusalReason } from './room.js';
 
 /** A thread whose heap grows beyond this holds what nobody takes; it needs some 10 KB for each connection. */
 const MAX_HEAP_MB = 256;
@@ -21,7 +21,7 @@ export interface DoorOptions extends Omit<DoorwayOptions, 'room'> {
   /** How many more of a priority may come in now. */
   readonly room: (priority: Admissible) => number;
   /** Told now and then how many were refused. */
-  readonly onRefused: (priority: Admissible, count: number) => void;
+  readonly onRefused: (reason: RefusalReason, priority: Admissible, count: number) => void;
   /** The thread has died, and nobody comes in any more. */
   readonly onDeath: (reason: string) => void;
 }
@@ -85,9 +85,11 @@ export class Door {
 
   private tell(): void {
     this.told.tell(this.options.room);
-    for (const priority of PRIORITIES) {
-      const count = this.told.takeRefused(priority);
-      if (count > 0) this.options.onRefused(priority, count);
+    for (const reason of REFUSAL_REASONS) {
+      for (const priority of PRIORITIES) {
+        const count = this.told.takeRefused(reason, priority);
+        if (count > 0) this.options.onRefused(reason, priority, count);
+      }
     }
   }
 }

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { newId } from '../ids/ids.js';
 import { problemAnswer } from '../http/problem-document.js';
-import { OVERLOADED } from '../admission/refusals.js';
+import { OVERLOADED, RATE_LIMITED } from '../admission/refusals.js';
 import type { Admissible } from '../admission/priority.js';
-import { RoomTaken } from './room.js';
+import type { DomainError } from '../errors/domain-error.js';
+import { LimitedCallers } from './limited-callers.js';
+import { RoomTaken, type RefusalReason } from './room.js';
 import { Visitor, type House } from './visitor.js';
 
 export interface DoorwayOptions {
@@ -52,20 +54,32 @@ export async function openDoorway(options: DoorwayOptions): Promise<Doorway> {
 
 function houseOf({ inside, routes, room }: DoorwayOptions): House {
   const taken = new RoomTaken(room);
-  const refusals = new Map(Array.from(routes.keys(), (route) => [route, refusalOf(route)]));
+  const limited = new LimitedCallers();
+  const known = new Map(Array.from(routes, ([route, priority]) => [route, { priority, answers: answersTo(route) }]));
+  const isLimited = (authorization: string | undefined): boolean =>
+    authorization !== undefined && limited.has(authorization, performance.now());
   return {
     inside,
-    refusal: (route) => {
-      const priority = routes.get(route);
-      return priority === undefined || taken.take(priority) ? undefined : refusals.get(route)?.();
+    refusal: ({ method, path, authorization }) => {
+      const route = known.get(`${method} ${path}`);
+      if (route === undefined) return undefined;
+      const reason = isLimited(authorization) ? 'merchant_limit' : 'no_room';
+      if (reason === 'no_room' && taken.take(route.priority)) return undefined;
+      taken.countRefused(reason, route.priority);
+      return route.answers[reason]();
     },
+    onLimited: (authorization) => limited.add(authorization, performance.now()),
   };
 }
 
+function answersTo(route: string): Readonly<Record<RefusalReason, () => string>> {
+  return { no_room: answerTo(route, OVERLOADED), merchant_limit: answerTo(route, RATE_LIMITED) };
+}
+
 /** Its text but for the request's id, put together once. */
-function refusalOf(route: string): () => string {
+function answerTo(route: string, refusal: DomainError): () => string {
   const placeholder = newId('request');
   const path = route.slice(route.indexOf(' ') + 1);
-  const parts = problemAnswer(OVERLOADED, placeholder, path).split(placeholder);
+  const parts = problemAnswer(refusal, placeholder, path).split(placeholder);
   return () => parts.join(newId('request'));
 }

@@ -10,6 +10,8 @@ export interface PlainRequest {
   readonly path: string;
   /** Bytes of head and body together, of which there may be fewer so far. */
   readonly length: number;
+  /** As it stands there: who asks, as far as the door can tell. */
+  readonly authorization: string | undefined;
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -30,6 +32,7 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
   const [, method, target] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined || target === undefined) return undefined;
   let bodyLength: number | undefined;
+  let authorization: string | undefined;
   for (const field of fields) {
     const [, name, value] = FIELD.exec(field) ?? [];
     if (name === undefined || value === undefined) return undefined;
@@ -37,6 +40,10 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
     if (known === 'content-length') {
       if (bodyLength !== undefined || !LENGTH.test(value)) return undefined;
       bodyLength = Number(value);
+    } else if (known === 'authorization') {
+      // Of several, the server takes one of its choice.
+      if (authorization !== undefined) return undefined;
+      authorization = value;
     } else if (NOT_PLAIN.has(known) && !(known === 'connection' && value.toLowerCase() === 'keep-alive')) {
       return undefined;
     }
@@ -45,5 +52,6 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
     method,
     path: pathOf(target),
     length: headEnd + END_OF_HEAD.length + (bodyLength ?? 0),
+    authorization,
   };
 }

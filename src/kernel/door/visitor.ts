@@ -6,17 +6,25 @@
 import { connect, type Socket } from 'node:net';
 import { AnswerEnd } from './answer-end.js';
 import { callerLine } from './caller.js';
-import { readPlainRequest } from './plain-request.js';
+import { readPlainRequest, type PlainRequest } from './plain-request.js';
 
 export interface House {
   /** Where the HTTP server inside listens: the path of a socket. */
   readonly inside: string;
-  /** The answer to whom there is no room for; undefined: let in. @param route `<method> <path>` */
-  refusal(route: string): string | undefined;
+  /** The answer to whom is refused here; undefined: let in. */
+  refusal(request: PlainRequest): string | undefined;
+  /** Told that whoever asks with these credentials has used up what is theirs. */
+  onLimited(authorization: string): void;
 }
 
 /** A connection that nobody uses is ended by the server inside after 65 s (KEEP_ALIVE_TIMEOUT_MS); by then nothing is sent on it any more. */
 const LINE_IDLE_MS = 55_000;
+/**
+ * How long a caller may go on sending what nobody reads any more. A connection that is closed while something unread arrives is reset, and
+ * with it goes the answer that explains why it was closed.
+ */
+const LINGER_MS = 3_000;
+const LIMITED = '429';
 
 /** Nothing is on its way; a request that was plain is; whatever it may be; the connection ends. */
 type State = 'idle' | 'asking' | 'any' | 'over';
@@ -26,6 +34,7 @@ export class Visitor {
   private lineUsedAt = 0;
   private state: State = 'idle';
   private answer = new AnswerEnd();
+  private authorization: string | undefined;
   /** Bytes still to come of the request that went on. */
   private owed = 0;
   /** Bytes still to come of a request that was refused. */
@@ -62,6 +71,7 @@ export class Visitor {
   }
 
   private asked(chunk: Buffer): void {
+    if (this.state === 'over') return;
     if (this.refused > 0) {
       const rest = chunk.subarray(this.refused);
       this.refused -= chunk.length - rest.length;
@@ -79,10 +89,11 @@ export class Visitor {
       this.pass(chunk);
       return;
     }
-    const refusal = this.house.refusal(`${request.method} ${request.path}`);
+    const refusal = this.house.refusal(request);
     if (refusal === undefined) {
       this.state = 'asking';
       this.answer = new AnswerEnd();
+      this.authorization = request.authorization;
       this.owed = request.length;
       if (performance.now() - this.lineUsedAt > LINE_IDLE_MS) this.hangUp();
       this.goOn(chunk);
@@ -100,7 +111,6 @@ export class Visitor {
   }
 
   private pass(chunk: Buffer): void {
-    if (this.state === 'over') return;
     this.line ??= this.openLine();
     this.lineUsedAt = performance.now();
     if (!this.line.write(chunk)) this.caller.pause();
@@ -123,6 +133,7 @@ export class Visitor {
     if (!this.caller.write(chunk)) line.pause();
     if (this.state !== 'asking') return;
     const state = this.answer.take(chunk);
+    if (this.answer.status === LIMITED && this.authorization !== undefined) this.house.onLimited(this.authorization);
     if (state === 'more_to_come') return;
     // One that is answered before it was all there may not be read to its end.
     this.state = state === 'complete' && this.owed === 0 ? 'idle' : 'any';
@@ -149,7 +160,14 @@ export class Visitor {
 
   /** What has been written still goes out. */
   private end(): void {
+    const hasSaidAll = this.state === 'idle' ? this.refused === 0 : this.state === 'asking' && this.owed === 0;
     this.state = 'over';
-    this.caller.destroySoon();
+    if (hasSaidAll || this.caller.readableEnded) {
+      this.caller.destroySoon();
+      return;
+    }
+    this.caller.end();
+    const timer = setTimeout(() => this.caller.destroy(), LINGER_MS);
+    this.caller.once('close', () => clearTimeout(timer));
   }
 }

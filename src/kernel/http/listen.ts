@@ -45,7 +45,7 @@ export async function listen(
     routes: new Map([...routes].filter((route): route is [string, Admissible] => route[1] !== 'exempt')),
     idleTimeoutMs: KEEP_ALIVE_TIMEOUT_MS,
     room: (priority) => admission.room(priority),
-    onRefused: (priority, count) => admission.countRefusedAtTheDoor(priority, count),
+    onRefused: (reason, priority, count) => admission.countRefusedAtTheDoor(reason, priority, count),
     onDeath: giveUp,
   }).catch(async (error: unknown) => {
     await inside.remove();

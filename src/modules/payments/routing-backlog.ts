@@ -65,7 +65,7 @@ export class RoutingBacklog implements Pressure {
   private aged = false;
 
   room(nowMs = Date.now()): number {
-    if (this.bound === undefined) return this.aged ? 0 : Infinity;
+    if (this.bound === undefined) return this.aged ? -Infinity : Infinity;
     const { accepted, at, perMs } = this.bound;
     return accepted + perMs * (nowMs - at) - this.accepted;
   }

@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { takeCallers } from '../../../src/kernel/door/caller.js';
 import { openDoorway, type Doorway } from '../../../src/kernel/door/doorway.js';
+import { LIMITED_MS } from '../../../src/kernel/door/limited-callers.js';
 import { readPlainRequest } from '../../../src/kernel/door/plain-request.js';
-import { RoomTold } from '../../../src/kernel/door/room.js';
+import { RoomTold, TURNS_UNCOUNTED } from '../../../src/kernel/door/room.js';
 import { socketInside, type SocketInside } from '../../../src/kernel/door/socket-inside.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -26,8 +27,8 @@ let answer: (request: IncomingMessage, response: ServerResponse, body: string) =
 const callers = new Set<Socket>();
 
 function setRoom(room: number): void {
-  // Twice: who was let in before the first of them has been counted by the second.
-  for (let turn = 0; turn < 2; turn += 1) told.tell(() => room);
+  // So often that whoever was let in before has been counted.
+  for (let turn = 0; turn < TURNS_UNCOUNTED; turn += 1) told.tell(() => room);
 }
 
 beforeAll(async () => {
@@ -79,8 +80,8 @@ interface Caller {
   statuses(): readonly string[];
 }
 
-async function call(): Promise<Caller> {
-  const socket = connect(door.address.port, '127.0.0.1');
+async function call(allowHalfOpen = false): Promise<Caller> {
+  const socket = connect({ port: door.address.port, host: '127.0.0.1', allowHalfOpen });
   callers.add(socket);
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
@@ -130,7 +131,7 @@ describe('the door', () => {
       retryable: true,
     });
     expect(heard).toEqual([]);
-    expect([told.takeRefused('charge'), told.takeRefused('read')]).toEqual([1, 0]);
+    expect([told.takeRefused('no_room', 'charge'), told.takeRefused('no_room', 'read')]).toEqual([1, 0]);
     caller.socket.write(post());
     await answered(caller, '503', '503');
     expect(new Set(caller.text().match(/req_\w{26}/g))).toHaveProperty('size', 2);
@@ -159,6 +160,33 @@ describe('the door', () => {
     await eventually(() =>
       expect(several.flatMap(({ statuses }) => statuses()).sort()).toEqual(['200', '200', '503', '503', '503']),
     );
+  });
+
+  it('says for a moment what the house has just said to who asks for too much, and to nobody else', async () => {
+    answer = (_request, response) => response.writeHead(429, { 'content-length': 0 }).end();
+    const [one, another] = [await call(), await call()];
+    const theirs = post('/things', BODY, 'Authorization: Bearer theirs');
+    const others = post('/things', BODY, 'Authorization: Bearer others');
+    const ask = async ({ socket }: Caller, request: string): Promise<void> => {
+      const data = once(socket, 'data');
+      socket.write(request);
+      await data;
+    };
+    // On a busy machine the moment may be over too soon.
+    await eventually(async () => {
+      await ask(one, theirs);
+      await ask(another, theirs);
+      expect(another.text()).toMatch(
+        /429 Too Many Requests\r\n[^]*retry-after: 1\r\n[^]*"instance":"\/things"[^]*"service\.rate_limited"/,
+      );
+    });
+    expect(told.takeRefused('merchant_limit', 'charge')).toBeGreaterThan(0);
+    answer = (_request, response) => response.writeHead(200, { 'content-length': 0 }).end();
+    await ask(one, others);
+    expect(one.statuses().at(-1)).toBe('200');
+    await new Promise((resolve) => setTimeout(resolve, 2 * LIMITED_MS));
+    await ask(one, theirs);
+    expect(one.statuses().at(-1)).toBe('200');
   });
 
   it('leaves routes that it does not know to the house', async () => {
@@ -254,6 +282,46 @@ describe('the door', () => {
     caller.socket.write(post('/things', BODY, 'Connection: close'));
     await closed;
     expect(caller.text()).toContain('{"got":10}');
+  });
+
+  it('brings the answer also to whom the house does not hear out', async () => {
+    server.removeAllListeners('request');
+    server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(413, { connection: 'close', 'content-length': 2 }).end('no');
+    });
+    const head = 'POST /things HTTP/1.1\r\nHost: x\r\n';
+    const large = 'x'.repeat(300_000);
+    const chunk = `${large.length.toString(16)}\r\n${large}\r\n`;
+    for (const [first, more] of [
+      [`${head}Transfer-Encoding: chunked\r\n\r\n`, chunk],
+      [`${head}Content-Length: 100000000\r\n\r\n`, large],
+    ] as const) {
+      const caller = await call();
+      const ended = once(caller.socket, 'end');
+      let reset = false;
+      caller.socket.on('error', () => (reset = true));
+      caller.socket.write(first);
+      for (let each = 0; each < 20; each += 1) {
+        caller.socket.write(more);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await ended;
+      expect([caller.text().endsWith('no'), reset]).toEqual([true, false]);
+    }
+  });
+
+  it('does not wait for ever for who goes on sending after the last answer', async () => {
+    server.removeAllListeners('request');
+    server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(413, { connection: 'close', 'content-length': 2 }).end('no');
+    });
+    const caller = await call(true);
+    // By a reset, at last.
+    const closed = new Promise((resolve) => caller.socket.once('close', resolve));
+    caller.socket.write('POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n');
+    const sending = setInterval(() => caller.socket.write('x'), 50);
+    await closed.finally(() => clearInterval(sending));
+    expect(caller.text()).toMatch(/no$/);
   });
 
   it('tells the house when a caller has gone', async () => {

@@ -7,7 +7,7 @@ import { anotherMerchant } from './support/merchants.js';
 import { mobileMoney, WAIT, type PaymentResource } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 /** Slow enough that no machine is so slow that it is not exceeded. */
 const RATE = 1;
 const BURST = 12;

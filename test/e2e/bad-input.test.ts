@@ -8,8 +8,8 @@ import { describeInEachMode } from './support/modes.js';
 import { mobileMoney, pay } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
-const TEST_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 180_000;
 
 /** Everything that a request could leave behind. */
 const TABLES = [

@@ -5,7 +5,7 @@ import { aMoment, startSystem, type System } from './support/system.js';
 
 const REDIS_AWAY_MS = 1_000 * sizeFrom('E2E_REDIS_AWAY_SECONDS', 5);
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 
 describeInEachModeWithRedisControl('A program killed in the middle of many payments', (mode) => {
   const payments = sizeFrom('E2E_PAYMENTS', mode.split ? 150 : 400);

@@ -7,8 +7,8 @@ import { describeInEachMode } from './support/modes.js';
 import { mobileMoney, pay, read, untilStatus, WAIT, type PaymentResource } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
-const TEST_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 180_000;
 const AT_ONCE = 100;
 
 describeInEachMode('An idempotency key', (mode) => {

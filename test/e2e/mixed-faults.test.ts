@@ -9,7 +9,7 @@ import { describeInEachMode, sizeFrom } from './support/modes.js';
 import { everyCase, everyEvent, everyPayment, type PaymentWithAttempts } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 /** An attempt that nobody answered for is asked about after 5 s, 15 s and 30 s; and a share for each payment. */
 const quietWithinMs = (payments: number): number => 120_000 + payments * 30;
 

@@ -6,7 +6,7 @@ import { ON_POSTGRESQL } from './support/modes.js';
 import { mobileMoney, type PaymentResource } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 /** Gateways so slow that the line before them grows on any machine, and that all of it is over soon after they no longer are. */
 const SLOW_MS = 3_000;
 const CLIENTS = 40;

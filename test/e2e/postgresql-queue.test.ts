@@ -7,8 +7,8 @@ import { ON_POSTGRESQL, sizeFrom } from './support/modes.js';
 import { mobileMoney, mobileMoneyFrom, pay, read, untilTold } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 
-const START_TIMEOUT_MS = 90_000;
-const TEST_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 180_000;
 const PAYMENTS = sizeFrom('E2E_PAYMENTS', 120);
 
 describe(`A payment, ${ON_POSTGRESQL.name}`, () => {

@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.js';
 import { startProcess, type TestProcess } from '../support/program.js';
 import { testRun } from '../support/test-run.js';
 
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 180_000;
 /** Quick: somebody looks at a terminal. Loading the program takes most of it on a busy machine. */
 const QUICKLY_MS = 20_000;
 

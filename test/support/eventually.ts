@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Default 10 s: far above what anything here takes, so that only a real failure waits it out. */
+  /** Default 30 s: far above what anything here takes, on a slow and busy machine too, so that only a real failure waits it out. */
   readonly timeoutMs?: number;
   /** Default 25 ms. */
   readonly everyMs?: number;
@@ -13,7 +13,7 @@ export interface EventuallyOptions {
  * @throws the check's last error, with the time waited put in front
  */
 export async function eventually<T>(check: () => Promise<T> | T, options: EventuallyOptions = {}): Promise<T> {
-  const { timeoutMs = 10_000, everyMs = 25 } = options;
+  const { timeoutMs = 30_000, everyMs = 25 } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -9,7 +9,7 @@ import { freePort } from './free-port.js';
 import { forgetProcess, noteProcess } from './test-run.js';
 
 /** Longest wait for a program to be ready: two cores may be shared with a whole suite. */
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 
 /** Beyond the program's own limit for draining (SHUTDOWN_TIMEOUT_MS, 25 s), so that a hang is told from a slow end. */
 const STOP_TIMEOUT_MS = 40_000;

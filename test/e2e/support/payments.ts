@@ -163,7 +163,5 @@ export function eventsOf(system: System, paymentId: string): readonly ToldEvent[
 
 /** Waits until the merchant has been told exactly this of a payment. */
 export function untilTold(system: System, paymentId: string, types: readonly string[]): Promise<void> {
-  return eventually(() => expect(eventsOf(system, paymentId).map(({ type }) => type)).toEqual(types), {
-    timeoutMs: 20_000,
-  });
+  return eventually(() => expect(eventsOf(system, paymentId).map(({ type }) => type)).toEqual(types));
 }

@@ -160,14 +160,11 @@ function portOf(processes: readonly ProcessPlan[], module: ModuleName): number {
 
 /** The first request may come before the access projection has heard of the key. */
 async function addEndpoint(merchant: ApiClient, url: string): Promise<string> {
-  return eventually(
-    async () => {
-      const { status, text, body } = await merchant.post('/v1/webhook_endpoints', { url });
-      if (status !== 201 || typeof body['secret'] !== 'string') throw new Error(`the endpoint was refused: ${text}`);
-      return body['secret'];
-    },
-    { timeoutMs: 20_000 },
-  );
+  return eventually(async () => {
+    const { status, text, body } = await merchant.post('/v1/webhook_endpoints', { url });
+    if (status !== 201 || typeof body['secret'] !== 'string') throw new Error(`the endpoint was refused: ${text}`);
+    return body['secret'];
+  });
 }
 
 /** The program's processes, all started and all ended together. */
@@ -181,13 +178,16 @@ class Fleet {
   ) {}
 
   async start(): Promise<void> {
-    const started = await Promise.all(
+    const starts = await Promise.allSettled(
       this.plans.map(async (plan) => {
         const modules = this.plans.length === 1 ? {} : { modules: plan.modules };
-        return [plan, await startProgram({ env: { ...this.env, PORT: String(plan.port) }, ...modules })] as const;
+        const program = await startProgram({ env: { ...this.env, PORT: String(plan.port) }, ...modules });
+        // Known from now on, so that it is ended even if another does not start.
+        this.programs.set(plan, program);
       }),
     );
-    this.programs = new Map(started);
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   running(): readonly Program[] {

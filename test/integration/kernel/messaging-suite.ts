@@ -94,7 +94,7 @@ export function messagingSuite(
       await Promise.all(Array.from({ length: 40 }, () => messaging.append(Array.from({ length: 25 }, () => thing()))));
       commitLate();
       await late;
-      await eventually(async () => expect(await effects()).toEqual(bothApplied(1_002)), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(1_002)));
     });
 
     it('keeps in the outbox what is too much for the queue of a consumer that is away, and gives it to it when it is back', async () => {
@@ -113,10 +113,8 @@ export function messagingSuite(
       for (let count = 0; count < 3; count += 1) await appendMany();
       await eventually(() => expect(messaging.relay.isBehind(CONSUMER.name)).toBe(true));
       // The other notices nothing of it.
-      await eventually(
-        async () =>
-          expect(await effects()).toEqual([{ consumer: OTHER_CONSUMER.name, applied: 15_000, events: 15_000 }]),
-        { timeoutMs: 20_000 },
+      await eventually(async () =>
+        expect(await effects()).toEqual([{ consumer: OTHER_CONSUMER.name, applied: 15_000, events: 15_000 }]),
       );
       expect(await waiting()).toBeLessThanOrEqual(MAX_WAITING_JOBS);
       // Where it is behind is known to whoever leads next.
@@ -127,7 +125,7 @@ export function messagingSuite(
       try {
         await appendMany();
         await messaging.startWorkers(CONSUMER);
-        await eventually(async () => expect(await effects()).toEqual(bothApplied(20_000)), { timeoutMs: 30_000 });
+        await eventually(async () => expect(await effects()).toEqual(bothApplied(20_000)));
         await eventually(async () =>
           expect(
             await messaging.kernel.query('SELECT 1 FROM messaging.relay_cursor WHERE name = $1', [CONSUMER.name]),
@@ -145,7 +143,7 @@ export function messagingSuite(
       poisonous = events[37]?.id;
       await messaging.startWorkers();
       await messaging.append(events);
-      await eventually(async () => expect(await effects()).toEqual(bothApplied(59)), { timeoutMs: 15_000 });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(59)));
       await eventually(async () =>
         expect(
           byConsumer(
@@ -170,9 +168,8 @@ export function messagingSuite(
       await everywhere('UPDATE messaging.delivery SET attempts = $1, next_attempt_at = now()', [
         RETRY_DELAYS_SECONDS.length,
       ]);
-      await eventually(
-        async () => expect(await listDeadLetters(messaging.kernels, { limit: 1 })).toMatchObject({ total: 2 }),
-        { timeoutMs: 15_000 },
+      await eventually(async () =>
+        expect(await listDeadLetters(messaging.kernels, { limit: 1 })).toMatchObject({ total: 2 }),
       );
       expect(await listDeadLetters(messaging.kernels, { consumer: CONSUMER.name, limit: 10 })).toMatchObject({
         letters: [{ consumer: CONSUMER.name, eventId: event.id, lastError: 'this event cannot be handled' }],
@@ -188,9 +185,8 @@ export function messagingSuite(
       await expect(
         replayDeadLetters(messaging.kernels, { consumer: CONSUMER.name, eventId: event.id }),
       ).rejects.toThrow('dead_letter.not_found');
-      await eventually(
-        async () => expect(await effects()).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]),
-        { timeoutMs: 15_000 },
+      await eventually(async () =>
+        expect(await effects()).toEqual([{ consumer: CONSUMER.name, applied: 1, events: 1 }]),
       );
       await eventually(async () =>
         expect(await everywhere('SELECT consumer FROM messaging.delivery')).toEqual([
@@ -209,10 +205,8 @@ export function messagingSuite(
       await backend.lose(messaging);
       await messaging.startWorkers();
       await messaging.append([thing()]);
-      await eventually(async () => expect(await effects()).toEqual(bothApplied(701)), { timeoutMs: 20_000 });
-      await eventually(async () => expect(await everywhere('SELECT 1 FROM messaging.delivery')).toEqual([]), {
-        timeoutMs: 20_000,
-      });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(701)));
+      await eventually(async () => expect(await everywhere('SELECT 1 FROM messaging.delivery')).toEqual([]));
     });
 
     it('finds what waits for a time that a process with a wrong clock has named, without waiting for it', async () => {
@@ -228,7 +222,7 @@ export function messagingSuite(
       for (const { name, data } of jobs) await queue.add(name, data, { delay: AN_HOUR_MS });
       await messaging.startWorkers();
       await messaging.append([thing()]);
-      await eventually(async () => expect(await effects()).toEqual(bothApplied(301)), { timeoutMs: 20_000 });
+      await eventually(async () => expect(await effects()).toEqual(bothApplied(301)));
     });
 
     it('has one relay leading, and another take over when it stops', async () => {
@@ -240,7 +234,7 @@ export function messagingSuite(
         await messaging.append([thing()]);
         expect(second.isLeader).toBe(false);
         await messaging.relay.stop();
-        await eventually(() => expect(second.isLeader).toBe(true), { timeoutMs: 5_000 });
+        await eventually(() => expect(second.isLeader).toBe(true));
         await messaging.append([thing()]);
         await eventually(async () => expect(await effects()).toEqual(bothApplied(2)));
       } finally {
@@ -254,7 +248,7 @@ export function messagingSuite(
       await everywhere(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
-      await eventually(() => messaging.append([thing()]), { timeoutMs: 10_000 });
+      await eventually(() => messaging.append([thing()]));
       await eventually(
         async () => {
           const rows = await effects();

@@ -10,7 +10,7 @@ import { noteProcess, testRun } from '../../support/test-run.js';
 
 /** A start makes a database cluster and starts three programs, on a machine that runs other tests as well. */
 const READY = { timeoutMs: 45_000 };
-const TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 180_000;
 
 const running = new Set<TestProcess>();
 

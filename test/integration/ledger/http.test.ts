@@ -76,7 +76,7 @@ beforeAll(async () => {
   live = merchant.withKey(keys.live);
   stranger = merchant.withKey(keys.stranger);
   admin = merchant.withKey(keys.admin);
-}, 90_000);
+});
 
 afterAll(async () => {
   await program?.stop();

@@ -257,7 +257,7 @@ describe('random batches', () => {
     );
     expect(await disagreements(ledger)).toBe(0n);
     for (const difference of Object.values(await differences(ledger))) expect(difference).toBe(0n);
-  }, 60_000);
+  });
 });
 
 describe('rights', () => {

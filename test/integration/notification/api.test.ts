@@ -21,13 +21,13 @@ beforeAll(async () => {
     env: { DATABASE_URL: database.url, MIGRATE_ON_START: 'false' },
     modules: ['notification'],
   });
-}, 90_000);
+});
 
 afterAll(async () => {
   await program?.stop();
   await receiver?.close();
   await database?.drop();
-}, 60_000);
+});
 
 interface Merchant {
   readonly id: string;

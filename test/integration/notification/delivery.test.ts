@@ -123,20 +123,17 @@ describe('sending', () => {
   it('delivers two thousand events to one endpoint, more than it holds in memory', async () => {
     const { owner, endpoint } = await endpointFor();
     for (let batch = 0; batch < 8; batch += 1) await running.handle(Array.from({ length: 250 }, () => outcome(owner)));
-    await eventually(
-      async () => {
-        expect(
-          await harness.database.query(
-            `SELECT id FROM notification.delivery WHERE status = 'delivered' AND endpoint_id = $1`,
-            [endpoint.id],
-          ),
-        ).toHaveLength(2_000);
-      },
-      { timeoutMs: 20_000 },
-    );
+    await eventually(async () => {
+      expect(
+        await harness.database.query(
+          `SELECT id FROM notification.delivery WHERE status = 'delivered' AND endpoint_id = $1`,
+          [endpoint.id],
+        ),
+      ).toHaveLength(2_000);
+    });
     expect(new Set(receiver.deliveries.map((delivery) => delivery.headers['webhook-id'])).size).toBe(2_000);
     expect(receiver.deliveries).toHaveLength(2_000);
-  }, 60_000);
+  });
 });
 
 describe('retrying', () => {
@@ -170,7 +167,7 @@ describe('retrying', () => {
     for (const delivery of receiver.deliveries)
       expect(() => new Webhook(secret).verify(delivery.body, headersOf(delivery))).not.toThrow();
     expect(await harness.database.query('SELECT * FROM notification.delivery_attempt')).toHaveLength(10);
-  }, 60_000);
+  });
 
   it('forgets that an endpoint failed when it succeeds', async () => {
     const { owner, endpoint } = await endpointFor();
@@ -416,18 +413,15 @@ describe('one merchant beside another', () => {
     const startedAt = Date.now();
     await running.handle(Array.from({ length: 100 }, () => outcome(owner)));
     // 1,200 requests that hang want 512 places for 15 s each.
-    await eventually(
-      async () => {
-        expect(
-          (await deliveriesTo(harness.database, endpoint.id)).filter((row) => row.status === 'delivered'),
-        ).toHaveLength(100);
-      },
-      { timeoutMs: 25_000 },
-    );
+    await eventually(async () => {
+      expect(
+        (await deliveriesTo(harness.database, endpoint.id)).filter((row) => row.status === 'delivered'),
+      ).toHaveLength(100);
+    });
     const took = Date.now() - startedAt;
     await slow.close();
     expect(took).toBeLessThan(3_000);
-  }, 60_000);
+  });
 });
 
 describe('secrets', () => {

@@ -20,8 +20,6 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  // Two cores may be shared with everything else a suite starts.
-  testTimeout: 180_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sankofa/'],
 };
 

@@ -167,7 +167,8 @@ describeInEachMode('An operator', (mode) => {
 describeInEachMode('A program told to stop', (mode) => {
   let system: System;
   beforeEach(async () => {
-    system = await startSystem(mode);
+    // Within the time for shutting down, and so long that no charge is given up because the machine is busy.
+    system = await startSystem({ ...mode, env: { GATEWAY_CHARGE_TIMEOUT_MS: '15000' } });
   }, START_TIMEOUT_MS);
   afterEach(() => system.close(), START_TIMEOUT_MS);
 

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { describeError } from '../../src/kernel/errors/describe.js';
 import { freePort } from './free-port.js';
 import { forgetProcess, noteProcess } from './test-run.js';
 
@@ -75,20 +76,26 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 async function untilReady(program: TestProcess, url: string): Promise<void> {
   const ended = program.exited.then(() => 'ended' as const);
   const deadline = Date.now() + READY_TIMEOUT_MS;
+  let last = '';
   for (;;) {
     const ready = fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
       async (response) => {
-        await response.arrayBuffer();
+        last = `${response.status} ${await response.text()}`;
         return response.ok;
       },
-      () => false,
+      (error: unknown) => {
+        last = describeError(error);
+        return false;
+      },
     );
     const state = await Promise.race([ready, ended]);
     if (state === true) return;
     if (state === 'ended') throw new Error(`The program ended before it was ready:\n${program.logs().slice(-4_000)}`);
     if (Date.now() > deadline) {
       await program.kill9();
-      throw new Error(`The program was not ready after ${READY_TIMEOUT_MS} ms:\n${program.logs().slice(-4_000)}`);
+      throw new Error(
+        `The program was not ready after ${READY_TIMEOUT_MS} ms (${last}):\n${program.logs().slice(-4_000)}`,
+      );
     }
     await sleep(50);
   }

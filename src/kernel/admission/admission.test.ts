@@ -8,8 +8,9 @@ const BURST = 3;
 class Switch implements Pressure {
   readonly name = 'a_switch';
   on = false;
+  places = Infinity;
   room(): number {
-    return this.on ? -Infinity : Infinity;
+    return this.on ? -Infinity : this.places;
   }
 }
 
@@ -62,6 +63,20 @@ describe('admission', () => {
     expect(admission.refusal('write', undefined)?.code).toBe('service.overloaded');
     expect(admission.refusal('read', undefined)).toBeUndefined();
     expect(admission.refusal('webhook', undefined)).toBeUndefined();
+  });
+
+  it('does not send away whom the door has let in by mistake, as long as they are not many', () => {
+    pressure.places = -1;
+    expect(admission.room('charge')).toBe(-1);
+    expect(admission.refusal('charge', undefined)).toBeUndefined();
+    pressure.places = -256;
+    expect(admission.refusal('charge', undefined)?.code).toBe('service.overloaded');
+    pressure.places = Infinity;
+    const all = admission.room('charge');
+    for (let each = 0; each < all; each += 1) admission.admit('charge', undefined);
+    expect(admission.room('charge')).toBe(0);
+    for (let each = 0; each < 256; each += 1) admission.admit('charge', undefined);
+    expect(() => admission.admit('charge', undefined)).toThrow('service.overloaded');
   });
 
   it("names the merchant's own limit before ours: waiting for us would not help them", () => {

@@ -49,7 +49,8 @@ export class Visitor {
     caller.setNoDelay(true);
     // The server inside minds those who have a line to it.
     caller.setTimeout(idleTimeoutMs, () => {
-      if (this.line === undefined) caller.end();
+      // And what comes at this very moment is not worked on: its answer could not be sent.
+      if (this.line === undefined) this.end();
     });
     caller.on('data', (chunk: Buffer) => this.asked(chunk));
     caller.on('end', () => this.said());

@@ -14,7 +14,7 @@ const pressure: Pressure & { on: boolean } = {
   name: 'a_switch',
   on: false,
   room() {
-    return this.on ? 0 : Infinity;
+    return this.on ? -Infinity : Infinity;
   },
 };
 const nobody = { lastKnown: () => undefined } as unknown as CredentialCache;

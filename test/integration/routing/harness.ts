@@ -25,7 +25,7 @@ export const QUICK: CheckSchedule = {
 };
 
 /** Asks late by itself, for tests of what is before the first question. */
-export const UNHURRIED: CheckSchedule = { ...QUICK, pausesMs: [5_000] };
+export const UNHURRIED: CheckSchedule = { ...QUICK, pausesMs: [60_000] };
 
 export interface AttemptRow {
   id: string;

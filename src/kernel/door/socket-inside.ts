@@ -8,6 +8,11 @@ import { codeOf } from '../errors/describe.js';
 
 const PREFIX = 'sankofa-http-';
 const NAME = 'socket';
+/**
+ * A socket is there before anybody listens at it: by a moment, which on a busy machine is long enough for another process that starts to look just
+ * then. Only one of this age is abandoned.
+ */
+const OLD_MS = 10 * 60_000;
 
 export interface SocketInside {
   readonly path: string;
@@ -30,7 +35,8 @@ async function removeAbandoned(): Promise<void> {
     folders.map(async (folder) => {
       // Others' are theirs, and one that is gone is gone.
       const owner = await lstat(folder).catch(() => undefined);
-      if (owner?.uid !== process.getuid?.() || !(await isAbandoned(path.join(folder, NAME)))) return;
+      if (owner === undefined || owner.uid !== process.getuid?.() || Date.now() - owner.mtimeMs < OLD_MS) return;
+      if (!(await isAbandoned(path.join(folder, NAME)))) return;
       await rm(folder, { recursive: true, force: true });
     }),
   );

@@ -56,7 +56,7 @@ describe('finding out what became of an attempt', () => {
   });
 
   it('asks while the charge call still hangs, and keeps the truth when the call then times out', async () => {
-    harness = await createHarness([first, second]);
+    harness = await createHarness([first, second], { schedule: { ...UNHURRIED, pausesMs: [10_000] } });
     const hold = gate();
     first.onCharge = async () => {
       await hold.opened;
@@ -64,7 +64,7 @@ describe('finding out what became of an attempt', () => {
     };
     const payment = await harness.pay();
     await eventually(async () => expect((await only(payment)).status).toBe('sending'));
-    await harness.passTime((await only(payment)).id, 6);
+    await harness.passTime((await only(payment)).id, 12);
     await eventually(async () => expect(await harness.state(payment)).toBe('routed'));
     hold.open();
     await eventually(() => expect(harness.routing.recorder.drained()).resolves.toBeUndefined());

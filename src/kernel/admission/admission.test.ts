@@ -69,6 +69,7 @@ describe('admission', () => {
     pressure.places = -1;
     expect(admission.room('charge')).toBe(-1);
     expect(admission.refusal('charge', undefined)).toBeUndefined();
+    expect(admission.refusal('write', undefined)?.code).toBe('service.overloaded');
     pressure.places = -256;
     expect(admission.refusal('charge', undefined)?.code).toBe('service.overloaded');
     pressure.places = Infinity;
@@ -77,6 +78,15 @@ describe('admission', () => {
     expect(admission.room('charge')).toBe(0);
     for (let each = 0; each < 256; each += 1) admission.admit('charge', undefined);
     expect(() => admission.admit('charge', undefined)).toThrow('service.overloaded');
+  });
+
+  it('keeps the places of charges from what gives way to them', () => {
+    const all = admission.room('charge');
+    for (let each = 0; each < all && admission.refusal('read', undefined) === undefined; each += 1)
+      admission.admit('read', undefined);
+    expect(() => admission.admit('read', undefined)).toThrow('service.overloaded');
+    expect(admission.room('charge')).toBeGreaterThan(1);
+    expect(admission.refusal('charge', undefined)).toBeUndefined();
   });
 
   it("names the merchant's own limit before ours: waiting for us would not help them", () => {

@@ -22,9 +22,9 @@ const PLACES = { initial: 256, min: 256, max: 4_000 } as const;
 const TARGET_MS = 300;
 /**
  * As many more than there is room for are let in here. The door goes by what it was told a moment ago, and whoever it lets in by mistake would
- * hear their no late: when we have come to the end of what we are busy with. Who has not passed the door is refused when so many are too many.
+ * hear their no late: when we have come to the end of what we are busy with. Charges only: what gives way to them must not take their places.
  */
-const TOLERANCE = PLACES.min;
+const TOLERANCE: Readonly<Partial<Record<Admissible, number>>> = { charge: PLACES.min };
 /** Merchants who do nothing are forgotten when there are more than this. */
 const MAX_MERCHANTS = 10_000;
 
@@ -135,9 +135,10 @@ export class Admission {
   }
 
   private ourReason(priority: Admissible): string | undefined {
-    const pressure = this.pressuresOn(priority).find((each) => each.room() <= -TOLERANCE);
+    const tolerance = TOLERANCE[priority] ?? 0;
+    const pressure = this.pressuresOn(priority).find((each) => each.room() < 1 - tolerance);
     if (pressure !== undefined) return pressure.name;
-    return this.freePlaces(priority) <= -TOLERANCE ? 'places' : undefined;
+    return this.freePlaces(priority) <= -tolerance ? 'places' : undefined;
   }
 
   private pressuresOn(priority: Admissible): readonly Pressure[] {

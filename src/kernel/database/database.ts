@@ -29,7 +29,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
  * on doing so when it holds millions, until statistics are gathered; every query of ours has an index to go by, so scanning is made
  * the last resort. Just-in-time compilation costs more than any of our statements takes.
  */
-const PLANNER_SETTINGS = '-c enable_seqscan=off -c jit=off';
+export const PLANNER_SETTINGS = '-c enable_seqscan=off -c jit=off';
 
 /** bigint columns are read as `bigint`: a JavaScript number would lose digits beyond 2^53. */
 const types = {

@@ -1,14 +1,26 @@
 /**
  * A prepared statement: its name is sent once per connection, so that PostgreSQL parses and plans it once.
- * Two statements with one name and different text would be an error in pg; names are `<module>.<what>`.
+ * Names are `<module>.<what>`. A connection keeps its plan, which is one for any values and for the tables as they were when it was made;
+ * it must therefore go by an index even where a table was empty then (test/integration/kernel/plans.test.ts).
  */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
+const statements = new Map<string, Statement>();
+
+/** @throws Error for a name that is taken: a mistake in the program, found when it is loaded */
 export function statement(name: string, text: string): Statement {
-  return { name, text };
+  if (statements.has(name)) throw new Error(`two statements are called ${name}`);
+  const prepared = { name, text };
+  statements.set(name, prepared);
+  return prepared;
+}
+
+/** All that have been made so far in this process. */
+export function allStatements(): readonly Statement[] {
+  return [...statements.values()];
 }
 
 /** Anything that runs SQL: a {@link Tx}, or a database outside any transaction. */

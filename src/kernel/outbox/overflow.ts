@@ -4,15 +4,28 @@
  * store holds no more than a bounded number of jobs of any consumer, however long that is away.
  */
 import type pg from 'pg';
+import { statement } from '../database/tx.js';
 import { JOB_OPTIONS, MAX_WAITING_JOBS, type BatchJob, type Queues } from '../queue/queues.js';
 import type { ConsumerDefinition } from './consumer.js';
 import { batchJobs, JOB_EVENTS } from './jobs.js';
-import { Checkpoints, isBefore, type Position } from './positions.js';
+import { Checkpoints, isBefore, savePositionStatement, type Position } from './positions.js';
 
 /** A consumer that is behind gets more when no more than this share of what may wait for it does: so it always has something to do. */
 const REFILL_SHARE = 0.5;
 /** Most events read for a consumer at once. */
 const READ_LIMIT = 16 * JOB_EVENTS;
+
+const fallBehindStatement = statement(
+  'messaging.fall_behind',
+  'INSERT INTO messaging.relay_cursor (name, xid, seq) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
+);
+
+const readBehindStatement = statement(
+  'messaging.read_behind',
+  `SELECT id, xid::text AS xid, seq, created_at FROM messaging.outbox
+    WHERE (xid, seq) > ($2::xid8, $3::bigint) AND (xid, seq) <= ($4::xid8, $5::bigint) AND type = ANY($1)
+    ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+);
 
 interface QueueLength {
   /** What it was when it was last asked for. */
@@ -74,11 +87,7 @@ export class Overflow {
     const full = await Promise.all(upToDate.map(([consumer, more]) => this.isFull(consumer, more.length)));
     // Before anything is added: whoever leads next must know of it, should this process end in between.
     for (const [consumer] of upToDate.filter((_, index) => full[index])) {
-      await client.query({
-        name: 'messaging.fall_behind',
-        text: 'INSERT INTO messaging.relay_cursor (name, xid, seq) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
-        values: [consumer, before.xid, before.seq],
-      });
+      await client.query({ ...fallBehindStatement, values: [consumer, before.xid, before.seq] });
       this.fallBehind(consumer, before);
       this.options.onChange(consumer, true);
     }
@@ -120,10 +129,7 @@ export class Overflow {
   private async advance(client: pg.Client, consumer: string, position: Position, bound: Position): Promise<boolean> {
     const types = this.options.consumers.find(({ name }) => name === consumer)?.types ?? [];
     const { rows } = await client.query<{ id: string; xid: string; seq: string; created_at: Date }>({
-      name: 'messaging.read_behind',
-      text: `SELECT id, xid::text AS xid, seq, created_at FROM messaging.outbox
-              WHERE (xid, seq) > ($2::xid8, $3::bigint) AND (xid, seq) <= ($4::xid8, $5::bigint) AND type = ANY($1)
-              ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+      ...readBehindStatement,
       values: [types, position.xid, position.seq, bound.xid, bound.seq],
     });
     const last = rows.at(-1);
@@ -135,12 +141,7 @@ export class Overflow {
       return false;
     }
     const reached = { xid: last.xid, seq: BigInt(last.seq) };
-    await client.query({
-      name: 'messaging.save_behind',
-      // As the relay's own: only forward.
-      text: `UPDATE messaging.relay_cursor SET xid = $2::xid8, seq = $3, updated_at = now() WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`,
-      values: [consumer, reached.xid, reached.seq],
-    });
+    await client.query({ ...savePositionStatement, values: [consumer, reached.xid, reached.seq] });
     this.behind.set(consumer, reached);
     return isBefore(reached, bound);
   }

@@ -1,4 +1,5 @@
-/** Places in an outbox's order, and remembering when they were reached. */
+/** Places in an outbox's order, how they are kept, and remembering when they were reached. */
+import { statement } from '../database/tx.js';
 
 export interface Position {
   /** xid8 as text: it has 64 bits. */
@@ -9,6 +10,12 @@ export interface Position {
 export function isBefore(a: Position, b: Position): boolean {
   return a.xid === b.xid ? a.seq < b.seq : BigInt(a.xid) < BigInt(b.xid);
 }
+
+/** $1 whose, $2 and $3 the position. Only forward: a relay that was frozen must not pull a cursor back. */
+export const savePositionStatement = statement(
+  'messaging.save_position',
+  `UPDATE messaging.relay_cursor SET xid = $2::xid8, seq = $3, updated_at = now() WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`,
+);
 
 /** Positions older than this are of no use to the sweeper, whose lease is shorter. */
 const KEPT_MS = 900_000;

@@ -12,11 +12,12 @@ import { crashPoint } from '../crash-points/crash-points.js';
 import { describeError } from '../errors/describe.js';
 import type { Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
-import { roleOf } from '../database/database.js';
+import { PLANNER_SETTINGS, roleOf } from '../database/database.js';
+import { statement } from '../database/tx.js';
 import type { ConsumerDefinition } from './consumer.js';
 import { batchJobs } from './jobs.js';
 import { Overflow } from './overflow.js';
-import { Checkpoints, type Position } from './positions.js';
+import { Checkpoints, savePositionStatement, type Position } from './positions.js';
 import { relayWake } from './relay-wake.js';
 
 /** Most events read at once: bounds memory, and the work repeated after a crash. */
@@ -36,6 +37,13 @@ export const RELAY_CURSOR = 'main';
  * frozen, and its lock would keep every other from leading for as long as that lasts.
  */
 const IDLE_SESSION_TIMEOUT_MS = 10_000;
+
+const readStatement = statement(
+  'messaging.read',
+  `SELECT id, type, xid::text AS xid, seq, created_at FROM messaging.outbox
+    WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+);
 
 interface Row {
   readonly id: string;
@@ -145,7 +153,7 @@ export class Relay implements BackgroundTask {
         connectionString: this.options.databaseUrl,
         application_name: `sankofa relay ${this.options.name}`,
         // The cursor may be forgotten in a crash of the server: its events are then dispatched twice and applied once.
-        options: `-c role=${roleOf('kernel')} -c synchronous_commit=off -c idle_session_timeout=${this.options.idleSessionTimeoutMs ?? IDLE_SESSION_TIMEOUT_MS}`,
+        options: `-c role=${roleOf('kernel')} ${PLANNER_SETTINGS} -c synchronous_commit=off -c idle_session_timeout=${this.options.idleSessionTimeoutMs ?? IDLE_SESSION_TIMEOUT_MS}`,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
       });
@@ -219,13 +227,7 @@ export class Relay implements BackgroundTask {
   }
 
   private async read(client: pg.Client, position: Position): Promise<Row[]> {
-    const { rows } = await client.query<Row>({
-      name: 'messaging.read',
-      text: `SELECT id, type, xid::text AS xid, seq, created_at FROM messaging.outbox
-              WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-              ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
-      values: [position.xid, position.seq],
-    });
+    const { rows } = await client.query<Row>({ ...readStatement, values: [position.xid, position.seq] });
     return rows;
   }
 
@@ -267,12 +269,7 @@ export class Relay implements BackgroundTask {
   }
 
   private async savePosition(client: pg.Client, position: Position): Promise<void> {
-    await client.query({
-      name: 'messaging.save_position',
-      // Only forward: a relay that was frozen must not pull the cursor back.
-      text: `UPDATE messaging.relay_cursor SET xid = $2::xid8, seq = $3, updated_at = now() WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`,
-      values: [RELAY_CURSOR, position.xid, position.seq],
-    });
+    await client.query({ ...savePositionStatement, values: [RELAY_CURSOR, position.xid, position.seq] });
   }
 
   private advance(position: Position): void {

@@ -21,6 +21,12 @@ export interface SendTarget {
 const SECRETS = `ARRAY(SELECT s.secret FROM notification.endpoint_secret s
   WHERE s.endpoint_id = p.id AND (s.expires_at IS NULL OR s.expires_at > now()) ORDER BY s.generation DESC)`;
 
+/**
+ * Of a delivery that is looked up by its id. Not `=`, for which the index of all that is pending would do too: a plan from when little was
+ * pending would read all of it, however much that is by now.
+ */
+export const IS_PENDING = "d.status IS NOT DISTINCT FROM 'pending'";
+
 const targetsStatement = statement(
   'notification.targets',
   `SELECT p.id AS "endpointId", p.merchant_id AS "merchantId", p.livemode, p.url, p.events, ${SECRETS} AS secrets,
@@ -121,9 +127,9 @@ const claimStatement = statement(
    open AS MATERIALIZED (
      SELECT p.id, coalesce(lane.room, $3::integer) AS room
      FROM waiting w
-     JOIN notification.endpoint p ON p.id = w.endpoint_id AND p.status = 'enabled' AND (p.throttled_until IS NULL OR p.throttled_until <= now())
+     CROSS JOIN LATERAL (SELECT * FROM notification.endpoint p WHERE p.id = w.endpoint_id LIMIT 1) p
      LEFT JOIN unnest($1::uuid[], $2::integer[]) AS lane (endpoint_id, room) ON lane.endpoint_id = p.id
-     WHERE coalesce(lane.room, $3::integer) > 0
+     WHERE p.status = 'enabled' AND (p.throttled_until IS NULL OR p.throttled_until <= now()) AND coalesce(lane.room, $3::integer) > 0
      ORDER BY random()),
    picked AS MATERIALIZED (
      SELECT due.id FROM open
@@ -138,7 +144,8 @@ const claimStatement = statement(
      RETURNING d.id, d.event_id, d.endpoint_id, d.claims, d.attempts)
    SELECT c.id AS "deliveryId", c.endpoint_id AS "endpointId", c.event_id AS "eventId", c.claims, c.attempts,
      p.merchant_id AS "merchantId", p.url, ${SECRETS} AS secrets, e.body, e.created_at AS "eventCreatedAt"
-   FROM claimed c JOIN notification.event e ON e.id = c.event_id JOIN notification.endpoint p ON p.id = c.endpoint_id`,
+   FROM claimed c JOIN notification.event e ON e.id = c.event_id
+   CROSS JOIN LATERAL (SELECT * FROM notification.endpoint p WHERE p.id = c.endpoint_id LIMIT 1) p`,
 );
 
 export interface ClaimOptions {
@@ -165,7 +172,7 @@ const releaseStatement = statement(
   'notification.release',
   `UPDATE notification.delivery d SET next_attempt_at = now() + r.delay_ms * interval '1 millisecond'
    FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS r (id, claims, delay_ms)
-   WHERE d.id = r.id AND d.claims = r.claims AND d.status = 'pending'`,
+   WHERE d.id = r.id AND d.claims = r.claims AND ${IS_PENDING}`,
 );
 
 /** Gives up leases on deliveries that were not sent; they are due again after `delayMs`. */

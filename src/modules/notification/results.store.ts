@@ -5,7 +5,7 @@ import { statement, type Tx } from '../../kernel/database/tx.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import { newEvent } from '../../kernel/outbox/event.js';
-import type { ClaimedRow } from './deliveries.store.js';
+import { IS_PENDING, type ClaimedRow } from './deliveries.store.js';
 import type { Throttle, Verdict } from './retry-schedule.js';
 import type { AttemptReport } from './webhook-request.js';
 
@@ -37,7 +37,7 @@ const deliveredStatement = statement(
    SET status = 'delivered', next_attempt_at = NULL, attempts = d.attempts + 1, last_status = r.http_status, last_error = NULL,
      last_duration_ms = r.duration_ms, first_attempt_at = coalesce(d.first_attempt_at, r.started_at), last_attempt_at = r.started_at
    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::timestamptz[]) AS r (id, http_status, duration_ms, started_at)
-   WHERE d.id = r.id AND d.status = 'pending'`,
+   WHERE d.id = r.id AND ${IS_PENDING}`,
 );
 
 const failedStatement = statement(
@@ -50,7 +50,7 @@ const failedStatement = statement(
      SET status = r.status, attempts = d.attempts + 1, last_status = r.http_status, last_error = r.error, last_duration_ms = r.duration_ms,
        next_attempt_at = CASE WHEN r.status = 'pending' THEN now() + r.delay_ms * interval '1 millisecond' END,
        first_attempt_at = coalesce(d.first_attempt_at, r.started_at), last_attempt_at = r.started_at
-     FROM result r WHERE d.id = r.id AND d.claims = r.claims AND d.status = 'pending'
+     FROM result r WHERE d.id = r.id AND d.claims = r.claims AND ${IS_PENDING}
      RETURNING d.id, d.attempts)
    INSERT INTO notification.delivery_attempt (delivery_id, attempt, started_at, duration_ms, http_status, error, response)
    SELECT u.id, u.attempts, r.started_at, r.duration_ms, r.http_status, r.error, r.response FROM updated u JOIN result r ON r.id = u.id`,

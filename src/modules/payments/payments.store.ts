@@ -203,7 +203,8 @@ export async function saveAttempts(
 
 /*
  * The three moves below lock payments in id order first: two batches that touch the same payments in different orders would
- * otherwise wait for each other.
+ * otherwise wait for each other. The ids are given once more as an array: PostgreSQL takes any record set for a hundred rows, and a
+ * plan it keeps from when the table was small would read the whole index to join them, however much the table has grown since.
  */
 const succeedStatement = statement(
   'payments.succeed',
@@ -211,10 +212,10 @@ const succeedStatement = statement(
      SELECT p.id, r.gateway, r.gateway_account_id, r.attempt_id, r.gateway_fee
        FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, gateway text, gateway_account_id uuid, attempt_id uuid, gateway_fee bigint)
        JOIN payments.payment p ON p.id = r.payment_id
-      WHERE p.status <> 'succeeded' ORDER BY p.id FOR UPDATE OF p)
+      WHERE p.id = ANY($2::uuid[]) AND p.status <> 'succeeded' ORDER BY p.id FOR UPDATE OF p)
    UPDATE payments.payment p SET status = 'succeeded', next_action = NULL, failure_code = NULL, gateway = won.gateway,
           gateway_account_id = won.gateway_account_id, winning_attempt_id = won.attempt_id, gateway_fee = won.gateway_fee, concluded_at = now()
-     FROM won WHERE p.id = won.id AND p.status <> 'succeeded' RETURNING p.*`,
+     FROM won WHERE p.id = won.id AND p.id = ANY($2::uuid[]) AND p.status <> 'succeeded' RETURNING p.*`,
 );
 
 export interface Win {
@@ -228,7 +229,7 @@ export interface Win {
 /** Success beats every other state, once. */
 export async function succeed(tx: Tx, wins: readonly Win[]): Promise<MovedPayment[]> {
   if (wins.length === 0) return [];
-  return (await tx.query<PaymentRow>(succeedStatement, [JSON.stringify(wins)])).map(toMoved);
+  return (await tx.query<PaymentRow>(succeedStatement, [JSON.stringify(wins), paymentIds(wins)])).map(toMoved);
 }
 
 const failStatement = statement(
@@ -236,9 +237,9 @@ const failStatement = statement(
   `WITH lost AS MATERIALIZED (
      SELECT p.id, r.failure_code FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, failure_code text)
        JOIN payments.payment p ON p.id = r.payment_id
-      WHERE p.status IN ('processing', 'requires_action') ORDER BY p.id FOR UPDATE OF p)
+      WHERE p.id = ANY($2::uuid[]) AND p.status IN ('processing', 'requires_action') ORDER BY p.id FOR UPDATE OF p)
    UPDATE payments.payment p SET status = 'failed', next_action = NULL, failure_code = lost.failure_code, concluded_at = now()
-     FROM lost WHERE p.id = lost.id AND p.status IN ('processing', 'requires_action') RETURNING p.*`,
+     FROM lost WHERE p.id = lost.id AND p.id = ANY($2::uuid[]) AND p.status IN ('processing', 'requires_action') RETURNING p.*`,
 );
 
 /** Fails what is still open; anything final stays as it is. */
@@ -247,7 +248,7 @@ export async function fail(
   losses: readonly { readonly payment_id: string; readonly failure_code: string }[],
 ): Promise<MovedPayment[]> {
   if (losses.length === 0) return [];
-  return (await tx.query<PaymentRow>(failStatement, [JSON.stringify(losses)])).map(toMoved);
+  return (await tx.query<PaymentRow>(failStatement, [JSON.stringify(losses), paymentIds(losses)])).map(toMoved);
 }
 
 const requireActionStatement = statement(
@@ -257,9 +258,9 @@ const requireActionStatement = statement(
        FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, attempt_id uuid, next_action jsonb)
        JOIN payments.attempt a ON a.id = r.attempt_id AND a.status IN ('sending', 'pending', 'unknown')
        JOIN payments.payment p ON p.id = r.payment_id
-      WHERE p.status = 'processing' ORDER BY p.id FOR UPDATE OF p)
+      WHERE p.id = ANY($2::uuid[]) AND a.id = ANY($3::uuid[]) AND p.status = 'processing' ORDER BY p.id FOR UPDATE OF p)
    UPDATE payments.payment p SET status = 'requires_action', next_action = asked.next_action, action_attempt_id = asked.attempt_id
-     FROM asked WHERE p.id = asked.id AND p.status = 'processing' RETURNING p.*`,
+     FROM asked WHERE p.id = asked.id AND p.id = ANY($2::uuid[]) AND p.status = 'processing' RETURNING p.*`,
 );
 
 /** Asks the customer for something, while the attempt that wants it is alive. */
@@ -268,7 +269,14 @@ export async function requireAction(
   asks: readonly { readonly payment_id: string; readonly attempt_id: string; readonly next_action: NextAction }[],
 ): Promise<MovedPayment[]> {
   if (asks.length === 0) return [];
-  return (await tx.query<PaymentRow>(requireActionStatement, [JSON.stringify(asks)])).map(toMoved);
+  const attemptIds = asks.map((each) => each.attempt_id);
+  return (await tx.query<PaymentRow>(requireActionStatement, [JSON.stringify(asks), paymentIds(asks), attemptIds])).map(
+    toMoved,
+  );
+}
+
+function paymentIds(rows: readonly { readonly payment_id: string }[]): string[] {
+  return rows.map((row) => row.payment_id);
 }
 
 const withdrawActionStatement = statement(
@@ -300,7 +308,8 @@ const HEAD_OF_LINE = statement(
      FROM unnest($1::float8[]) AS look (back)
     CROSS JOIN LATERAL (SELECT id, created_at FROM payments.payment
       WHERE status = 'processing' AND created_at >= now() - look.back * interval '1 ms' ORDER BY created_at LIMIT 2) p
-    WHERE NOT EXISTS (SELECT FROM payments.attempt a WHERE a.payment_id = p.id)
+     LEFT JOIN LATERAL (SELECT true AS exists FROM payments.attempt a WHERE a.payment_id = p.id LIMIT 1) attempt ON true
+    WHERE attempt.exists IS NULL
     ORDER BY p.created_at LIMIT 1`,
 );
 

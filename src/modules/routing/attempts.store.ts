@@ -108,6 +108,8 @@ export async function lockPaymentsOf(tx: Tx, attemptIds: readonly string[]): Pro
   };
 }
 
+// The ids are given once more as an array: PostgreSQL takes any record set for a hundred rows, and a plan it keeps from when the
+// table was small would read the whole index to join them.
 const updateAttemptsSql = statement(
   'routing.update_attempts',
   `UPDATE routing.attempt a SET status = t.status, version = t.version, outcome_code = t."outcomeCode", blame = t.blame, handles = t.handles,
@@ -119,12 +121,13 @@ const updateAttemptsSql = statement(
      "gatewayFee" bigint, "capturedAmount" bigint, "capturedCurrency" text, "nextCheckAt" timestamptz, checks int, "notFoundCount" int,
      "firstNotFoundAt" timestamptz, "resendCount" int, interrupted boolean, acknowledged boolean, late boolean, "checkToken" uuid,
      "concludedAt" timestamptz, "caseOpenedAt" timestamptz, "sendToken" uuid, "sendLeaseUntil" timestamptz, "sentAt" timestamptz)
-   WHERE a.id = t.id`,
+   WHERE a.id = t.id AND a.id = ANY($2::uuid[])`,
 );
 
 /** Writes attempts whose rows the caller has locked. */
 export async function updateAttempts(tx: Tx, attempts: readonly Attempt[]): Promise<void> {
-  if (attempts.length > 0) await tx.query(updateAttemptsSql, [attemptsJson(attempts)]);
+  if (attempts.length === 0) return;
+  await tx.query(updateAttemptsSql, [attemptsJson(attempts), attempts.map((attempt) => attempt.id)]);
 }
 
 const updateStatesSql = statement(

@@ -7,7 +7,7 @@ import { benchMerchants } from './growth/merchants.js';
 import { benchProcesses } from './growth/processes.js';
 import { benchTableSize } from './growth/table-size.js';
 import { benchLedgerFigures } from './ledger-figures.js';
-import { busyShare } from './machine.js';
+import { busyShare, sharesBySession } from './machine.js';
 import { benchMemory } from './memory.js';
 import { benchNoisyMerchant } from './noisy-merchant.js';
 import { BENCHES, ON_REQUEST, readOptions, USAGE, type BenchName, type BenchOptions } from './options.js';
@@ -64,6 +64,10 @@ export async function main(args: readonly string[], { signal, caller }: Surround
     const cleanup: Cleanup = (step) => undo.push(step);
     const services = await openServices({ cleanup, say, signal });
     say(describe(services));
+    if (sharesBySession() === true)
+      say(
+        '*** processors are shared by session, so PostgreSQL crowds out the program: see "The machine" in bench/README.md ***',
+      );
     const stage = await setStage({
       services,
       measureMs: options.seconds * 1_000,

@@ -1,14 +1,18 @@
 /**
  * Whether one merchant who asks for far too much is felt by the others: their latency while that one keeps to its limit and while it asks for
- * fifty times as much, by turns in the same minutes, since on a shared machine minutes differ.
+ * fifty times as much, by turns in the same minutes, since on a shared machine minutes differ. As a yardstick, the same noise at a process
+ * that says no and does nothing else: where load and program share two cores, that is felt too.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadSummary } from './children/load-window.js';
 import type { PacedLoadInput } from './children/paced-load.js';
 import type { RequestTarget } from './children/payment-requests.js';
 import { BenchError } from './bench-error.js';
+import type { RefuserInput } from './children/refuser.js';
 import { runChild } from './child-task.js';
 import { createMerchants } from './create-merchants.js';
 import { round, type Figures } from './figures.js';
+import { freePort } from './free-port.js';
 import { checkpoint } from './scratch-database.js';
 import type { Stage } from './stage.js';
 import { median } from './trend.js';
@@ -29,11 +33,15 @@ const NOISE_MARGIN_MS = 1_000;
 const PATIENCE_MS = 45_000;
 const AIM = 1.2;
 
+/** The refuser listens before the noise comes, and longer than that lasts. */
+const REFUSER_MS = { before: 1_500, after: 3_000 } as const;
+
 interface Round {
   readonly without: LoadSummary;
+  /** With the noise elsewhere. */
+  readonly floor: LoadSummary;
   readonly withNoise: LoadSummary;
   readonly noise: LoadSummary;
-  readonly ratio: number;
 }
 
 export async function benchNoisyMerchant(stage: Stage, figures: Figures): Promise<void> {
@@ -55,14 +63,35 @@ export async function benchNoisyMerchant(stage: Stage, figures: Figures): Promis
   await app.stop();
   await sandbox.stop();
   await stage.databases.drop(databaseUrl);
-  addRatio(figures, rounds);
+  addRatios(figures, rounds);
 }
 
 async function oneRound(stage: Stage, quiet: readonly RequestTarget[], noisy: RequestTarget): Promise<Round> {
   const [without] = await Promise.all([measure(stage, quiet), ask(stage, noisy, 1)]);
+  const floor = await measureFloor(stage, quiet, noisy);
   const [withNoise, noise] = await Promise.all([measure(stage, quiet), ask(stage, noisy, NOISE_FACTOR)]);
-  const ratio = (withNoise.accept.p99Ms ?? Number.NaN) / (without.accept.p99Ms ?? Number.NaN);
-  return { without, withNoise, noise, ratio };
+  return { without, floor, withNoise, noise };
+}
+
+/** The noisy merchant keeps to its limit at the program, and asks for as much as ever elsewhere. */
+async function measureFloor(stage: Stage, quiet: readonly RequestTarget[], noisy: RequestTarget): Promise<LoadSummary> {
+  const port = await freePort();
+  const forMs = REFUSER_MS.before + noiseMs(stage) + REFUSER_MS.after;
+  const input: RefuserInput = { port, forMs };
+  const refusing = runChild<number>({
+    file: 'refuser.ts',
+    input,
+    signal: stage.signal,
+    timeoutMs: forMs + PATIENCE_MS,
+  });
+  await sleep(REFUSER_MS.before);
+  const [floor] = await Promise.all([
+    measure(stage, quiet),
+    ask(stage, noisy, 1),
+    ask(stage, { ...noisy, port }, NOISE_FACTOR),
+  ]);
+  if ((await refusing) === 0) throw new BenchError('the noise went nowhere');
+  return floor;
 }
 
 function measure(stage: Stage, targets: readonly RequestTarget[]): Promise<LoadSummary> {
@@ -86,28 +115,46 @@ function ask(stage: Stage, noisy: RequestTarget, factor: number): Promise<LoadSu
   });
 }
 
+function noiseMs(stage: Stage): number {
+  return WARM_UP_MS + NOISE_MARGIN_MS + stage.measureMs;
+}
+
 function load({ signal }: Stage, input: PacedLoadInput): Promise<LoadSummary> {
   const timeoutMs = input.warmUpMs + input.measureMs + PATIENCE_MS;
   return runChild<LoadSummary>({ file: 'paced-load.ts', goesFirst: true, input, signal, timeoutMs });
 }
 
-function addRatio(figures: Figures, rounds: readonly Round[]): void {
-  const ratios = rounds.map(({ ratio }) => ratio);
-  const refusedOthers = rounds.map(({ withNoise }) => withNoise.offered - withNoise.accepted);
+function addRatios(figures: Figures, rounds: readonly Round[]): void {
+  const ratios = (of: (round: Round) => LoadSummary): number[] =>
+    rounds.map((each) => (of(each).accept.p99Ms ?? Number.NaN) / (each.without.accept.p99Ms ?? Number.NaN));
+  const floors = ratios(({ floor }) => floor);
   figures.add({
-    name: 'noisy_merchant.p99_ratio',
-    value: median(ratios),
+    name: 'noisy_merchant.floor',
+    value: median(floors),
     unit: 'x',
     ratioTo: "the others' p99 while that merchant keeps to its limit",
     reference: 1,
+    details: {
+      measure: 'the same noise at a process that refuses at once and does nothing else',
+      ratios: floors.map(round),
+      others_p99_ms: rounds.map(({ floor }) => floor.accept.p99Ms),
+    },
+  });
+  const felt = ratios(({ withNoise }) => withNoise);
+  const refusedOthers = rounds.map(({ withNoise }) => withNoise.offered - withNoise.accepted);
+  figures.add({
+    name: 'noisy_merchant.p99_ratio',
+    value: median(felt),
+    unit: 'x',
+    ratioTo: 'noisy_merchant.floor',
     aim: { of: 'value', bound: 'at_most', limit: AIM },
     details: {
-      measure: `median over ${ROUNDS} rounds, each first at the limit and then far beyond it`,
+      measure: `the others' p99 divided by what it is while that merchant keeps to its limit: median over ${ROUNDS} rounds`,
       limit_per_second: LIMIT_PER_SECOND,
       others: QUIET_MERCHANTS,
       others_per_second_each: LIMIT_PER_SECOND * QUIET_SHARE,
       noisy_per_second: LIMIT_PER_SECOND * NOISE_FACTOR,
-      ratios: ratios.map(round),
+      ratios: felt.map(round),
       others_p99_without_ms: rounds.map(({ without }) => without.accept.p99Ms),
       others_p99_with_ms: rounds.map(({ withNoise }) => withNoise.accept.p99Ms),
       others_not_accepted: refusedOthers,

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Figure, Figures } from './figures.js';
+import { sharesBySession } from './machine.js';
 import type { Services } from './services.js';
 
 /** Raised when a name or a unit changes its meaning, so that a program does not compare what cannot be compared. */
@@ -27,6 +28,7 @@ export function writeJson(file: string, facts: RunFacts, figures: Figures): void
       cores: cpus().length,
       memory_bytes: totalmem(),
       platform: `${process.platform} ${process.arch}`,
+      shares_by_session: sharesBySession() ?? null,
     },
     versions: {
       node: process.versions.node,

@@ -133,6 +133,7 @@ function runs(results: readonly Result[]): string {
     ['processor', ({ machine }) => `${machine.cores} cores, ${machine.cpu}`],
     ['memory', ({ machine }) => `${Math.round(machine.memory_bytes / GIBIBYTE)} GiB`],
     ['system', ({ machine }) => machine.platform],
+    ['processors are shared among', ({ machine }) => (machine.shares_by_session === true ? 'sessions' : 'threads')],
     ['Node', ({ versions }) => versions.node],
     ['PostgreSQL', ({ versions }) => versions.postgresql],
     ['its settings', (result) => settings(result)],

@@ -30,7 +30,13 @@ const result = z.object({
   command: z.string(),
   seconds_per_measurement: z.number(),
   took_seconds: z.number(),
-  machine: z.object({ cpu: z.string(), cores: z.number(), memory_bytes: z.number(), platform: z.string() }),
+  machine: z.object({
+    cpu: z.string(),
+    cores: z.number(),
+    memory_bytes: z.number(),
+    platform: z.string(),
+    shares_by_session: z.boolean().nullish(),
+  }),
   versions: z.object({
     node: z.string(),
     postgresql: z.string(),

@@ -22,6 +22,11 @@ import { relayWake } from './relay-wake.js';
 
 /** Most events read at once: bounds memory, and the work repeated after a crash. */
 const READ_LIMIT = 4_000;
+/**
+ * After events have been dispatched those that follow are given time to gather, in ms. What comes after a quiet moment goes out at once;
+ * when much comes, it goes in few jobs, each of which costs every consumer a transaction and the queue three commands.
+ */
+const GATHER_MS = 25;
 /** A wake may come a moment before the horizon passes the commit, so the first looks follow quickly; then ever slower. */
 const FIRST_PAUSE_MS = 1;
 /** How often an idle relay looks for commits of other processes, which cannot wake it. */
@@ -72,6 +77,8 @@ export class Relay implements BackgroundTask {
   readonly name = 'outbox relay';
   private stopped = true;
   private loop: Promise<void> = Promise.resolve();
+  private endPause: (() => void) | undefined;
+  /** Ends a pause that a commit may end. */
   private wakeUp: (() => void) | undefined;
   private signalled = false;
   private unsubscribe: (() => void) | undefined;
@@ -143,7 +150,7 @@ export class Relay implements BackgroundTask {
   async stop(): Promise<void> {
     this.stopped = true;
     this.unsubscribe?.();
-    this.wakeUp?.();
+    this.endPause?.();
     await this.loop;
   }
 
@@ -218,11 +225,12 @@ export class Relay implements BackgroundTask {
       });
       this.progressedAt = Date.now();
       this.checkpoints.add(position);
-      if (!more) {
+      if (more) continue;
+      if (last === undefined) {
         if (this.signalled) pauseMs = FIRST_PAUSE_MS;
-        await this.pause(pauseMs, last === undefined);
+        await this.sleep(pauseMs);
         pauseMs = Math.min(pauseMs * 2, IDLE_PAUSE_MS);
-      }
+      } else await this.pause(GATHER_MS);
     }
   }
 
@@ -277,11 +285,19 @@ export class Relay implements BackgroundTask {
     for (const listener of this.listeners) listener();
   }
 
-  private pause(ms: number, wakeable = true): Promise<void> {
-    if (this.stopped || (wakeable && this.signalled)) return Promise.resolve();
+  /** Until a commit wakes it. */
+  private async sleep(ms: number): Promise<void> {
+    if (this.signalled) return;
+    this.wakeUp = () => this.endPause?.();
+    await this.pause(ms);
+    this.wakeUp = undefined;
+  }
+
+  private pause(ms: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.wakeUp = () => {
+      this.endPause = () => {
         clearTimeout(timer);
         resolve();
       };

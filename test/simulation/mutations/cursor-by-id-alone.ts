@@ -18,7 +18,7 @@ export const cursorByIdAlone: Mutation = {
     },
     { file: RELAY, find: 'ORDER BY outbox.xid, seq LIMIT', replace: 'ORDER BY seq LIMIT' },
     {
-      file: RELAY,
+      file: 'src/kernel/outbox/positions.ts',
       find: 'WHERE name = $1 AND (xid, seq) < ($2::xid8, $3::bigint)`',
       replace: 'WHERE name = $1 AND seq < $3::bigint`',
     },

@@ -193,6 +193,7 @@ async function describeBroken(broken: Broken, evidence: Evidence, world: World):
     `${invariant} is broken, ${violations.length} times:`,
     ...violations.slice(0, SHOWN).map(({ text, paymentId }) => `  ${paymentId ?? ''} ${text}`),
     ...(first?.paymentId === undefined ? [] : [await describeTrail(evidence, first.paymentId)]),
+    await world.redis.describe(),
     'last words of the programs:',
     world.fleet
       .logs()

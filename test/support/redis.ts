@@ -36,6 +36,8 @@ export interface TestRedis {
   resume(): void;
   /** From now on writes fail beyond so many bytes; 0: no limit. */
   limitMemory(bytes: number): Promise<void>;
+  /** How it is now, for whoever wants to know why something failed. */
+  describe(): Promise<string>;
 }
 
 export interface RedisOptions {
@@ -61,6 +63,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     limitMemory: (bytes) => command(port, `CONFIG SET maxmemory ${bytes}`),
+    describe: async () => {
+      const process = `redis-server (${child.pid}) on port ${port}: ${endOf(child) ?? 'runs'}`;
+      const answer = await command(port, 'PING').then(
+        () => 'answers',
+        (error: unknown) => `does not answer (${error instanceof Error ? error.message : String(error)})`,
+      );
+      return `${process}, ${answer}`;
+    },
   };
 }
 
@@ -86,6 +96,7 @@ function sharedRedis(url: string): TestRedis {
     pause: refuse,
     resume: refuse,
     limitMemory: refuse,
+    describe: () => Promise.resolve('a Redis that is not ours'),
   };
 }
 
@@ -100,11 +111,19 @@ async function launch(port: number, options: RedisOptions): Promise<ChildProcess
   noteProcess(pid, 'redis-server');
   child.once('exit', () => forgetProcess(pid));
   await eventually(() => command(port, 'PING'));
+  const early = endOf(child);
+  if (early !== undefined) throw new Error(`redis-server ${early}, and something else answers on port ${port}`);
   return child;
 }
 
+/** Undefined: it has not ended. */
+function endOf(child: ChildProcess): string | undefined {
+  if (child.exitCode === null && child.signalCode === null) return undefined;
+  return `ended with ${child.exitCode ?? child.signalCode}`;
+}
+
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (endOf(child) !== undefined) return;
   const ended = once(child, 'exit');
   child.kill(signal);
   // A frozen one takes the signal only once it runs again.

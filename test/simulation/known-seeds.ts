@@ -25,4 +25,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       'a process whose clock was an hour ahead delayed jobs until then, and as long as they waited nobody looked for events',
   },
+  {
+    seed: 43,
+    seconds: 40,
+    found:
+      'Redis went away at the moment when a starting process asked for its version: that process led the relay and its queues never took a job again',
+  },
 ];

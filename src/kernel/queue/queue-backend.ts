@@ -42,6 +42,9 @@ export function queueOptions(env: Env): QueueOptions {
         // A producer must fail at once while Redis is away, instead of piling commands up in memory; the relay tries again.
         enableOfflineQueue: true,
         maxRetriesPerRequest: 1,
+        // BullMQ asks for the version once, before anything else. If Redis goes away at that moment such a question fails, and the queue
+        // with it, for as long as the process lives. Workers, which wait for their answer, ask as well.
+        skipVersionCheck: true,
       },
     };
   }
@@ -60,5 +63,7 @@ export function queueOptions(env: Env): QueueOptions {
 
 /** The same for workers, which on Redis wait for it however long it is away. */
 export function workerConnection(options: QueueOptions, env: Env): QueueOptions['connection'] {
-  return env.redisUrl === undefined ? options.connection : { ...options.connection, maxRetriesPerRequest: null };
+  return env.redisUrl === undefined
+    ? options.connection
+    : { ...options.connection, maxRetriesPerRequest: null, skipVersionCheck: false };
 }

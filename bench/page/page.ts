@@ -133,7 +133,7 @@ function runs(results: readonly Result[]): string {
     ['processor', ({ machine }) => `${machine.cores} cores, ${machine.cpu}`],
     ['memory', ({ machine }) => `${Math.round(machine.memory_bytes / GIBIBYTE)} GiB`],
     ['system', ({ machine }) => machine.platform],
-    ['processors are shared among', ({ machine }) => (machine.shares_by_session === true ? 'sessions' : 'threads')],
+    ['processors are shared among', ({ machine }) => sharedAmong(machine.shares_by_session)],
     ['Node', ({ versions }) => versions.node],
     ['PostgreSQL', ({ versions }) => versions.postgresql],
     ['its settings', (result) => settings(result)],
@@ -146,6 +146,12 @@ function runs(results: readonly Result[]): string {
     heads,
     rows.map(([head, cell]) => [head, ...results.map(cell)]),
   )}`;
+}
+
+/** Null: the system knows of nothing else. */
+function sharedAmong(sessions: boolean | null | undefined): string {
+  if (sessions === undefined) return 'not recorded';
+  return sessions === true ? 'sessions' : 'threads';
 }
 
 function settings({ postgresql_settings: given }: Result): string {

@@ -17,10 +17,11 @@ interface PlanNode {
 
 /** How the tables are read that would be read from end to end. The first row of an index, for LIMIT 1, is no such thing. */
 function* wholeReads(node: PlanNode, above?: PlanNode): Generator<string> {
-  const table = node['Relation Name'];
-  const isRead = /^(Seq|Index|Index Only) Scan$/.test(node['Node Type']) || node['Node Type'] === 'Bitmap Index Scan';
-  if (isRead && node['Index Cond'] === undefined && above?.['Node Type'] !== 'Limit')
-    yield `${node['Node Type']} of ${table ?? 'an index'}`;
+  const type = node['Node Type'];
+  const isOfIndex = /^(Bitmap Index|Index|Index Only) Scan$/.test(type);
+  const isFirstRows = isOfIndex && above?.['Node Type'] === 'Limit';
+  if ((isOfIndex && node['Index Cond'] === undefined && !isFirstRows) || type === 'Seq Scan')
+    yield `${type} of ${node['Relation Name'] ?? 'an index'}`;
   for (const below of node.Plans ?? []) yield* wholeReads(below, node);
 }
 

@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 import { readEnv } from '../../../src/config/env.js';
 import { queueOptions } from '../../../src/kernel/queue/queue-backend.js';
 import { eventually } from '../../support/eventually.js';
-import { describeWithRedis } from '../../support/redis-suites.js';
+import { describeWithRedisControl } from '../../support/redis-suites.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 
 /** Longer than two tries to connect take: what was asked before is given up by then. */
@@ -68,7 +68,7 @@ class FirstQuestionLost {
   }
 }
 
-describeWithRedis('the queue of a process that starts', () => {
+describeWithRedisControl('the queue of a process that starts', () => {
   let redis: TestRedis;
   let unlucky: FirstQuestionLost;
   let queue: Queue;

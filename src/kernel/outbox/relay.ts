@@ -5,6 +5,7 @@
  *
  * Only rows below the oldest transaction still running are read. Identity values are given out before commit, so a
  * reader that went by `seq` alone would step over a row that commits late; below that horizon nothing can appear any more.
+ * PostgreSQL counts transactions per server; those of its other databases cannot write into this outbox and are looked past.
  */
 import pg from 'pg';
 import type { Logger } from '../observability/logger.js';
@@ -13,7 +14,7 @@ import { describeError } from '../errors/describe.js';
 import type { Queues } from '../queue/queues.js';
 import type { BackgroundTask } from '../queue/background-tasks.js';
 import { PLANNER_SETTINGS, roleOf } from '../database/database.js';
-import { statement } from '../database/tx.js';
+import { statement, type Statement } from '../database/tx.js';
 import type { ConsumerDefinition } from './consumer.js';
 import { batchJobs } from './jobs.js';
 import { Overflow } from './overflow.js';
@@ -31,6 +32,8 @@ const GATHER_MS = 25;
 const FIRST_PAUSE_MS = 1;
 /** How often an idle relay looks for commits of other processes, which cannot wake it. */
 const IDLE_PAUSE_MS = 25;
+/** How often an idle relay asks whose the transactions are that it waits for, in ms: that takes a look at the locks of the whole server. */
+const LOOK_PAST_OTHERS_MS = 250;
 const RETRY_PAUSE_MS = 300;
 const LEADER_RETRY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -43,11 +46,30 @@ export const RELAY_CURSOR = 'main';
  */
 const IDLE_SESSION_TIMEOUT_MS = 10_000;
 
-const readStatement = statement(
-  'messaging.read',
-  `SELECT id, type, xid::text AS xid, seq, created_at FROM messaging.outbox
-    WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+/** @param horizon an SQL expression of type xid8: events of this transaction and of later ones are left for later */
+function readBelow(name: string, horizon: string): Statement {
+  return statement(
+    name,
+    `SELECT id, type, xid::text AS xid, seq, created_at FROM messaging.outbox
+      WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < ${horizon}
+      ORDER BY outbox.xid, seq LIMIT ${READ_LIMIT}`,
+  );
+}
+
+const readStatement = readBelow('messaging.read', 'pg_snapshot_xmin(pg_current_snapshot())');
+
+/**
+ * The snapshot is older than the look at the locks, so whoever ended in between counts as one of ours. Prepared transactions have no
+ * process, and count as ours too.
+ */
+const readPastOthersStatement = readBelow(
+  'messaging.read_past_others',
+  `(SELECT coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot()))
+      FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+     WHERE NOT EXISTS (
+       SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+          AND l.transactionid = running::xid AND a.datname <> current_database()))`,
 );
 
 interface Row {
@@ -87,6 +109,8 @@ export class Relay implements BackgroundTask {
   private readonly checkpoints = new Checkpoints();
   private readonly listeners: (() => void)[] = [];
   private progressedAt = Date.now();
+  /** By performance.now(). */
+  private lookPastOthersAt = 0;
   private readonly consumersOf = new Map<string, string[]>();
   private readonly overflow: Overflow;
 
@@ -235,8 +259,12 @@ export class Relay implements BackgroundTask {
   }
 
   private async read(client: pg.Client, position: Position): Promise<Row[]> {
-    const { rows } = await client.query<Row>({ ...readStatement, values: [position.xid, position.seq] });
-    return rows;
+    const values = [position.xid, position.seq];
+    const { rows } = await client.query<Row>({ ...readStatement, values });
+    if (rows.length > 0 || performance.now() < this.lookPastOthersAt) return rows;
+    const past = await client.query<Row>({ ...readPastOthersStatement, values });
+    if (past.rows.length === 0) this.lookPastOthersAt = performance.now() + LOOK_PAST_OTHERS_MS;
+    return past.rows;
   }
 
   /** @param before the position before the first of them */

@@ -40,7 +40,10 @@ export class GatewayAccounts {
     private readonly logger: Logger,
   ) {}
 
-  /** Makes sure that the copy in memory is fresh enough. While a reload is under way, or if it fails, an older copy does. */
+  /**
+   * Makes sure that the copy in memory is fresh enough. While a reload is under way, or if it fails, an older copy does. Not to be called
+   * inside a transaction: the first copy takes a connection of the pool, and whoever waits for it there holds one.
+   */
   async refresh(): Promise<void> {
     if (performance.now() - this.snapshot.loadedAt < FRESH_FOR_MS) return;
     if (this.snapshot === EMPTY) {
@@ -52,8 +55,12 @@ export class GatewayAccounts {
     }
   }
 
-  /** Accounts that may take a payment of this merchant and mode, the preferred first. Synchronous: call {@link refresh} before. */
+  /**
+   * Accounts that may take a payment of this merchant and mode, the preferred first. Synchronous: call {@link refresh} before.
+   * @throws if nothing was loaded yet: no accounts known is not the same as no account fits.
+   */
   usableFor(merchantId: string, livemode: boolean): readonly RoutingAccount[] {
+    if (this.snapshot === EMPTY) throw new Error('gateway accounts are used before they were loaded');
     const own = this.snapshot.usable.get(keyOf(merchantId, livemode)) ?? [];
     const shared = this.snapshot.usable.get(keyOf('', livemode)) ?? [];
     return own.length === 0 ? shared : [...own, ...shared].sort(byPreference);

@@ -57,6 +57,7 @@ export class RoutePayments implements EventHandler {
     const deadline = performance.now() + MAX_PAUSE_MS;
     while (this.isCrowded() && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await this.options.accounts.refresh();
   }
 
   private isCrowded(): boolean {
@@ -70,7 +71,6 @@ export class RoutePayments implements EventHandler {
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
     const { accounts, adapters, breakers } = this.options;
-    await accounts.refresh();
     const payments = events.map(toPayment);
     const claims = new Claims(this.options);
     const { fresh, now } = await insertPayments(tx, payments);

@@ -123,8 +123,10 @@ export async function createHarness(
   }
   if (options.start !== false) start(routing);
 
-  const handle = (events: readonly StoredEvent[], by: Routing = routing): Promise<void> =>
-    pool.transaction((tx) => by.handler.handle(tx, events));
+  const handle = async (events: readonly StoredEvent[], by: Routing = routing): Promise<void> => {
+    await by.handler.ready();
+    await pool.transaction((tx) => by.handler.handle(tx, events));
+  };
   const created: Harness['created'] = (change = {}) => ({
     id: newUuid(),
     type: paymentCreated.type,

@@ -4,12 +4,9 @@ import { GATEWAY_FAULTS } from './faults/gateway-mixture.js';
 import { BEHAVIOURS } from './orders.js';
 import { DISTURBANCES } from './profile.js';
 
-/** So many runs meet everything, also the rare; fewer may not. */
-export const FULL_CAMPAIGN = 100;
-
-const EXPECTED: readonly string[] = [
+/** What is played in every run, so that some runs together have met it. */
+const FREQUENT: readonly string[] = [
   ...DISTURBANCES,
-  ...CRASH_POINTS.map((point) => `crash ${point}`),
   ...GATEWAY_FAULTS.map((fault) => `gateway ${fault}`),
   ...BEHAVIOURS.map((behaviour) => `load ${behaviour}`),
   'clock_skew',
@@ -21,8 +18,21 @@ const EXPECTED: readonly string[] = [
   'failed_over',
   'surplus',
 ];
+const RARE: readonly string[] = CRASH_POINTS.map((point) => `crash ${point}`);
 
-/** Names of counters that stand at nothing. */
-export function neverMet(counts: Readonly<Record<string, number>>): readonly string[] {
-  return EXPECTED.filter((name) => (counts[name] ?? 0) === 0);
+/** So many runs meet what is frequent, and so many everything. */
+const SOME_RUNS = 10;
+const FULL_CAMPAIGN = 100;
+
+export interface Coverage {
+  /** Names of counters that stand at nothing. */
+  readonly neverMet: readonly string[];
+  /** Those of them that so many runs must have met. */
+  readonly missing: readonly string[];
+}
+
+export function coverageOf(counts: Readonly<Record<string, number>>, runs: number): Coverage {
+  const among = (names: readonly string[]): readonly string[] => names.filter((name) => (counts[name] ?? 0) === 0);
+  const due = [...(runs >= SOME_RUNS ? FREQUENT : []), ...(runs >= FULL_CAMPAIGN ? RARE : [])];
+  return { neverMet: among([...FREQUENT, ...RARE]), missing: among(due) };
 }

@@ -32,6 +32,7 @@ export interface Plan {
   readonly moments: readonly Moment[];
   readonly weather: readonly GatewayWeather[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
+  readonly chargeTimeoutMs: number;
 }
 
 /** Between two disturbances. */
@@ -75,6 +76,7 @@ const OF_REQUESTS: ReadonlySet<CrashPoint> = new Set([
 
 /** Clocks are off by seconds (no NTP), by minutes (a virtual machine that slept), or by an hour (a wrong time zone). */
 const SKEWS_MS = [-3_600_000, -90_000, -4_000, 4_000, 90_000, 3_600_000];
+const CHARGE_TIMEOUT_MS = 1_000;
 /** Longer than every lease of ours: 15 s of a sender, 10 s of a job, 11 s of a waiting caller's key. */
 const OLD_LEASE_MS = { min: 16_000, max: 19_000 };
 const SHORT_FREEZE_MS = { min: 1_000, max: 6_000 };
@@ -90,6 +92,7 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     moments: planMoments(random.fork('moments'), seconds, profile),
     weather: planWeather(random.fork('weather'), seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
+    chargeTimeoutMs: profile.chargeTimeoutsMs?.[seed % profile.chargeTimeoutsMs.length] ?? CHARGE_TIMEOUT_MS,
   };
 }
 

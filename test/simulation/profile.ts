@@ -37,6 +37,8 @@ export interface Profile {
   /** Payments per second. */
   readonly perSecond: number;
   readonly disturbances: readonly Disturbance[];
+  /** How long the program waits for the answer to a charge, in ms: one of them, by the seed. Default: a second. */
+  readonly chargeTimeoutsMs?: readonly number[];
   /** Faults of the gateways throughout, instead of the usual mixture. */
   readonly gateways?: readonly Fault[];
   /** How the processes are started, instead of as the seed says. */
@@ -54,6 +56,8 @@ export const EVERYTHING: Profile = {
   armedStarts: 40,
   longFreezes: true,
   perSecond: 14,
+  // A charge that is given up before it is first asked about, after 0.2 s, becomes an unknown; later the answer comes first.
+  chargeTimeoutsMs: [150, 1_000, 1_000],
   disturbances: DISTURBANCES,
   quietSeconds: 90,
 };

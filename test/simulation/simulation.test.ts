@@ -4,6 +4,7 @@ import path from 'node:path';
 import { redisControllable } from '../support/redis.js';
 import { startProcess } from '../support/program.js';
 import { runFolder } from '../support/test-run.js';
+import { coverageOf } from './coverage.js';
 import { planRun } from './director.js';
 import { KNOWN_SEEDS } from './known-seeds.js';
 import { MUTATIONS } from './mutations/catalogue.js';
@@ -69,6 +70,15 @@ describe('the simulator', () => {
   it('plays every disturbance within a run of 40 s', () => {
     const played = new Set(planRun(1, 40, EVERYTHING).moments.map(({ kind }) => kind));
     expect([...played].sort()).toEqual([...DISTURBANCES].sort());
+  });
+
+  it('holds it against ten runs that they never met a disturbance, and against a hundred that a crash point never struck', () => {
+    const met = Object.fromEntries(DISTURBANCES.map((name) => [name, 1]));
+    expect(coverageOf({}, 9).missing).toEqual([]);
+    expect(coverageOf({}, 10).missing).toEqual(expect.arrayContaining([...DISTURBANCES]));
+    expect(coverageOf(met, 10).missing).not.toEqual(expect.arrayContaining(['kill']));
+    expect(coverageOf(met, 99).missing).not.toContain('crash database.after_commit');
+    expect(coverageOf(met, 100).missing).toContain('crash database.after_commit');
   });
 
   it.each(MUTATIONS)('can still put back: $bug', (mutation) => {

@@ -27,6 +27,8 @@ const EVERYWHERE: readonly (Omit<Fault, 'gateway' | 'seed'> & { readonly rate: n
  * are never in force at one gateway together, and MTN, which calls back once and never again, has no late success.
  */
 const LATE_SUCCESS = { fault: 'late_success', rate: 0.06, ms: 2_000 } as const;
+/** The failure that is reported first is the gateway's own: another one takes the payment, and what comes late is surplus. */
+const LATE_SURPLUS = { ...LATE_SUCCESS, code: 'System Malfunction' } as const;
 const SILENCE = { fault: 'no_webhook', rate: 0.15 } as const;
 
 /** The name of every fault that is played. */
@@ -42,7 +44,8 @@ export function mixture(random: Random, turn: number): readonly Fault[] {
     const seed = (): number => random.between(1, 1_000_000);
     if (gateway === gone) return [{ gateway, fault: random.pick(['down', 'refuse']), rate: 1, seed: seed() }];
     const isLate = gateway !== 'mtn_momo' && place % 2 === turn % 2;
-    return [...EVERYWHERE, isLate ? LATE_SUCCESS : SILENCE].map((fault) => ({
+    const late = turn % 4 < 2 ? LATE_SURPLUS : LATE_SUCCESS;
+    return [...EVERYWHERE, isLate ? late : SILENCE].map((fault) => ({
       ...fault,
       gateway,
       seed: seed(),

@@ -33,7 +33,10 @@ export const freezeRelayLeader: FaultPlayer = async ({ world, moment }) => {
   return frozen;
 };
 
-/** By its own metrics: through the proxy PostgreSQL cannot tell whose connection holds the lock. */
+/**
+ * By its own metrics: through the proxy PostgreSQL cannot tell whose connection holds the lock.
+ * @throws when a process no longer says whether it leads
+ */
 async function findLeader(world: World): Promise<Slot | undefined> {
   for (const slot of world.fleet.all()) {
     const metrics = await fetch(`http://127.0.0.1:${slot.port}/metrics`, {
@@ -42,7 +45,10 @@ async function findLeader(world: World): Promise<Slot | undefined> {
       (response) => response.text(),
       () => '',
     );
-    if (/^sankofa_relay_leader 1$/m.test(metrics)) return slot;
+    if (metrics === '') continue;
+    const [, leads] = /^sankofa_relay_leader\{outbox="main"\} ([01])$/m.exec(metrics) ?? [];
+    if (leads === undefined) throw new Error(`${slot.name} does not say whether it relays the outbox`);
+    if (leads === '1') return slot;
   }
   return undefined;
 }

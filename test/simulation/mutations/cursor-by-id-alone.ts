@@ -13,7 +13,7 @@ export const cursorByIdAlone: Mutation = {
   edits: [
     {
       file: RELAY,
-      find: 'WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())',
+      find: 'WHERE (xid, seq) > ($1::xid8, $2::bigint) AND xid < ${horizon}',
       replace: 'WHERE $1::xid8 IS NOT NULL AND seq > $2::bigint',
     },
     { file: RELAY, find: 'ORDER BY outbox.xid, seq LIMIT', replace: 'ORDER BY seq LIMIT' },

@@ -20,6 +20,8 @@ export const failOverOnTimeout: Mutation = {
       // Or the gateway would tell us before our patience ends.
       { gateway: '*', fault: 'no_webhook', rate: 1 },
     ],
+    // The first question comes when the charge has been given up: asked earlier, the gateway tells that it has the money.
+    env: { RETRY_PAUSE_PERCENT: '40' },
   },
   seed: 1,
   seconds: 8,

@@ -40,7 +40,6 @@ const QUICK: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOW_PRIVATE: 'true',
   // Three processes with seven pools each, and a fault that takes connections away.
   DATABASE_POOL_SIZE: '4',
-  GATEWAY_CHARGE_TIMEOUT_MS: '1000',
   GATEWAY_READ_TIMEOUT_MS: '1000',
   SWEEP_LEASE_MS: '2000',
   RETRY_PAUSE_PERCENT: '4',
@@ -85,6 +84,7 @@ export async function startWorld(
     REDIS_URL: redis.url,
     SANDBOX_PORT: String(sandbox.port),
     PUBLIC_URL: front.url,
+    GATEWAY_CHARGE_TIMEOUT_MS: String(plan.chargeTimeoutMs),
     ...plan.profile.env,
   };
   const fleet = await Fleet.start({ env, slots: plan.profile.slots, starts: plan.starts, counters, note });

@@ -1,4 +1,5 @@
 /** Processes that end or freeze at a moment that nobody chose. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slot } from '../world/fleet.js';
 import type { World } from '../world/world.js';
 import type { FaultPlayer } from './fault-player.js';
@@ -8,8 +9,12 @@ export const kill: FaultPlayer = ({ world, moment }) => {
   return Promise.resolve(true);
 };
 
-/** A frozen process does not answer. */
-const ASK_TIMEOUT_MS = 500;
+/** A frozen process does not answer; one that has much to get over takes its time. */
+const ASK_TIMEOUT_MS = 3_000;
+
+/** Often nobody leads just then: who did is dead or frozen, and the next has to be ready first. */
+const LEADER_WITHIN_MS = 10_000;
+const ASK_EVERY_MS = 100;
 
 /** A power cut: nobody is left to notice. */
 export const killAll: FaultPlayer = ({ world }) => {
@@ -24,7 +29,12 @@ export const freeze: FaultPlayer = ({ world, moment }) => world.fleet.slot(momen
  * and believes for a moment that it leads still.
  */
 export const freezeRelayLeader: FaultPlayer = async ({ world, moment }) => {
-  const leader = await findLeader(world);
+  const deadline = performance.now() + LEADER_WITHIN_MS;
+  let leader = await findLeader(world);
+  while (leader === undefined && performance.now() < deadline) {
+    await sleep(ASK_EVERY_MS);
+    leader = await findLeader(world);
+  }
   if (leader === undefined) return false;
   const frozen = leader.freeze(moment.ms);
   await world.cluster.query(
@@ -38,17 +48,18 @@ export const freezeRelayLeader: FaultPlayer = async ({ world, moment }) => {
  * @throws when a process no longer says whether it leads
  */
 async function findLeader(world: World): Promise<Slot | undefined> {
-  for (const slot of world.fleet.all()) {
-    const metrics = await fetch(`http://127.0.0.1:${slot.port}/metrics`, {
-      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
-    }).then(
-      (response) => response.text(),
-      () => '',
-    );
-    if (metrics === '') continue;
+  const answers = await Promise.all(world.fleet.all().map(async (slot) => ({ slot, metrics: await metricsOf(slot) })));
+  return answers.find(({ slot, metrics }) => {
+    if (metrics === '') return false;
     const [, leads] = /^sankofa_relay_leader\{outbox="main"\} ([01])$/m.exec(metrics) ?? [];
     if (leads === undefined) throw new Error(`${slot.name} does not say whether it relays the outbox`);
-    if (leads === '1') return slot;
-  }
-  return undefined;
+    return leads === '1';
+  })?.slot;
+}
+
+function metricsOf(slot: Slot): Promise<string> {
+  return fetch(`http://127.0.0.1:${slot.port}/metrics`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) }).then(
+    (response) => response.text(),
+    () => '',
+  );
 }

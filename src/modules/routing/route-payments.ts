@@ -51,7 +51,7 @@ export class RoutePayments implements EventHandler {
 
   /**
    * Takes no more out of the line than can be sent: there it is seen by those who accept payments, and nothing is done twice
-   * because it took long.
+   * because it took long. And sees to it that accounts are known, which takes a connection and so cannot wait for the transaction.
    */
   async ready(): Promise<void> {
     const deadline = performance.now() + MAX_PAUSE_MS;

@@ -9,13 +9,6 @@ export const kill: FaultPlayer = ({ world, moment }) => {
   return Promise.resolve(true);
 };
 
-/** A frozen process does not answer; one that has much to get over takes its time. */
-const ASK_TIMEOUT_MS = 3_000;
-
-/** Often nobody leads just then: who did is dead or frozen, and the next has to be ready first. */
-const LEADER_WITHIN_MS = 10_000;
-const ASK_EVERY_MS = 100;
-
 /** A power cut: nobody is left to notice. */
 export const killAll: FaultPlayer = ({ world }) => {
   for (const slot of world.fleet.all()) slot.kill();
@@ -23,6 +16,12 @@ export const killAll: FaultPlayer = ({ world }) => {
 };
 
 export const freeze: FaultPlayer = ({ world, moment }) => world.fleet.slot(moment.slot).freeze(moment.ms);
+
+/** A frozen process does not answer; one that has much to get over takes its time. */
+const ASK_TIMEOUT_MS = 3_000;
+/** Often nobody leads just then: who did is dead or frozen, and the next has to be ready first. */
+const LEADER_WITHIN_MS = 10_000;
+const ASK_EVERY_MS = 100;
 
 /**
  * Two schedulers: the process that relays the outbox freezes, loses its lock with its connection, and another leads; then it wakes

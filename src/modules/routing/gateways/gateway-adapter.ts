@@ -2,20 +2,12 @@
  * What every gateway adapter absorbs (PROVIDERS: one adapter interface): money units, identifiers, answer shapes, error
  * classes. An adapter is stateless apart from caches (tokens); it never touches the database and never decides about failover.
  */
-import type { Blame, NextAction, PaymentMethod } from '../../../contracts/shared.js';
+import type { PaymentMethod } from '../../../contracts/shared.js';
 import type { Currency } from '../../../kernel/money/money.js';
+import type { GatewayAccount, GatewayOutcome } from './gateway-outcome.js';
+import type { CustomerActions, GatewayBooks, GatewayFloat, GatewayPayouts, GatewayRefunds } from './gateway-parts.js';
 
-/** A merchant's or the platform's account at a gateway, with what is needed to talk to it. */
-export interface GatewayAccount {
-  readonly id: string;
-  readonly gateway: string;
-  /** Names it in webhook addresses: /webhooks/:gateway/:account. */
-  readonly name: string;
-  readonly livemode: boolean;
-  readonly baseUrl: string;
-  /** Shape by gateway; checked when the account is loaded. Never logged. */
-  readonly credentials: Readonly<Record<string, string>>;
-}
+export type { GatewayAccount, GatewayOutcome } from './gateway-outcome.js';
 
 export interface ChargeRequest {
   /** 32 lower-case hex digits: the attempt's UUID without dashes. Made and stored before the call. Adapters write it as their gateway wants it. */
@@ -44,48 +36,10 @@ export interface StatusQuery {
   readonly timeoutMs: number;
 }
 
-/**
- * How a call ended, from the money's point of view (STANDARDS 2).
- * - `succeeded`: the gateway says captured, with its own figures; the caller compares them with what was asked.
- * - `pending`: accepted; the customer or the gateway has still to act.
- * - `declined`: definitively not captured, by a whitelisted code. `retryable` says whether another gateway can help
- *   (false for the customer's own no: wrong PIN, no funds).
- * - `not_sent`: the request surely never reached the gateway (DNS, connection refused, TLS before the body was written), or the gateway
- *   refused to consider it (authentication, a validation error, throttled) and nothing can come of it.
- * - `not_found`: only from a status query: the gateway does not know the reference (yet). No proof by itself.
- * - `duplicate`: only from a charge: the gateway already knows this reference; ask for its status.
- * - `unknown`: anything else: read timeout, reset after sending, 5xx, unparsable body, unlisted code.
- */
-export type GatewayOutcome =
-  | {
-      readonly kind: 'succeeded';
-      readonly amountMinor: bigint;
-      readonly currency: string;
-      readonly reference: string;
-      readonly feeMinor: bigint | null;
-      readonly code: string;
-      readonly handles: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly kind: 'pending';
-      readonly code: string;
-      readonly nextAction: NextAction | null;
-      readonly handles: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly kind: 'declined';
-      readonly code: string;
-      readonly blame: Blame;
-      readonly retryable: boolean;
-      readonly handles: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'not_sent'; readonly code: string; readonly blame: Blame }
-  | { readonly kind: 'not_found'; readonly code: string }
-  | { readonly kind: 'duplicate'; readonly code: string }
-  | { readonly kind: 'unknown'; readonly code: string };
-
 /** What a webhook is about. It moves no money by itself: the reference or handle found here is asked about at the gateway. */
 export interface WebhookHint {
+  /** What kind of thing it tells of; a charge when absent. Of a refund, `reference` is the refund's own. */
+  readonly about?: 'charge' | 'refund' | 'payout' | 'settlement';
   /** Our reference (32 hex digits) if the body carries it. */
   readonly reference?: string;
   readonly handles: Readonly<Record<string, string>>;
@@ -119,6 +73,10 @@ export interface GatewayCapabilities {
   readonly notFoundTrustedAfterMs: number | null;
 }
 
+/**
+ * A gateway as a whole: every one takes payments; what else its API allows is there as a part, and a part that is absent is not
+ * supported. There is no part that pretends.
+ */
 export interface GatewayAdapter {
   readonly gateway: string;
   readonly capabilities: GatewayCapabilities;
@@ -131,4 +89,9 @@ export interface GatewayAdapter {
   /** Never throws, never answers `duplicate`; `not_sent` when the query itself could not be made (means nothing for the payment). */
   status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome>;
   verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict;
+  readonly customerActions?: CustomerActions;
+  readonly refunds?: GatewayRefunds;
+  readonly payouts?: GatewayPayouts;
+  readonly books?: GatewayBooks;
+  readonly float?: GatewayFloat;
 }

@@ -1,19 +1,16 @@
+import type { Announcer } from './announcer.js';
 import { planCharge } from './charge-plan.js';
 import type { Struck } from './faults.js';
 import type { Gateway } from './gateway.js';
 import type { MoneyLedger } from './ledger.js';
 import type { Timers } from './timers.js';
 import type { NewCharge, Transaction } from './transactions.js';
-import type { OutgoingWebhook, WebhookSender } from './webhooks.js';
 
 /** How long the imaginary customer takes to approve: long enough to be seen as pending, short for a test. Milliseconds. */
 export const APPROVAL_MS = 50;
 
 /** By how much a `wrong_amount` charge misses: below the request where it can be, else above. Minor units. */
 const WRONG_BY_MINOR = 100;
-
-/** When the third copy of a repeated webhook follows the two that are sent at the same moment. Milliseconds. */
-const THIRD_COPY_MS = 250;
 
 /** A forger shoots once: a receiver that refuses the forgery must not see it again. */
 const FORGER_RETRIES: readonly number[] = [];
@@ -23,7 +20,7 @@ export class Charges {
   constructor(
     private readonly ledger: MoneyLedger,
     private readonly timers: Timers,
-    private readonly webhooks: WebhookSender,
+    private readonly announcer: Announcer,
   ) {}
 
   open(gateway: Gateway, charge: NewCharge, struck: Struck): Transaction {
@@ -40,7 +37,7 @@ export class Charges {
       chargedMinor: plan.wrongAmount ? wrongAmount(charge.requestedMinor) : charge.requestedMinor,
     };
     gateway.transactions.add(transaction);
-    if (plan.forgedWebhook) this.deliver(gateway, gateway.forgedWebhook(transaction), FORGER_RETRIES);
+    if (plan.forgedWebhook) this.announcer.deliver(gateway, gateway.forgedWebhook(transaction), FORGER_RETRIES);
     if (start !== 'invited') this.ask(gateway, transaction, start === 'instant' ? 0 : APPROVAL_MS);
     return transaction;
   }
@@ -58,7 +55,8 @@ export class Charges {
     transaction.status = 'succeeded';
     transaction.finishedAt = Date.now();
     delete transaction.declineCode;
-    this.ledger.charge({
+    this.ledger.record({
+      kind: 'charge',
       gateway: gateway.name,
       account: transaction.account.name,
       reference: transaction.reference,
@@ -82,7 +80,7 @@ export class Charges {
 
   /** Sends the webhook of a finished transaction once more. */
   resend(gateway: Gateway, transaction: Transaction): void {
-    this.deliver(gateway, gateway.webhook(transaction));
+    this.announcer.deliver(gateway, gateway.webhook(transaction));
   }
 
   private ask(gateway: Gateway, transaction: Transaction, usualMs: number): void {
@@ -105,29 +103,8 @@ export class Charges {
     if (lateSuccessMs !== undefined) this.timers.after(lateSuccessMs, () => this.approve(gateway, transaction));
   }
 
-  /** The body is written at the event and never again: a late or repeated webhook still tells what was true then. */
   private announce(gateway: Gateway, transaction: Transaction): void {
-    const { webhook, webhookDelayMs } = transaction.plan;
-    if (webhook === 'never') return;
-    const outgoing = gateway.webhook(transaction);
-    if (outgoing === undefined) return;
-    if (webhookDelayMs > 0) this.timers.after(webhookDelayMs, () => this.deliverCopies(gateway, outgoing, webhook));
-    else this.deliverCopies(gateway, outgoing, webhook);
-  }
-
-  private deliverCopies(gateway: Gateway, outgoing: OutgoingWebhook, webhook: 'once' | 'repeated'): void {
-    this.deliver(gateway, outgoing);
-    if (webhook === 'once') return;
-    this.deliver(gateway, outgoing);
-    this.timers.after(THIRD_COPY_MS, () => this.deliver(gateway, outgoing));
-  }
-
-  private deliver(
-    gateway: Gateway,
-    outgoing: OutgoingWebhook | undefined,
-    retryMs: readonly number[] = gateway.webhookRetryMs,
-  ): void {
-    if (outgoing !== undefined) this.webhooks.send(gateway.name, outgoing, retryMs);
+    this.announcer.announce(gateway, transaction.plan, () => gateway.webhook(transaction));
   }
 }
 

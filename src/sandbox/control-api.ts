@@ -1,33 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { DEFAULT_ACCOUNT, type Accounts } from './accounts.js';
-import type { Charges } from './charges.js';
+import type { ControlledParts } from './controlled-parts.js';
 import { describeSandbox } from './describe.js';
 import { readFaultOrder } from './fault-order.js';
-import { FAULT_NAMES, type FaultBoard } from './faults.js';
-import type { GatewayListener } from './gateway-listener.js';
-import type { LedgerEntry, MoneyLedger } from './ledger.js';
-import type { RequestCounts } from './request-counts.js';
-import type { Timers } from './timers.js';
-import type { Transaction } from './transactions.js';
-import type { WebhookSender } from './webhooks.js';
+import { FAULT_NAMES } from './faults.js';
+import type { LedgerEntry } from './ledger.js';
+import { gatewayOf, playByHand, problem, readFloat, setFloat } from './operator-money.js';
 import { asObject, json, pageNumber, parseJson, readBody, send, text, type Answer, type JsonObject } from './wire.js';
 
 /** Entries of one page of the ledger unless `limit` says otherwise, and at most. */
 const PAGE = 1_000;
 const MAX_PAGE = 10_000;
 
-export interface ControlledParts {
-  readonly accounts: Accounts;
-  readonly charges: Charges;
-  readonly counts: RequestCounts;
-  readonly faults: FaultBoard;
-  readonly ledger: MoneyLedger;
-  readonly listeners: readonly GatewayListener[];
-  readonly timers: Timers;
-  readonly webhooks: WebhookSender;
-}
+/** Longer than a client's pool keeps an idle connection, so that on a busy machine too it is the client who closes it. Milliseconds. */
+const KEEP_ALIVE_MS = 75_000;
 
-/** The operator's side: faults, books, accounts, and the customer's part played by hand. On a port of its own, so that it answers whatever the gateways suffer. */
+/** The operator's side: faults, books, floats, accounts, and the customer's and the bank's part played by hand. On a port of its own, so that it answers whatever the gateways suffer. */
 export class ControlApi {
   private readonly server: Server;
   private port: number;
@@ -40,7 +27,7 @@ export class ControlApi {
   ) {
     this.port = port;
     this.gateways = parts.listeners.map((listener) => listener.gateway.name);
-    this.server = createServer((request, response) => {
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       void this.serve(request, response);
     });
   }
@@ -94,6 +81,8 @@ export class ControlApi {
         return json(200, { data: ledger.summary() });
       case 'DELETE /_ledger':
         return this.reset();
+      case 'GET /_float':
+        return readFloat(this.parts, query);
       case 'GET /_requests/summary':
         return json(200, { data: counts.summary() });
       case 'GET /_webhooks/summary':
@@ -113,8 +102,10 @@ export class ControlApi {
     const handlers: Readonly<Record<string, (body: JsonObject) => Answer | Promise<Answer>>> = {
       'POST /_faults': (object) => this.putFault(object),
       'POST /_accounts': (object) => this.putAccount(object),
-      'POST /_transactions/approve': (object) => this.playCustomer(object, 'approve'),
-      'POST /_transactions/decline': (object) => this.playCustomer(object, 'decline'),
+      'POST /_float': (object) => setFloat(this.parts, object),
+      'POST /_transactions/approve': (object) => playByHand(this.parts, object, 'approve'),
+      'POST /_transactions/decline': (object) => playByHand(this.parts, object, 'decline'),
+      'POST /_transactions/return': (object) => playByHand(this.parts, object, 'return'),
     };
     const handler = handlers[route];
     if (handler === undefined) return problem(404, `nothing at ${route}; GET / lists what there is`);
@@ -123,7 +114,10 @@ export class ControlApi {
   }
 
   private async putFault(body: JsonObject): Promise<Answer> {
-    const order = readFaultOrder(body, this.gateways);
+    const order = readFaultOrder(
+      body,
+      this.parts.listeners.map(({ gateway }) => gateway),
+    );
     if (typeof order === 'string') return problem(400, order);
     const fault = this.parts.faults.put(order);
     await this.followRefusals();
@@ -163,18 +157,23 @@ export class ControlApi {
     return json(200, { data: entries.map(shown), next_after: next, has_more: next < ledger.size });
   }
 
-  /** Forgets all transactions and money, and everything that was still to happen to them. Accounts, tokens and faults stay. */
+  /** Forgets all transactions and money, and everything that was still to happen to them; floats are the default ones again. Accounts, tokens and faults stay. */
   private reset(): Answer {
     this.parts.timers.clear();
     this.parts.webhooks.clear();
     this.parts.ledger.clear();
-    for (const { gateway } of this.parts.listeners) gateway.transactions.clear();
+    this.parts.floats.clear();
+    for (const { gateway } of this.parts.listeners) {
+      gateway.transactions.clear();
+      gateway.moneyOut?.refunds.clear();
+      gateway.moneyOut?.payouts.clear();
+    }
     return json(200, { reset: true });
   }
 
   private putAccount(body: JsonObject): Answer {
-    const gateway = this.parts.listeners.find((listener) => listener.gateway.name === body['gateway'])?.gateway;
-    if (gateway === undefined) return problem(400, `unknown gateway; valid gateways: ${this.gateways.join(', ')}`);
+    const gateway = gatewayOf(this.parts, body['gateway']);
+    if ('status' in gateway) return gateway;
     const name = text(body, 'account');
     if (name === undefined || !/^[\w.-]{1,64}$/.test(name)) {
       return problem(400, 'account must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -202,33 +201,16 @@ export class ControlApi {
     const account = this.parts.accounts.put(gateway.name, name, values, webhookUrl);
     return json(201, { gateway: gateway.name, account: name, webhook_url: account.webhookUrl });
   }
-
-  private playCustomer(body: JsonObject, part: 'approve' | 'decline'): Answer {
-    const gateway = this.parts.listeners.find((listener) => listener.gateway.name === body['gateway'])?.gateway;
-    if (gateway === undefined) return problem(400, `unknown gateway; valid gateways: ${this.gateways.join(', ')}`);
-    const reference = text(body, 'reference');
-    if (reference === undefined) return problem(400, 'reference is missing');
-    const account = text(body, 'account') ?? DEFAULT_ACCOUNT;
-    const known = gateway.transactions.of(account, reference);
-    if (known.length === 0) return problem(404, `no transaction ${reference} at ${gateway.name}, account ${account}`);
-    const open = known.findLast(({ status }) => status === 'pending' || status === 'invited');
-    const failed = known.findLast(({ status }) => status === 'failed');
-    const transaction = open ?? (part === 'approve' ? failed : undefined);
-    if (transaction === undefined) return problem(409, `transaction ${reference} has already ${known.at(-1)?.status}`);
-    if (part === 'approve') this.parts.charges.approve(gateway, transaction);
-    else this.parts.charges.decline(gateway, transaction, text(body, 'code') ?? gateway.declineCodes.customerRejected);
-    return json(200, statusOf(transaction));
-  }
 }
 
-function statusOf({ gateway, reference, id, status }: Transaction): JsonObject {
-  return { gateway, reference, id, status };
-}
-
-function shown({ gateway, reference, kind, amount, currency, at }: LedgerEntry): JsonObject {
-  return { gateway, reference, kind, amount, currency, at: new Date(at).toISOString() };
-}
-
-function problem(status: number, error: string): Answer {
-  return json(status, { error });
+function shown({ gateway, reference, kind, amount, currency, at, chargeReference }: LedgerEntry): JsonObject {
+  return {
+    gateway,
+    reference,
+    kind,
+    amount,
+    currency,
+    at: new Date(at).toISOString(),
+    ...(chargeReference === undefined ? {} : { charge_reference: chargeReference }),
+  };
 }

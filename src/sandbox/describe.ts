@@ -9,7 +9,7 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
   return {
     about:
       'Impersonates payment gateways on the wire. No real money moves. An imaginary customer approves every charge after ' +
-      `${APPROVAL_MS} ms unless a fault or a magic phone number says otherwise.`,
+      `${APPROVAL_MS} ms unless a fault or a magic phone number says otherwise; an imaginary bank takes as long for refunds and payouts.`,
     gateways: Object.fromEntries(
       listeners.map(({ gateway, url }) => [
         gateway.name,
@@ -24,17 +24,20 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
     faults: { of_any_request: REQUEST_FAULTS, of_create_requests: CREATE_FAULTS, default_ms: DEFAULT_MS },
     control: {
       'GET /_faults': 'faults in force, with hits',
-      'POST /_faults': '{gateway | "*", fault, rate?, seed?, after?, ms?, code?}',
+      'POST /_faults': '{gateway | "*", fault, rate?, seed?, after?, ms?, code?, on?: charge | refund | payout | any}',
       'DELETE /_faults?gateway=&fault=': 'remove some or all faults',
       'GET /_ledger?reference=': 'what really moved, by reference (repeatable), or all by ?after=&limit=',
-      'GET /_ledger/summary': 'totals by gateway and currency, and references charged more than once',
+      'GET /_ledger/summary': 'totals by gateway, currency and kind, and references that moved more than once',
+      'GET /_float?gateway=&account=&currency=': 'what an account holds',
+      'POST /_float': '{gateway, account?, currency, amount}: what an account holds besides what it collected',
       'DELETE /_ledger': 'forget all transactions and money',
       'GET /_requests/summary': 'requests by gateway and operation',
       'GET /_webhooks/summary': 'webhooks by gateway: attempts, delivered, waiting, abandoned',
       'GET /_accounts': 'accounts, without credentials',
       'POST /_accounts': '{gateway, account, credentials, webhook_url?}',
-      'POST /_transactions/approve': '{gateway, reference, account?}',
-      'POST /_transactions/decline': '{gateway, reference, account?, code?}',
+      'POST /_transactions/approve': '{gateway, reference, account?, kind?}',
+      'POST /_transactions/decline': '{gateway, reference, account?, kind?, code?}',
+      'POST /_transactions/return': '{gateway, reference, account?}: a payout that was paid comes back',
     },
     url: controlUrl,
   };

@@ -1,7 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FaultBoard, Struck } from './faults.js';
-import { isAccount, type Gateway, type OpenCall, type Reply, type Route, type WireRequest } from './gateway.js';
+import type { Created, FaultBoard, Struck } from './faults.js';
+import {
+  isAccount,
+  type Gateway,
+  type OpenCall,
+  type Operation,
+  type Reply,
+  type Route,
+  type WireRequest,
+} from './gateway.js';
 import type { RequestCounts } from './request-counts.js';
 import { Timers } from './timers.js';
 import { readBody, send, type Answer } from './wire.js';
@@ -10,6 +18,9 @@ import { readBody, send, type Answer } from './wire.js';
 const KEEP_ALIVE_MS = 75_000;
 
 const NOTHING: Struck = new Map();
+
+/** What the operations that create something create. */
+const CREATED: Readonly<Partial<Record<Operation, Created>>> = { create: 'charge', refund: 'refund', payout: 'payout' };
 
 /** The part of the HTTP server that all gateways share: listening, refusing, routing, and the faults of the wire. */
 export class GatewayListener {
@@ -98,11 +109,12 @@ export class GatewayListener {
     const path = cut < 0 ? url : url.slice(0, cut);
     const method = request.method ?? 'GET';
     const found = match(this.gateway.routes, method, path);
-    this.counts.add(name, found?.route.operation ?? 'other');
+    const operation = found?.route.operation ?? 'other';
+    this.counts.add(name, operation);
     // While a partial `refuse` is on, every request comes on a connection of its own, so that the rate is one of requests.
     if (this.faults.active(name, 'refuse')) response.setHeader('connection', 'close');
     const down = this.faults.strikesRequest(name, 'down');
-    const slow = this.faults.strikesRequest(name, 'slow');
+    const slow = this.faults.strikesRequest(name, 'slow', CREATED[operation]);
     const body = await readBody(request);
     if (down) {
       send(response, this.gateway.trouble.down);
@@ -133,7 +145,8 @@ export class GatewayListener {
     const { gateway } = this;
     if (found === undefined) return gateway.trouble.noSuchRoute;
     const { route, params } = found;
-    const struck = route.operation === 'create' ? this.strike(response) : NOTHING;
+    const created = CREATED[route.operation];
+    const struck = created === undefined ? NOTHING : this.strike(created, response);
     if (strikes(struck, 'timeout_before_charge')) return undefined;
     if (strikes(struck, 'error_5xx_before')) return gateway.trouble.serverError;
     const call: OpenCall = { request: wire, params, struck, baseUrl: this.url };
@@ -143,8 +156,8 @@ export class GatewayListener {
     return told(route.handle({ ...call, account }), gateway);
   }
 
-  private strike(response: ServerResponse): Struck {
-    const struck = this.faults.strikesCreate(this.gateway.name);
+  private strike(created: Created, response: ServerResponse): Struck {
+    const struck = this.faults.strikesCreate(this.gateway.name, created);
     // `after` has just run out: this request is still served, then the listener closes.
     if (this.isGone() && this.listening) {
       response.once('close', () => void this.follow().catch(() => undefined));
@@ -185,7 +198,7 @@ function strikes(struck: Struck, name: 'timeout_before_charge' | 'error_5xx_befo
   return true;
 }
 
-/** What the client is told: the plan of a charge that was opened may forbid the truth. */
+/** What the client is told: the plan of what was opened may forbid the truth. */
 function told(reply: Reply, gateway: Gateway): Answer | undefined {
   const plan = reply.opened?.plan;
   if (plan?.createAnswer === 'silence') return undefined;

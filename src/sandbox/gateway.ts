@@ -1,13 +1,18 @@
 import type { Account } from './accounts.js';
 import type { ChargePlan, DeclineCodes } from './charge-plan.js';
 import type { Struck } from './faults.js';
+import type { Movement, Movements, NewMovement, OutPlan } from './movements.js';
+import type { OutDeclineCodes } from './out-plan.js';
 import type { NewCharge, Transaction, Transactions } from './transactions.js';
 import type { OutgoingWebhook } from './webhooks.js';
 import type { Answer } from './wire.js';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a request does, for the counters of `/_requests/summary`. `page` is a customer's browser. */
-export type Operation = 'create' | 'verify' | 'token' | 'list' | 'page' | 'other';
+/**
+ * What a request does, for the counters of `/_requests/summary`. `create`, `refund` and `payout` are what create faults
+ * strike; `page` is a customer's browser.
+ */
+export type Operation = 'create' | 'refund' | 'payout' | 'verify' | 'token' | 'list' | 'page' | 'other';
 
 /** A request as it came over the wire. */
 export interface WireRequest {
@@ -30,10 +35,10 @@ export interface Call {
   readonly baseUrl: string;
 }
 
-/** A gateway's answer, with the charge it opened, if any: faults after the charge strike only then. */
+/** A gateway's answer, with the charge, refund or payout it opened, if any: faults after it strike only then. */
 export interface Reply {
   readonly answer: Answer;
-  readonly opened?: Transaction;
+  readonly opened?: Transaction | Movement;
 }
 
 /** A call before anybody is authenticated: tokens and hosted pages. */
@@ -51,6 +56,23 @@ export type Route =
   | (RouteBase & { readonly open?: false; readonly handle: (call: Call) => Reply })
   | (RouteBase & { readonly open: true; readonly handle: (call: OpenCall) => Reply });
 
+/** What a gateway that pays money out has to bring. */
+export interface MoneyOutFacts {
+  readonly refunds: Movements;
+  readonly payouts: Movements;
+  readonly declineCodes: { readonly refund: OutDeclineCodes; readonly payout: OutDeclineCodes };
+  /** Whether refunds and payouts are paid out of what was collected, or of a deposit that collections do not fill. */
+  readonly wallet: 'collections' | 'deposit';
+  /** Whether its API has a word for a payout that was paid and came back; elsewhere the fault `returned` is refused. */
+  readonly returnsPayouts: boolean;
+  /** A chance to add what only this gateway has, such as its provider's own test numbers. */
+  adjustPlan?(order: NewMovement, plan: OutPlan): OutPlan;
+  /** @returns what the gateway sends when a refund or payout is taken in, where it sends anything then. */
+  openedWebhook?(movement: Movement): OutgoingWebhook | undefined;
+  /** @returns the webhook for a movement that was paid, failed or came back, or undefined where the gateway sends none. */
+  webhook(movement: Movement): OutgoingWebhook | undefined;
+}
+
 /** What a gateway has to bring: its endpoints, its words for trouble, and its webhooks. */
 export interface Gateway {
   readonly name: string;
@@ -64,6 +86,8 @@ export interface Gateway {
   readonly declineCodes: DeclineCodes;
   /** Waits before each further try of a webhook that was not taken. Milliseconds; empty: one try only. */
   readonly webhookRetryMs: readonly number[];
+  /** There where money can flow back or out through this gateway. */
+  readonly moneyOut?: MoneyOutFacts;
   /** @returns the account, or the answer that refuses the request. */
   authenticate(request: WireRequest): Account | Answer;
   /** A chance to add what only this gateway has, such as its provider's own test numbers. */

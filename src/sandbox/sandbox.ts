@@ -1,10 +1,13 @@
 import { Accounts, DEFAULT_ACCOUNT } from './accounts.js';
+import { Announcer } from './announcer.js';
 import { Charges } from './charges.js';
 import { ControlApi } from './control-api.js';
 import { FaultBoard } from './faults.js';
+import { Floats } from './floats.js';
 import { GatewayListener } from './gateway-listener.js';
 import { createGateways } from './gateways/gateways.js';
 import { MoneyLedger } from './ledger.js';
+import { MoneyOut } from './money-out.js';
 import { RequestCounts } from './request-counts.js';
 import { Timers } from './timers.js';
 import { WebhookSender } from './webhooks.js';
@@ -41,10 +44,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const ledger = new MoneyLedger();
   const timers = new Timers();
   const webhooks = new WebhookSender();
-  const charges = new Charges(ledger, timers, webhooks);
-  const gateways = createGateways({ accounts, charges, ledger });
+  const announcer = new Announcer(timers, webhooks);
+  const charges = new Charges(ledger, timers, announcer);
+  const floats = new Floats(ledger);
+  const moneyOut = new MoneyOut(ledger, floats, timers, announcer);
+  const gateways = createGateways({ accounts, charges, floats, ledger, moneyOut });
   for (const gateway of gateways) accounts.put(gateway.name, DEFAULT_ACCOUNT, gateway.defaultCredentials);
-  const faults = new FaultBoard(gateways.map((gateway) => gateway.name));
+  const faults = new FaultBoard(gateways);
   const counts = new RequestCounts();
   const listeners = gateways.map((gateway, index) => {
     const port = options.port === 0 ? 0 : options.port + 1 + index;
@@ -55,8 +61,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     charges,
     counts,
     faults,
+    floats,
     ledger,
     listeners,
+    moneyOut,
     timers,
     webhooks,
   });

@@ -1,4 +1,5 @@
 import type { ChargePlan } from './charge-plan.js';
+import { Records } from './records.js';
 import type { JsonObject } from './wire.js';
 import type { Account } from './accounts.js';
 
@@ -29,6 +30,14 @@ export interface NewCharge {
   readonly detail: JsonObject;
 }
 
+/** What a charge has to know of a refund. */
+export interface RefundOf {
+  readonly status: string;
+  /** Integer minor units: what was paid back, or will be, and what is kept for it. */
+  readonly movedMinor: number;
+  readonly heldMinor: number;
+}
+
 /** A charge in a gateway's books. */
 export interface Transaction extends Omit<NewCharge, 'start'> {
   /** The gateway's own numeric id. */
@@ -44,69 +53,9 @@ export interface Transaction extends Omit<NewCharge, 'start'> {
   /** When the status became final. Milliseconds since the epoch. */
   finishedAt?: number;
   declineCode?: string;
+  /** What was asked back of it, oldest first; there once anything was. */
+  refunds?: RefundOf[];
 }
 
-/** One gateway's transactions, by id and by the client's reference. */
-export class Transactions {
-  private all: Transaction[] = [];
-  private byReference = new Map<string, Transaction | Transaction[]>();
-  private firstId: number;
-
-  constructor() {
-    // Ids start at the clock, so that a restarted program does not hand out ids it gave before (4,000 ids per second).
-    this.firstId = Date.now() * 4;
-  }
-
-  nextId(): number {
-    return this.firstId + this.all.length;
-  }
-
-  add(transaction: Transaction): void {
-    this.all.push(transaction);
-    const key = `${transaction.account.name} ${transaction.reference}`;
-    const known = this.byReference.get(key);
-    if (known === undefined) this.byReference.set(key, transaction);
-    else if (Array.isArray(known)) known.push(transaction);
-    else this.byReference.set(key, [known, transaction]);
-  }
-
-  byId(account: string, id: number): Transaction | undefined {
-    const found = this.all[id - this.firstId];
-    return found?.account.name === account ? found : undefined;
-  }
-
-  /** @returns the transactions under this reference, oldest first. */
-  of(account: string, reference: string): Transaction[] {
-    const known = this.byReference.get(`${account} ${reference}`);
-    if (known === undefined) return [];
-    return Array.isArray(known) ? [...known] : [known];
-  }
-
-  has(account: string, reference: string): boolean {
-    return this.byReference.has(`${account} ${reference}`);
-  }
-
-  /** @returns the newest transaction under this reference. */
-  latest(account: string, reference: string): Transaction | undefined {
-    const known = this.byReference.get(`${account} ${reference}`);
-    return Array.isArray(known) ? known.at(-1) : known;
-  }
-
-  /** @returns one page of the account's transactions that satisfy `wanted`, newest first, and how many there are in all. */
-  page(
-    account: string,
-    wanted: (transaction: Transaction) => boolean,
-    page: number,
-    perPage: number,
-  ): { items: Transaction[]; total: number } {
-    const matching = this.all.filter((each) => each.account.name === account && wanted(each)).reverse();
-    const start = (page - 1) * perPage;
-    return { items: matching.slice(start, start + perPage), total: matching.length };
-  }
-
-  clear(): void {
-    this.firstId = this.nextId();
-    this.all = [];
-    this.byReference = new Map();
-  }
-}
+/** One gateway's charges, by id and by the client's reference. */
+export class Transactions extends Records<Transaction> {}

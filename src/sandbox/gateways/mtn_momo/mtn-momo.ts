@@ -64,7 +64,7 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
   const balance = (call: Call): Reply => {
     const currency = targetCurrency(call.request.headers);
     if (typeof currency !== 'string') return { answer: currency };
-    const minor = ledger.balance('mtn_momo', call.account.name, currency);
+    const minor = ledger.moved('mtn_momo', call.account.name, currency).charge;
     return { answer: json(200, { availableBalance: decimalText(minor, exponentOf(currency) ?? 0), currency }) };
   };
 

@@ -1,0 +1,126 @@
+import { DEFAULT_ACCOUNT } from './accounts.js';
+import type { ControlledParts } from './controlled-parts.js';
+import type { Gateway } from './gateway.js';
+import { exponentOf } from './money.js';
+import type { Movement } from './movements.js';
+import type { Transaction } from './transactions.js';
+import { json, text, type Answer, type JsonObject } from './wire.js';
+
+/** What the operator can do with a transaction by hand. */
+export type Part = 'approve' | 'decline' | 'return';
+
+export function problem(status: number, error: string): Answer {
+  return json(status, { error });
+}
+
+export function gatewayOf({ listeners }: ControlledParts, name: unknown): Gateway | Answer {
+  const found = listeners.find((listener) => listener.gateway.name === name)?.gateway;
+  const names = listeners.map((listener) => listener.gateway.name).join(', ');
+  return found ?? problem(400, `unknown gateway; valid gateways: ${names}`);
+}
+
+/** Plays the customer of a charge, or the bank of a refund or payout. */
+export function playByHand(parts: ControlledParts, body: JsonObject, part: Part): Answer {
+  const gateway = gatewayOf(parts, body['gateway']);
+  if ('status' in gateway) return gateway;
+  const reference = text(body, 'reference');
+  if (reference === undefined) return problem(400, 'reference is missing');
+  const account = text(body, 'account') ?? DEFAULT_ACCOUNT;
+  const { kind = part === 'return' ? 'payout' : 'charge' } = body;
+  if (kind === 'charge' && part !== 'return') return playCustomer(parts, gateway, { account, reference, body, part });
+  if (kind !== 'payout' && (kind !== 'refund' || part === 'return')) {
+    return problem(400, part === 'return' ? 'only a payout can come back' : 'kind must be charge, refund or payout');
+  }
+  const known = gateway.moneyOut?.[kind === 'refund' ? 'refunds' : 'payouts'].of(account, reference) ?? [];
+  const movement = wanted(known, part);
+  if (known.length === 0) return problem(404, `no ${kind} ${reference} at ${gateway.name}, account ${account}`);
+  if (movement === undefined) return problem(409, `${kind} ${reference} has already ${known.at(-1)?.status}`);
+  return playBank(parts, gateway, movement, { body, part });
+}
+
+/** `POST /_float`: what an account holds from now on besides what it collected. */
+export function setFloat(parts: ControlledParts, body: JsonObject): Answer {
+  const gateway = gatewayOf(parts, body['gateway']);
+  if ('status' in gateway) return gateway;
+  const currency = text(body, 'currency') ?? '';
+  if (exponentOf(currency) === undefined) return problem(400, 'currency must be one that the gateways take, like NGN');
+  const { amount } = body;
+  if (!Number.isSafeInteger(amount) || Number(amount) < 0) {
+    return problem(400, 'amount must be a whole number of minor units, 0 or more');
+  }
+  const account = accountOf(parts, gateway, text(body, 'account'));
+  if (typeof account !== 'string') return account;
+  parts.floats.set(gateway, account, currency, Number(amount));
+  return json(200, holdings(parts, gateway, account, currency));
+}
+
+/** `GET /_float`: what an account holds in one currency. */
+export function readFloat(parts: ControlledParts, query: URLSearchParams): Answer {
+  const gateway = gatewayOf(parts, query.get('gateway'));
+  if ('status' in gateway) return gateway;
+  const currency = query.get('currency') ?? '';
+  if (exponentOf(currency) === undefined) return problem(400, 'currency must be one that the gateways take, like NGN');
+  const account = accountOf(parts, gateway, query.get('account') ?? undefined);
+  return typeof account === 'string' ? json(200, holdings(parts, gateway, account, currency)) : account;
+}
+
+function accountOf(parts: ControlledParts, gateway: Gateway, given: string | undefined): string | Answer {
+  const name = given ?? DEFAULT_ACCOUNT;
+  return parts.accounts.get(gateway.name, name) === undefined
+    ? problem(404, `no account ${name} at ${gateway.name}`)
+    : name;
+}
+
+function holdings(parts: ControlledParts, gateway: Gateway, account: string, currency: string): JsonObject {
+  return { gateway: gateway.name, account, currency, ...parts.floats.of(gateway, account, currency) };
+}
+
+interface Play {
+  readonly account: string;
+  readonly reference: string;
+  readonly body: JsonObject;
+  readonly part: Part;
+}
+
+function playCustomer(parts: ControlledParts, gateway: Gateway, { account, reference, body, part }: Play): Answer {
+  const known = gateway.transactions.of(account, reference);
+  if (known.length === 0) return problem(404, `no transaction ${reference} at ${gateway.name}, account ${account}`);
+  const open = known.findLast(({ status }) => status === 'pending' || status === 'invited');
+  const failed = known.findLast(({ status }) => status === 'failed');
+  const transaction = open ?? (part === 'approve' ? failed : undefined);
+  if (transaction === undefined) return problem(409, `transaction ${reference} has already ${known.at(-1)?.status}`);
+  if (part === 'approve') parts.charges.approve(gateway, transaction);
+  else parts.charges.decline(gateway, transaction, text(body, 'code') ?? gateway.declineCodes.customerRejected);
+  return json(200, statusOf(transaction));
+}
+
+function wanted(known: readonly Movement[], part: Part): Movement | undefined {
+  if (part === 'return') return known.findLast(({ status }) => status === 'succeeded');
+  const open = known.findLast(({ status }) => status === 'pending' || status === 'waiting');
+  return open ?? (part === 'approve' ? known.findLast(({ status }) => status === 'failed') : undefined);
+}
+
+function playBank(
+  parts: ControlledParts,
+  gateway: Gateway,
+  movement: Movement,
+  { body, part }: Pick<Play, 'body' | 'part'>,
+): Answer {
+  const { moneyOut } = parts;
+  if (part === 'approve' && !moneyOut.pay(gateway, movement)) {
+    return problem(409, `the account no longer holds what ${movement.kind} ${movement.reference} takes`);
+  }
+  const codes = gateway.moneyOut?.declineCodes[movement.kind];
+  if (part === 'decline') moneyOut.fail(gateway, movement, text(body, 'code') ?? codes?.unpayable ?? '');
+  if (part === 'return') {
+    if (gateway.moneyOut?.returnsPayouts !== true) {
+      return problem(400, `the API of ${gateway.name} has no word for a payout that was paid and came back`);
+    }
+    moneyOut.giveBack(gateway, movement);
+  }
+  return json(200, statusOf(movement));
+}
+
+function statusOf({ gateway, reference, id, status }: Transaction | Movement): JsonObject {
+  return { gateway, reference, id, status };
+}

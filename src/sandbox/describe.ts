@@ -30,6 +30,7 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
       'GET /_ledger/summary': 'totals by gateway, currency and kind, and references that moved more than once',
       'GET /_float?gateway=&account=&currency=': 'what an account holds',
       'POST /_float': '{gateway, account?, currency, amount}: what an account holds besides what it collected',
+      'POST /_settlements': '{gateway, account?}: pay out all that was collected and not settled yet',
       'DELETE /_ledger': 'forget all transactions and money',
       'GET /_requests/summary': 'requests by gateway and operation',
       'GET /_webhooks/summary': 'webhooks by gateway: attempts, delivered, waiting, abandoned',

@@ -3,6 +3,7 @@ import type { ChargePlan, DeclineCodes } from './charge-plan.js';
 import type { Struck } from './faults.js';
 import type { Movement, Movements, NewMovement, OutPlan } from './movements.js';
 import type { OutDeclineCodes } from './out-plan.js';
+import type { Settlements } from './settlements.js';
 import type { NewCharge, Transaction, Transactions } from './transactions.js';
 import type { OutgoingWebhook } from './webhooks.js';
 import type { Answer } from './wire.js';
@@ -86,6 +87,8 @@ export interface Gateway {
   readonly declineCodes: DeclineCodes;
   /** Waits before each further try of a webhook that was not taken. Milliseconds; empty: one try only. */
   readonly webhookRetryMs: readonly number[];
+  /** There where the gateway tells what it settles: its settlements, made when the operator asks for them. */
+  readonly settlements?: Settlements;
   /** There where money can flow back or out through this gateway. */
   readonly moneyOut?: MoneyOutFacts;
   /** @returns the account, or the answer that refuses the request. */

@@ -80,6 +80,17 @@ export class MoneyOut {
     this.send(gateway, movement);
   }
 
+  /** A movement that failed is sent once more, and this time is paid. @returns why it cannot be, if it cannot. */
+  retry(gateway: Gateway, movement: Movement): Shortage | undefined {
+    const shortage = movement.heldMinor > 0 ? undefined : this.shortageOf(gateway, movement);
+    if (shortage !== undefined || movement.status !== 'failed') return shortage;
+    if (movement.heldMinor === 0) this.hold(movement, movement.requestedMinor);
+    movement.status = 'pending';
+    delete movement.declineCode;
+    this.timers.after(PAYOUT_MS, () => this.pay(gateway, movement));
+    return undefined;
+  }
+
   /** The bank pays. Also a failed movement can still be paid, where the money is still there: that is a late success. */
   pay(gateway: Gateway, movement: Movement): boolean {
     if (movement.status === 'succeeded' || movement.status === 'returned') return false;

@@ -64,6 +64,29 @@ export function readFloat(parts: ControlledParts, query: URLSearchParams): Answe
   return typeof account === 'string' ? json(200, holdings(parts, gateway, account, currency)) : account;
 }
 
+/** `POST /_settlements`: the gateway pays the merchant what it owes. */
+export function settle(parts: ControlledParts, body: JsonObject): Answer {
+  const gateway = gatewayOf(parts, body['gateway']);
+  if ('status' in gateway) return gateway;
+  const name = text(body, 'account') ?? DEFAULT_ACCOUNT;
+  const account = parts.accounts.get(gateway.name, name);
+  if (account === undefined) return problem(404, `no account ${name} at ${gateway.name}`);
+  const { settlements, transactions, moneyOut } = gateway;
+  if (settlements === undefined || moneyOut === undefined) {
+    return problem(400, `${gateway.name} tells nothing of its settlements`);
+  }
+  const made = settlements.settle(account, transactions, moneyOut.refunds);
+  const data = made.map(({ id, currency, charges, refunds }) => ({
+    gateway: gateway.name,
+    account: name,
+    id,
+    currency,
+    charges: charges.length,
+    refunds: refunds.length,
+  }));
+  return json(201, { data });
+}
+
 function accountOf(parts: ControlledParts, gateway: Gateway, given: string | undefined): string | Answer {
   const name = given ?? DEFAULT_ACCOUNT;
   return parts.accounts.get(gateway.name, name) === undefined

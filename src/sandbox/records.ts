@@ -55,6 +55,11 @@ export class Records<T extends Recorded> {
     return Array.isArray(known) ? known.at(-1) : known;
   }
 
+  /** @returns the account's records, oldest first. */
+  list(account: string): T[] {
+    return this.all.filter((each) => each.account.name === account);
+  }
+
   /** @returns one page of the account's records that satisfy `wanted`, newest first, and how many there are in all. */
   page(account: string, wanted: (record: T) => boolean, page: number, perPage: number): { items: T[]; total: number } {
     const matching = this.all.filter((each) => each.account.name === account && wanted(each)).reverse();

@@ -12,6 +12,11 @@ export function done(message: string, data: unknown, meta?: unknown): Answer {
   return json(200, meta === undefined ? { status: true, message, data } : { status: true, message, data, meta });
 }
 
+/** As `done`, for what did not exist before. */
+export function created(message: string, data: unknown): Answer {
+  return json(201, { status: true, message, data });
+}
+
 export function refuse(status: number, message: string, type: keyof typeof NEXT_STEP, code: string): Answer {
   return json(status, { status: false, message, meta: { nextStep: NEXT_STEP[type] }, type, code });
 }

@@ -1,6 +1,7 @@
-import { exponentOf, share } from '../../money.js';
+import { share } from '../../money.js';
 import type { Transaction } from '../../transactions.js';
 import type { JsonObject } from '../../wire.js';
+import { subunits } from './subunits.js';
 
 /** A transfer account stays open for half an hour. Milliseconds. */
 const ACCOUNT_OPEN_MS = 30 * 60_000;
@@ -20,12 +21,16 @@ const NGN_FLAT = 10_000;
 const NGN_FLAT_FROM = 250_000;
 const NGN_CAP = 200_000;
 
-const STATUS_WORDS = { invited: 'abandoned', pending: 'pending', succeeded: 'success', failed: 'failed' } as const;
+/** What a customer can be asked for, and in which words. */
+export const ASKED: Readonly<Record<string, string>> = {
+  otp: 'Please enter the OTP sent to your phone',
+  pin: 'Please enter your PIN',
+  phone: 'Please enter your phone number',
+  birthday: 'Please enter your birthday',
+  address: 'Please enter your address',
+};
 
-/** @returns ISO minor units in Paystack's subunit, which is a hundredth also where the currency has none. */
-export function subunits(minor: number, currency: string): number {
-  return minor * 10 ** (2 - (exponentOf(currency) ?? 2));
-}
+const STATUS_WORDS = { invited: 'abandoned', pending: 'pending', succeeded: 'success', failed: 'failed' } as const;
 
 export function feeOf(amountSubunits: number, currency: string): number {
   const relative = share(amountSubunits, FEE_BASIS_POINTS[currency] ?? 0);
@@ -76,9 +81,10 @@ export function transactionData(transaction: Transaction): JsonObject {
 export function chargeAnswer(transaction: Transaction, baseUrl: string, pageKey: string): JsonObject {
   const { reference, status, detail } = transaction;
   if (status === 'succeeded' || status === 'failed') return transactionData(transaction);
-  if (detail['step'] === 'otp') {
+  const asked = ASKED[String(detail['step'])];
+  if (asked !== undefined) {
     return status === 'invited'
-      ? { reference, status: 'send_otp', display_text: 'Please enter the OTP sent to your phone' }
+      ? { reference, status: `send_${String(detail['step'])}`, display_text: asked }
       : { reference, status: 'pending' };
   }
   switch (detail['step']) {
@@ -116,11 +122,16 @@ export function chargeAnswer(transaction: Transaction, baseUrl: string, pageKey:
   }
 }
 
-/** While a customer is being asked for a transfer or a code, Paystack says `ongoing`; for a handset, `pending`. */
-function statusWord({ status, detail }: Transaction): string {
-  const step = detail['step'];
-  if (status === 'pending' && (step === 'transfer' || step === 'otp')) return 'ongoing';
-  if (status === 'invited' && step === 'otp') return 'ongoing';
+/**
+ * While a customer is being asked for a transfer or a code, Paystack says `ongoing`; for a handset, `pending`. A paid
+ * transaction of which anything went back, all or a part, is `reversed`.
+ */
+function statusWord({ status, detail, refunds }: Transaction): string {
+  const step = String(detail['step']);
+  const isAsked = ASKED[step] !== undefined;
+  if (status === 'pending' && (step === 'transfer' || isAsked)) return 'ongoing';
+  if (status === 'invited' && isAsked) return 'ongoing';
+  if (refunds?.some((refund) => refund.status === 'succeeded') === true) return 'reversed';
   return STATUS_WORDS[status];
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { exponentOf } from '../../money.js';
 import type { Customer, NewCharge } from '../../transactions.js';
 import { asObject, parseJson, text, type Answer, type JsonObject } from '../../wire.js';
 import { refuse } from './answers.js';
+import { minorOf, readSubunits } from './subunits.js';
 
 /** The least amount per currency, in Paystack's own subunit (always a hundredth, XOF too). These are all the currencies it takes. */
 const MINIMUM: ReadonlyMap<string, number> = new Map([
@@ -17,8 +17,7 @@ const MINIMUM: ReadonlyMap<string, number> = new Map([
 /** The most per transaction: 10,000,000 in major units. */
 const MAXIMUM = 1_000_000_000;
 
-/** Paystack's subunit is a hundredth of every currency. */
-const SUBUNIT_EXPONENT = 2;
+export const CURRENCIES: readonly string[] = [...MINIMUM.keys()];
 
 /** Pay-with-transfer starts at NGN 100. */
 const TRANSFER_MINIMUM = 10_000;
@@ -29,6 +28,14 @@ const MOBILE_MONEY_CURRENCIES = new Set(['GHS', 'KES', 'XOF']);
 const MOBILE_MONEY_PROVIDERS = new Set(['mtn', 'vod', 'tgo', 'atl', 'mpesa', 'orange', 'wave', 'airtel']);
 const USSD_TYPES = new Set(['737', '919', '822', '966']);
 const INSTRUMENTS = ['mobile_money', 'bank_transfer', 'ussd', 'bank', 'eft', 'qr', 'authorization_code'];
+
+/** What a bank asks its customer for, by the last four digits of their account; every other account: the OTP. */
+const STEP_BY_ENDING: Readonly<Record<string, string>> = {
+  '9911': 'pin',
+  '9912': 'phone',
+  '9913': 'birthday',
+  '9914': 'address',
+};
 
 /** What every request that creates a charge has. */
 export interface ChargeRequest {
@@ -48,8 +55,7 @@ export function readCharge(body: JsonObject): ChargeRequest | Answer {
     return invalid('Invalid Email Address Passed', 'invalid_email_address');
   const currency = body['currency'] === undefined ? 'NGN' : text(body, 'currency');
   const minimum = MINIMUM.get(currency ?? '');
-  const exponent = exponentOf(currency ?? '');
-  if (currency === undefined || minimum === undefined || exponent === undefined) {
+  if (currency === undefined || minimum === undefined) {
     return invalid('Currency not supported by merchant', 'unsupported_currency');
   }
   const subunits = readSubunits(body['amount']);
@@ -64,8 +70,7 @@ export function readCharge(body: JsonObject): ChargeRequest | Answer {
   return {
     body,
     reference: given ?? `T${randomBytes(8).toString('hex')}`,
-    // Where the currency has no subunit, a fraction is ignored.
-    amountMinor: Math.floor(subunits / 10 ** (SUBUNIT_EXPONENT - exponent)),
+    amountMinor: minorOf(subunits, currency),
     currency,
     customer: { email, ...(phone === undefined ? {} : { phone }) },
     metadata: body['metadata'],
@@ -132,13 +137,8 @@ function bank(instrument: JsonObject | undefined): Pick<NewCharge, 'channel' | '
   if (text(instrument, 'code') === undefined || !/^\d{6,15}$/.test(text(instrument, 'account_number') ?? '')) {
     return invalid('Bank code and account number are required', 'missing_params');
   }
-  return { channel: 'bank', start: 'invited', detail: { step: 'otp' } };
-}
-
-/** The amount may be sent as a string or as an integer; a decimal point is refused. */
-function readSubunits(value: unknown): number | undefined {
-  if (typeof value === 'string') return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+  const step = STEP_BY_ENDING[text(instrument, 'account_number')?.slice(-4) ?? ''] ?? 'otp';
+  return { channel: 'bank', start: 'invited', detail: { step } };
 }
 
 /** Wherever the client put the customer's phone: the instrument, the request, or its metadata. */

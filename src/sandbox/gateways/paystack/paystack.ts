@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_CREDENTIALS, type Account } from '../../accounts.js';
 import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { openHostedPage, withQuery } from '../../hosted-page.js';
+import { Movements } from '../../movements.js';
+import { Settlements } from '../../settlements.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
 import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
@@ -9,6 +11,12 @@ import { done, refuse, TROUBLE, unauthorised } from './answers.js';
 import { chargeAnswer, transactionData } from './bodies.js';
 import { readCharge, readInstrument, type ChargeRequest } from './charge-request.js';
 import { readList } from './list.js';
+import { recipientRoutes, Recipients } from './recipients.js';
+import { refundWebhook } from './refund-bodies.js';
+import { refundRoutes } from './refunds.js';
+import { settlementRoutes, worthOfCharge, worthOfRefund } from './settlements.js';
+import { transferWebhook } from './transfer-bodies.js';
+import { transferRoutes } from './transfers.js';
 import { paystackWebhook, FORGED_KEY } from './webhook.js';
 
 /**
@@ -17,9 +25,20 @@ import { paystackWebhook, FORGED_KEY } from './webhook.js';
  */
 const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
 
-/** Paystack, as far as collections go: https://paystack.com/docs/api, impersonated. */
-export function createPaystack({ accounts, charges }: World): Gateway {
+/** Why money does not go out, in Paystack's words. */
+const DECLINED_OUT = {
+  refund: { unpayable: 'Refund could not be processed', expired: 'Processor timed out' },
+  payout: { unpayable: 'Account could not be credited', expired: 'Transfer timed out' },
+};
+
+/** Paystack: https://paystack.com/docs/api, impersonated. */
+export function createPaystack(world: World): Gateway {
+  const { accounts, charges } = world;
   const transactions = new Transactions();
+  const refunds = new Movements();
+  const payouts = new Movements();
+  const recipients = new Recipients();
+  const settlements = new Settlements({ ofCharge: worthOfCharge, ofRefund: worthOfRefund });
   const pages = { of: (code: string): Transaction | undefined => pageOf(transactions, code) };
   const open = (
     call: Call,
@@ -83,16 +102,17 @@ export function createPaystack({ accounts, charges }: World): Gateway {
     return { answer: done('Charge attempted', transactionData(opened)), opened };
   };
 
-  /** The customer's OTP arrives: any digits will do, as no bank stands behind it. */
-  const submitOtp = (call: Call): Reply => {
+  /** What the customer was asked for arrives: anything will do, as no bank stands behind it. */
+  const submit = (call: Call): Reply => {
+    const step = call.params[0] ?? '';
     const body = asObject(parseJson(call.request.body));
     const reference = text(body, 'reference');
     const transaction = reference === undefined ? undefined : transactions.latest(call.account.name, reference);
     if (transaction === undefined) return { answer: notFound() };
-    if (text(body, 'otp') === undefined)
-      return { answer: refuse(400, 'OTP is required', 'validation_error', 'missing_params') };
-    if (transaction.detail['step'] !== 'otp' || transaction.status !== 'invited') {
-      return { answer: refuse(400, 'Transaction is not awaiting an OTP', 'validation_error', 'invalid_params') };
+    if (text(body, step) === undefined)
+      return { answer: refuse(400, `${step} is required`, 'validation_error', 'missing_params') };
+    if (transaction.detail['step'] !== step || transaction.status !== 'invited') {
+      return { answer: refuse(400, `Transaction is not awaiting ${step}`, 'validation_error', 'invalid_params') };
     }
     charges.begin(gateway, transaction);
     return { answer: done('Charge attempted', chargeAnswer(transaction, call.baseUrl, pageKey(transaction))) };
@@ -121,7 +141,8 @@ export function createPaystack({ accounts, charges }: World): Gateway {
     name: 'paystack',
     transactions,
     requiredCredentials: ['secret_key'],
-    optionalCredentials: [],
+    // `transfer_otp`: "on" where every transfer has to be confirmed with an OTP.
+    optionalCredentials: ['transfer_otp'],
     defaultCredentials: DEFAULT_CREDENTIALS.paystack,
     declineCodes: {
       insufficientFunds: 'Insufficient Funds',
@@ -153,7 +174,12 @@ export function createPaystack({ accounts, charges }: World): Gateway {
           chargeAnswer(found, call.baseUrl, pageKey(found)),
         ),
       },
-      { method: 'POST', path: /^\/charge\/submit_otp\/?$/, operation: 'other', handle: submitOtp },
+      {
+        method: 'POST',
+        path: /^\/charge\/submit_(otp|pin|phone|birthday|address)\/?$/,
+        operation: 'other',
+        handle: submit,
+      },
       {
         method: 'GET',
         path: /^\/transaction\/(\d+)$/,
@@ -167,7 +193,22 @@ export function createPaystack({ accounts, charges }: World): Gateway {
         handle: (call) => ({ answer: readList(transactions, call) }),
       },
       { method: 'GET', path: /^\/checkout\/([\w.%-]+)$/, operation: 'page', open: true, handle: checkout },
+      ...refundRoutes(world, transactions, refunds, () => gateway),
+      ...recipientRoutes(recipients),
+      ...transferRoutes(world, recipients, payouts, () => gateway),
+      ...settlementRoutes(settlements),
     ],
+    settlements,
+    moneyOut: {
+      refunds,
+      payouts,
+      declineCodes: DECLINED_OUT,
+      wallet: 'collections',
+      returnsPayouts: true,
+      // A refund is announced from its first stage on, a transfer only at its end.
+      openedWebhook: (movement) => (movement.kind === 'refund' ? refundWebhook(movement) : undefined),
+      webhook: (movement) => (movement.kind === 'refund' ? refundWebhook(movement) : transferWebhook(movement)),
+    },
     authenticate: ({ headers }): Account | Answer => {
       const key = bearer(headers);
       if (key === undefined) return unauthorised('No Authorization Header was found');

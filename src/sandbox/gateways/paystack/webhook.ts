@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Account } from '../../accounts.js';
 import type { Transaction } from '../../transactions.js';
 import type { OutgoingWebhook } from '../../webhooks.js';
 import { transactionData } from './bodies.js';
@@ -12,10 +13,19 @@ export function paystackSignature(body: string, secretKey: string): string {
 }
 
 export function paystackWebhook(transaction: Transaction, secretKey: string): OutgoingWebhook {
-  const body = JSON.stringify({ event: 'charge.success', data: transactionData(transaction) });
+  return signed(transaction.account, { event: 'charge.success', data: transactionData(transaction) }, secretKey);
+}
+
+/** @returns the event on its way to the account's address, signed over the very bytes that are sent. */
+export function signed(
+  account: Account,
+  event: unknown,
+  secretKey = account.credentials['secret_key'] ?? '',
+): OutgoingWebhook {
+  const body = JSON.stringify(event);
   return {
     method: 'POST',
-    url: transaction.account.webhookUrl,
+    url: account.webhookUrl,
     headers: { 'content-type': 'application/json', 'x-paystack-signature': paystackSignature(body, secretKey) },
     body,
   };

@@ -1,16 +1,12 @@
-import { decimalText, exponentOf, share } from '../../money.js';
+import { decimalText, exponentOf } from '../../money.js';
 import type { Transaction } from '../../transactions.js';
 import { json, type Answer, type JsonObject } from '../../wire.js';
+import { feeOf, fromThousandths, major, worthOfCharge } from './amounts.js';
 
 /** A transfer account stays open for an hour. Milliseconds. */
 const ACCOUNT_OPEN_MS = 60 * 60_000;
 
-/** Fees in basis points as in the published samples: 37.5 on 1,500 XOF, 21 on 1,500 NGN. */
-const FEE_BASIS_POINTS: Readonly<Record<string, number>> = { NGN: 140, GHS: 195, XOF: 250, XAF: 250 };
-const OTHER_FEE_BASIS_POINTS = 290;
-
-/** Fees come with up to three decimals whatever the currency, so they are counted in thousandths of the major unit. */
-const FEE_SCALE = 3;
+const FLW_REF_PREFIX = 'FLW-SANDBOX-';
 
 const STATUS_WORDS = { invited: 'pending', pending: 'pending', succeeded: 'successful', failed: 'failed' } as const;
 
@@ -23,10 +19,7 @@ export function transactionData(transaction: Transaction): JsonObject {
   const { id, reference, currency, channel, status, detail } = transaction;
   const paid = status === 'succeeded';
   const minor = paid ? transaction.chargedMinor : transaction.requestedMinor;
-  const exponent = exponentOf(currency) ?? 2;
-  const thousandths = minor * 10 ** (FEE_SCALE - exponent);
-  const fee = share(thousandths, FEE_BASIS_POINTS[currency] ?? OTHER_FEE_BASIS_POINTS);
-  const amount = Number(decimalText(minor, exponent));
+  const amount = major(minor, currency);
   return {
     id,
     tx_ref: reference,
@@ -35,7 +28,7 @@ export function transactionData(transaction: Transaction): JsonObject {
     amount,
     currency,
     charged_amount: amount,
-    app_fee: Number(decimalText(fee, FEE_SCALE)),
+    app_fee: fromThousandths(feeOf(minor, currency)),
     merchant_fee: 0,
     processor_response: processorResponse(transaction),
     auth_model: detail['authModel'] ?? 'AUTH',
@@ -46,7 +39,7 @@ export function transactionData(transaction: Transaction): JsonObject {
     created_at: new Date(transaction.createdAt).toISOString(),
     account_id: 1,
     ...(channel === 'card' && paid ? { card: card() } : {}),
-    ...(paid ? { amount_settled: Number(decimalText(thousandths - fee, FEE_SCALE)) } : {}),
+    ...(paid ? { amount_settled: fromThousandths(worthOfCharge(transaction)) } : {}),
     customer: customer(transaction),
   };
 }
@@ -61,6 +54,11 @@ export function chargeAnswer(transaction: Transaction, pageUrl: string): Answer 
       return initiated({ authorization: { mode: 'redirect', redirect: pageUrl } }, transactionData(transaction));
     case 'transfer':
       return initiated({ authorization: transferAccount(transaction) });
+    case 'otp':
+      return initiated(
+        { authorization: { mode: 'otp', endpoint: '/v3/validate-charge' } },
+        transactionData(transaction),
+      );
     case 'callback':
       return initiated({ authorization: { mode: 'callback', redirect_url: null } }, transactionData(transaction));
     case 'ussd': {
@@ -85,7 +83,7 @@ function initiated(meta: JsonObject | undefined, data?: JsonObject): Answer {
 function transferAccount(transaction: Transaction): JsonObject {
   const { requestedMinor, currency, createdAt, detail } = transaction;
   const exponent = exponentOf(currency) ?? 2;
-  const major = decimalText(requestedMinor, exponent);
+  const amount = decimalText(requestedMinor, exponent);
   const expires = new Date(createdAt + ACCOUNT_OPEN_MS).toISOString();
   return {
     transfer_reference: flwRef(transaction),
@@ -94,13 +92,23 @@ function transferAccount(transaction: Transaction): JsonObject {
     account_expiration: `${expires.slice(0, 10)} ${expires.slice(11, 19)}`,
     transfer_note: 'Sandbox transfer',
     // Always two decimals here, whereas every other amount is a number.
-    transfer_amount: major.includes('.') ? major.padEnd(major.indexOf('.') + 3, '0') : `${major}.00`,
+    transfer_amount: amount.includes('.') ? amount.padEnd(amount.indexOf('.') + 3, '0') : `${amount}.00`,
     mode: 'banktransfer',
   };
 }
 
 export function flwRef({ id }: Transaction): string {
-  return `FLW-SANDBOX-${id}`;
+  return `${FLW_REF_PREFIX}${id}`;
+}
+
+/** @returns the id behind a `flw_ref`; NaN for anything else. */
+export function idOfFlwRef(ref: string): number {
+  return ref.startsWith(FLW_REF_PREFIX) ? Number(ref.slice(FLW_REF_PREFIX.length)) : Number.NaN;
+}
+
+/** A hosted payment has no transaction until the customer opens the page; one that waits for an OTP has. */
+export function isThere({ status, detail }: Transaction): boolean {
+  return status !== 'invited' || detail['shape'] === 'otp';
 }
 
 function processorResponse({ status, declineCode }: Transaction): string {

@@ -116,16 +116,17 @@ export function readToken({ body }: ChargeRequest): Pick<NewCharge, 'channel' | 
   return { channel: 'card', start: 'instant', detail: { shape: 'plain', authModel: 'noauth' } };
 }
 
-/** Card numbers have no place in a sandbox; a saved card is charged, any other customer is sent to the page. */
+/** Card numbers have no place in a sandbox; a saved card is charged, any other customer is sent to the page or asked for an OTP. */
 function readCard(request: ChargeRequest): Pick<NewCharge, 'channel' | 'start' | 'detail'> | Answer {
   const { body } = request;
   if (body['client'] !== undefined || body['card_number'] !== undefined) {
-    return refuse(400, 'The sandbox takes no card data: send a token, or authorization.mode "redirect"');
+    return refuse(400, 'The sandbox takes no card data: send a token, or authorization.mode "redirect" or "pin"');
   }
   if (text(body, 'token') !== undefined) return readToken(request);
-  if (text(asObject(body['authorization']), 'mode') !== 'redirect') {
-    return refuse(400, 'token, or authorization.mode "redirect", is required');
-  }
+  const mode = text(asObject(body['authorization']), 'mode');
+  // The step after the PIN: the bank has sent its customer an OTP.
+  if (mode === 'pin') return { channel: 'card', start: 'invited', detail: { shape: 'otp', authModel: 'PIN' } };
+  if (mode !== 'redirect') return refuse(400, 'token, or authorization.mode "redirect" or "pin", is required');
   return { channel: 'card', start: 'invited', detail: { shape: 'card_redirect', authModel: 'VBVSECURECODE' } };
 }
 

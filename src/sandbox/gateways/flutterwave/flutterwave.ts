@@ -1,13 +1,20 @@
 import { DEFAULT_CREDENTIALS, type Account } from '../../accounts.js';
 import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { openHostedPage, withQuery } from '../../hosted-page.js';
+import { Movements } from '../../movements.js';
+import { Settlements } from '../../settlements.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
 import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
 import { done, refuse, TROUBLE } from './answers.js';
-import { chargeAnswer, statusWord, transactionData } from './bodies.js';
+import { worthOfCharge } from './amounts.js';
+import { chargeAnswer, idOfFlwRef, isThere, statusWord, transactionData } from './bodies.js';
 import { readCharge, readMethod, readToken, type ChargeRequest } from './charge-request.js';
 import { readList } from './list.js';
+import { refundRoutes } from './refunds.js';
+import { settlementRoutes, worthOfRefund } from './settlements.js';
+import { transferWebhook } from './transfer-bodies.js';
+import { transferRoutes } from './transfers.js';
 import { flutterwaveWebhook, tamperedWebhook } from './webhook.js';
 
 /**
@@ -16,11 +23,21 @@ import { flutterwaveWebhook, tamperedWebhook } from './webhook.js';
  */
 const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
 
+/** Why money does not go out, in Flutterwave's words. */
+const DECLINED_OUT = {
+  refund: { unpayable: 'Refund could not be completed', expired: 'Refund timed out' },
+  payout: { unpayable: 'DISBURSE FAILED: Invalid account', expired: 'DISBURSE FAILED: Timed out' },
+};
+
 const NO_SUCH_ID = 'No transaction was found for this id';
 
-/** Flutterwave v3, as far as collections go: https://developer.flutterwave.com/v3.0.0, impersonated. */
-export function createFlutterwave({ accounts, charges }: World): Gateway {
+/** Flutterwave v3: https://developer.flutterwave.com/v3.0.0, impersonated. */
+export function createFlutterwave(world: World): Gateway {
+  const { accounts, charges } = world;
   const transactions = new Transactions();
+  const refunds = new Movements();
+  const payouts = new Movements();
+  const settlements = new Settlements({ ofCharge: worthOfCharge, ofRefund: worthOfRefund });
   /** `tx_ref` is not checked for a repeat: the real gateway charges again, and so does this one. */
   const open = (
     call: Call,
@@ -79,7 +96,7 @@ export function createFlutterwave({ accounts, charges }: World): Gateway {
     const txRef = call.request.query.get('tx_ref');
     if (txRef === null || txRef === '') return { answer: refuse(400, 'tx_ref is required') };
     const found = transactions.latest(call.account.name, txRef);
-    if (found === undefined || found.status === 'invited') {
+    if (found === undefined || !isThere(found)) {
       return { answer: refuse(404, 'No transaction was found for this reference') };
     }
     return { answer: done('Transaction fetched successfully', transactionData(found)) };
@@ -92,6 +109,19 @@ export function createFlutterwave({ accounts, charges }: World): Gateway {
     return {
       answer: done('hook sent', found.status === 'pending' ? 'hook not sent: transaction is pending' : 'hook sent'),
     };
+  };
+
+  /** The customer's OTP arrives: any will do, as no bank stands behind it. */
+  const validate = (call: Call): Reply => {
+    const body = asObject(parseJson(call.request.body));
+    const found = transactions.byId(call.account.name, idOfFlwRef(text(body, 'flw_ref') ?? ''));
+    if (found === undefined) return { answer: refuse(404, 'No transaction was found for this flw_ref') };
+    if (text(body, 'otp') === undefined) return { answer: refuse(400, 'otp is required') };
+    if (found.detail['shape'] !== 'otp' || found.status !== 'invited') {
+      return { answer: refuse(400, 'Transaction is not waiting for an OTP') };
+    }
+    charges.begin(gateway, found);
+    return { answer: done('Charge validated', transactionData(found)) };
   };
 
   const checkout = (call: OpenCall): Reply =>
@@ -120,6 +150,7 @@ export function createFlutterwave({ accounts, charges }: World): Gateway {
       { method: 'POST', path: /^\/v3\/charges\/?$/, operation: 'create', handle: charge },
       { method: 'POST', path: /^\/v3\/tokenized-charges\/?$/, operation: 'create', handle: tokenized },
       { method: 'POST', path: /^\/v3\/payments\/?$/, operation: 'create', handle: hosted },
+      { method: 'POST', path: /^\/v3\/validate-charge\/?$/, operation: 'other', handle: validate },
       { method: 'GET', path: /^\/v3\/transactions\/(\d+)\/verify\/?$/, operation: 'verify', handle: verifyById },
       {
         method: 'GET',
@@ -141,7 +172,25 @@ export function createFlutterwave({ accounts, charges }: World): Gateway {
         open: true,
         handle: checkout,
       },
+      ...refundRoutes(
+        world,
+        (call) => findById(transactions, call),
+        refunds,
+        () => gateway,
+      ),
+      ...transferRoutes(world, payouts, () => gateway),
+      ...settlementRoutes(settlements),
     ],
+    settlements,
+    moneyOut: {
+      refunds,
+      payouts,
+      declineCodes: DECLINED_OUT,
+      wallet: 'collections',
+      // A transfer ends as successful or failed, and stays so.
+      returnsPayouts: false,
+      webhook: (movement) => (movement.kind === 'payout' ? transferWebhook(movement) : undefined),
+    },
     authenticate: ({ headers }): Account | Answer => {
       const key = bearer(headers);
       if (key === undefined) return refuse(401, 'Authorization required');
@@ -159,8 +208,7 @@ export function createFlutterwave({ accounts, charges }: World): Gateway {
 
 function findById(transactions: Transactions, call: Call): Transaction | undefined {
   const found = transactions.byId(call.account.name, Number(call.params[0]));
-  // A hosted payment has no transaction until the customer opens the page.
-  return found?.status === 'invited' ? undefined : found;
+  return found !== undefined && isThere(found) ? found : undefined;
 }
 
 /** A page's address holds account and id, so that no table of pages has to be kept. */

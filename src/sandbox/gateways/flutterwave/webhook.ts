@@ -38,7 +38,7 @@ function bodyOf(transaction: Transaction): string {
   });
 }
 
-function outgoing(account: Account, body: string, signedBody: string): OutgoingWebhook {
+export function outgoing(account: Account, body: string, signedBody: string): OutgoingWebhook {
   const secretHash = account.credentials['secret_hash'] ?? '';
   return {
     method: 'POST',

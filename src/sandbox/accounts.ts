@@ -21,6 +21,9 @@ export const DEFAULT_CREDENTIALS = {
     api_user: '6a1f6c1e-0000-4000-8000-000000000001',
     api_key: 'sandbox-momo-key',
     subscription_key: 'sandbox-momo-subscription',
+    disbursement_api_user: '6a1f6c1e-0000-4000-8000-000000000002',
+    disbursement_api_key: 'sandbox-momo-disbursement-key',
+    disbursement_subscription_key: 'sandbox-momo-disbursement-subscription',
   },
 } as const;
 

@@ -145,12 +145,19 @@ export async function momoClient(sandbox: Sandbox, callbackUrl?: string): Promis
   };
 }
 
-/** @returns the headers that carry a fresh token of the account `main`. */
-export async function momoToken(base: string): Promise<Record<string, string>> {
-  const { api_user, api_key, subscription_key } = DEFAULT_CREDENTIALS.mtn_momo;
-  const basic = Buffer.from(`${api_user}:${api_key}`).toString('base64');
-  const subscription = { 'ocp-apim-subscription-key': subscription_key };
-  const { json } = await post(`${base}/collection/token/`, {}, { authorization: `Basic ${basic}`, ...subscription });
+/** @returns the headers that carry a fresh token of the account `main` for one of MTN's products. */
+export async function momoToken(
+  base: string,
+  product: 'collection' | 'disbursement' = 'collection',
+): Promise<Record<string, string>> {
+  const own = DEFAULT_CREDENTIALS.mtn_momo;
+  const [user, key, subscriptionKey] =
+    product === 'collection'
+      ? [own.api_user, own.api_key, own.subscription_key]
+      : [own.disbursement_api_user, own.disbursement_api_key, own.disbursement_subscription_key];
+  const basic = Buffer.from(`${user}:${key}`).toString('base64');
+  const subscription = { 'ocp-apim-subscription-key': subscriptionKey };
+  const { json } = await post(`${base}/${product}/token/`, {}, { authorization: `Basic ${basic}`, ...subscription });
   return { authorization: `Bearer ${String(json['access_token'])}`, ...subscription };
 }
 

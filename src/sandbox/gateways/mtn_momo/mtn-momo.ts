@@ -1,35 +1,26 @@
-import { DEFAULT_CREDENTIALS, type Account } from '../../accounts.js';
+import { DEFAULT_CREDENTIALS } from '../../accounts.js';
 import { UNDISTURBED, type ChargePlan } from '../../charge-plan.js';
 import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { decimalText, exponentOf } from '../../money.js';
+import { Movements, type NewMovement, type OutPlan } from '../../movements.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
-import { asObject, bearer, header, json, parseJson, type Answer } from '../../wire.js';
+import { asObject, header, json, parseJson } from '../../wire.js';
 import type { World } from '../world.js';
-import { EMPTY_ACCEPTED, refuse, refuseAccess, TROUBLE } from './answers.js';
+import { EMPTY_ACCEPTED, refuse, TROUBLE } from './answers.js';
 import { callback, statusBody } from './bodies.js';
+import { DECLINED_OUT, disbursementRoutes, movementCallback } from './disbursement.js';
+import { authenticate, issueToken, productOf } from './products.js';
 import { readRequestToPay, REFERENCE_ID, targetCurrency } from './request-to-pay.js';
-import { testNumberPlan } from './test-numbers.js';
+import { payoutTestNumberPlan, testNumberPlan } from './test-numbers.js';
 import { Tokens } from './tokens.js';
 
-const SUBSCRIPTION_KEY = 'ocp-apim-subscription-key';
-
-/** MTN Mobile Money's collection product: https://momodeveloper.mtn.com, impersonated. */
-export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
+/** MTN Mobile Money's collection and disbursement products: https://momodeveloper.mtn.com, impersonated. */
+export function createMtnMomo(world: World): Gateway {
+  const { accounts, charges, floats, ledger } = world;
   const transactions = new Transactions();
+  const refunds = new Movements();
+  const payouts = new Movements();
   const tokens = new Tokens();
-
-  const token = ({ request: { headers } }: OpenCall): Reply => {
-    const account = subscriber(headers[SUBSCRIPTION_KEY], basicUser(headers.authorization));
-    if (account === undefined) return { answer: refuseAccess('Access denied due to invalid credentials.') };
-    return { answer: json(200, tokens.issue(account)) };
-  };
-
-  /** The account whose API user, API key and subscription key all agree. */
-  const subscriber = (key: unknown, user: { name: string; secret: string } | undefined): Account | undefined => {
-    const account = user === undefined ? undefined : accounts.find('mtn_momo', 'api_user', user.name);
-    if (account?.credentials['api_key'] !== user?.secret) return undefined;
-    return account?.credentials['subscription_key'] === key ? account : undefined;
-  };
 
   const requestToPay = (call: Call): Reply => {
     const referenceId = header(call.request.headers, 'x-reference-id') ?? '';
@@ -61,22 +52,16 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
     };
   };
 
+  /** Each product has a purse of its own: what was collected, and what was put in to be paid out. */
   const balance = (call: Call): Reply => {
     const currency = targetCurrency(call.request.headers);
     if (typeof currency !== 'string') return { answer: currency };
-    const minor = ledger.moved('mtn_momo', call.account.name, currency).charge;
+    const { name } = call.account;
+    const minor =
+      productOf(call.request.path) === 'disbursement'
+        ? floats.of(gateway, name, currency).available
+        : ledger.moved('mtn_momo', name, currency).charge;
     return { answer: json(200, { availableBalance: decimalText(minor, exponentOf(currency) ?? 0), currency }) };
-  };
-
-  const authenticate = ({ headers }: Call['request']): Account | Answer => {
-    const presented = bearer(headers);
-    const name = presented === undefined ? undefined : tokens.accountOf(presented);
-    const account = name === undefined ? undefined : accounts.get('mtn_momo', name);
-    if (account === undefined) return refuseAccess('Access denied due to missing or expired token.');
-    if (account.credentials['subscription_key'] !== headers[SUBSCRIPTION_KEY]) {
-      return refuseAccess('Access denied due to invalid subscription key.');
-    }
-    return account;
   };
 
   const gateway: Gateway = {
@@ -84,7 +69,14 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
     transactions,
     requiredCredentials: ['api_user', 'api_key', 'subscription_key'],
     // `callback_host`: the registered providerCallbackHost; `token_seconds`: a token life other than the usual hour.
-    optionalCredentials: ['callback_host', 'token_seconds'],
+    // The three of `disbursement_` open the product that pays out.
+    optionalCredentials: [
+      'callback_host',
+      'token_seconds',
+      'disbursement_api_user',
+      'disbursement_api_key',
+      'disbursement_subscription_key',
+    ],
     defaultCredentials: DEFAULT_CREDENTIALS.mtn_momo,
     declineCodes: {
       insufficientFunds: 'NOT_ENOUGH_FUNDS',
@@ -97,16 +89,41 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
     routes: [
       { method: 'POST', path: /^\/collection\/v1_0\/requesttopay\/?$/, operation: 'create', handle: requestToPay },
       { method: 'GET', path: /^\/collection\/v1_0\/requesttopay\/([^/]+)$/, operation: 'verify', handle: status },
-      { method: 'POST', path: /^\/collection\/token\/?$/, operation: 'token', open: true, handle: token },
-      { method: 'GET', path: /^\/collection\/v1_0\/account\/balance$/, operation: 'other', handle: balance },
+      {
+        method: 'POST',
+        path: /^\/(?:collection|disbursement)\/token\/?$/,
+        operation: 'token',
+        open: true,
+        handle: (call: OpenCall) => issueToken(accounts, tokens, call),
+      },
       {
         method: 'GET',
-        path: /^\/collection\/v1_0\/accountholder\/msisdn\/(\d+)\/active$/,
+        path: /^\/(?:collection|disbursement)\/v1_0\/account\/balance$/,
+        operation: 'other',
+        handle: balance,
+      },
+      {
+        method: 'GET',
+        path: /^\/(?:collection|disbursement)\/v1_0\/accountholder\/msisdn\/(\d+)\/active$/,
         operation: 'other',
         handle: () => ({ answer: json(200, { result: true }) }),
       },
+      ...disbursementRoutes(world, { transactions, refunds, payouts }, () => gateway),
     ],
-    authenticate,
+    moneyOut: {
+      refunds,
+      payouts,
+      declineCodes: DECLINED_OUT,
+      wallet: 'deposit',
+      // A transfer ends as successful or failed, and stays so.
+      returnsPayouts: false,
+      adjustPlan: (order: NewMovement, plan: OutPlan): OutPlan =>
+        order.detail['targetEnvironment'] === 'sandbox' && plan === UNDISTURBED
+          ? (payoutTestNumberPlan(order.phone) ?? plan)
+          : plan,
+      webhook: movementCallback,
+    },
+    authenticate: (request) => authenticate(accounts, tokens, request),
     adjustPlan: (charge: NewCharge, plan: ChargePlan): ChargePlan =>
       charge.detail['targetEnvironment'] === 'sandbox' && plan === UNDISTURBED
         ? (testNumberPlan(charge.customer.phone) ?? plan)
@@ -116,13 +133,4 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
       callback({ ...transaction, status: 'succeeded', finishedAt: Date.now() }),
   };
   return gateway;
-}
-
-/** Reads `Authorization: Basic <base64 of user:key>`. */
-function basicUser(authorization: string | undefined): { name: string; secret: string } | undefined {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  return colon < 0 ? undefined : { name: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
 }

@@ -35,22 +35,43 @@ export function targetCurrency(headers: IncomingHttpHeaders): string | Answer {
   return currency ?? refuse(500, 'NOT_ALLOWED_TARGET_ENVIRONMENT', 'Access to target environment is forbidden.');
 }
 
+/** What every order has: the amount, and what is only kept to be told again. */
+export interface Order {
+  /** Integer minor units by ISO 4217. */
+  readonly requestedMinor: number;
+  readonly currency: string;
+  readonly detail: JsonObject;
+}
+
+/** Who pays, or who is paid. */
+export interface Party {
+  readonly partyIdType: string;
+  readonly partyId: string;
+}
+
 /** Reads a request to pay with its headers. */
 export function readRequestToPay(
   body: JsonObject,
   call: Call,
 ): Omit<NewCharge, 'account' | 'reference' | 'start'> | Answer {
+  const order = readOrder(body, call);
+  if ('status' in order) return order;
+  const payer = readParty(body, 'payer');
+  if ('status' in payer) return payer;
+  return {
+    ...order,
+    channel: 'requesttopay',
+    customer: payer.partyIdType === 'MSISDN' ? { phone: payer.partyId } : {},
+    detail: { ...order.detail, ...payer },
+  };
+}
+
+export function readOrder(body: JsonObject, call: Call): Order | Answer {
   const { headers } = call.request;
   const currency = targetCurrency(headers);
   if (typeof currency !== 'string') return currency;
   const callbackUrl = readCallbackUrl(headers, call.account.credentials['callback_host']);
   if (typeof callbackUrl === 'object') return callbackUrl;
-  const payer = asObject(body['payer']);
-  const partyIdType = text(payer, 'partyIdType');
-  const partyId = text(payer, 'partyId');
-  if (partyIdType === undefined || !PARTY_TYPES.has(partyIdType) || partyId === undefined) return malformed();
-  // A number in international form without the plus sign.
-  if (partyIdType === 'MSISDN' && !/^\d{6,15}$/.test(partyId)) return malformed();
   if (text(body, 'currency') !== currency) return refuse(500, 'INVALID_CURRENCY', 'Currency not supported.');
   // A JSON number is malformed: the amount is a string, in major units.
   const amount =
@@ -59,19 +80,25 @@ export function readRequestToPay(
   return {
     requestedMinor: amount,
     currency,
-    channel: 'requesttopay',
-    customer: partyIdType === 'MSISDN' ? { phone: partyId } : {},
     detail: {
       amount: body['amount'],
       targetEnvironment: header(headers, 'x-target-environment'),
       callbackUrl,
-      partyIdType,
-      partyId,
       externalId: text(body, 'externalId'),
       payerMessage: text(body, 'payerMessage'),
       payeeNote: text(body, 'payeeNote'),
     },
   };
+}
+
+export function readParty(body: JsonObject, role: 'payer' | 'payee'): Party | Answer {
+  const party = asObject(body[role]);
+  const partyIdType = text(party, 'partyIdType');
+  const partyId = text(party, 'partyId');
+  if (partyIdType === undefined || !PARTY_TYPES.has(partyIdType) || partyId === undefined) return malformed();
+  // A number in international form without the plus sign.
+  if (partyIdType === 'MSISDN' && !/^\d{6,15}$/.test(partyId)) return malformed();
+  return { partyIdType, partyId };
 }
 
 /** The callback's host must be the registered one, where one is registered; an empty header is malformed. */
@@ -88,6 +115,6 @@ function readCallbackUrl(
   return value;
 }
 
-function malformed(): Answer {
+export function malformed(): Answer {
   return { status: 400, body: '' };
 }

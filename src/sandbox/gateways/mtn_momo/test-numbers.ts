@@ -31,3 +31,14 @@ export function testNumberPlan(phone: string | undefined): ChargePlan | undefine
   const reason = FAILING[phone];
   return reason === undefined ? undefined : { ...UNDISTURBED, declineCode: reason };
 }
+
+/**
+ * Of the two slow numbers the sources say the opposite for disbursements, as a run against the real sandbox saw: there the
+ * first is stuck and the second is slow. A payer that is not found is a payee here.
+ */
+export function payoutTestNumberPlan(phone: string | undefined): ChargePlan | undefined {
+  if (phone === SLOW_NUMBER) return testNumberPlan(STUCK_NUMBER);
+  if (phone === STUCK_NUMBER) return testNumberPlan(SLOW_NUMBER);
+  const plan = testNumberPlan(phone);
+  return plan?.declineCode === 'PAYER_NOT_FOUND' ? { ...plan, declineCode: 'PAYEE_NOT_FOUND' } : plan;
+}

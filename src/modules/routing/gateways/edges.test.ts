@@ -6,7 +6,7 @@ import { countryOf } from './customers.js';
 import { withAmount } from './flutterwave/flutterwave.requests.js';
 import { joinUrl } from './join-url.js';
 import { codeAsGiven, codeFromText } from './outcomes.js';
-import { toSubunits } from './paystack/paystack.answers.js';
+import { toSubunits } from './paystack/paystack.amounts.js';
 import { asUuidV4, isReference } from './references.js';
 
 describe('amounts at the edge', () => {

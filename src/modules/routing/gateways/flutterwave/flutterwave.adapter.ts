@@ -8,11 +8,12 @@ import type {
   WebhookRequest,
   WebhookVerdict,
 } from '../gateway-adapter.js';
-import type { GatewayHttpClient, HttpResult } from '../http-client.js';
-import { joinUrl } from '../join-url.js';
+import type { GatewayHttpClient } from '../http-client.js';
+import { deadlineIn, timeLeft } from '../deadlines.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { readFlutterwaveAnswer, readHostedPage, referenceIn } from './flutterwave.answers.js';
+import { FlutterwaveCalls } from './flutterwave.calls.js';
 import { FLUTTERWAVE_NETWORKS, flutterwaveRequest } from './flutterwave.requests.js';
 import { verifyFlutterwaveWebhook } from './flutterwave.webhook.js';
 
@@ -41,7 +42,11 @@ export class FlutterwaveAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['secret_key', 'webhook_secret_hash'] as const;
 
-  constructor(private readonly http: GatewayHttpClient) {}
+  private readonly calls: FlutterwaveCalls;
+
+  constructor(http: GatewayHttpClient) {
+    this.calls = new FlutterwaveCalls(http);
+  }
 
   writtenReference(reference: string): string {
     return reference;
@@ -51,7 +56,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
     if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
     const wanted = flutterwaveRequest(request);
     if (wanted === undefined) return notSent('unsupported_method', 'merchant');
-    const result = await this.send(account, 'POST', wanted.path, request.timeoutMs, wanted.body);
+    const result = await this.calls.post(account, wanted.path, wanted.body, request.timeoutMs);
     if (result.kind !== 'answered') return withoutAnswer(result);
     return wanted.hostedPage
       ? readHostedPage(result, request.currency)
@@ -63,46 +68,22 @@ export class FlutterwaveAdapter implements GatewayAdapter {
    * somebody forged: when it leads to another payment than ours, it is ignored and the reference is asked for.
    */
   async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
-    const deadline = performance.now() + query.timeoutMs;
+    const deadline = deadlineIn(query.timeoutMs);
     const id = query.handles['id'];
     const reference = this.writtenReference(query.reference);
     if (id !== undefined && /^\d{1,20}$/.test(id)) {
-      const byId = await this.send(account, 'GET', `/v3/transactions/${id}/verify`, query.timeoutMs);
+      const byId = await this.calls.get(account, `/v3/transactions/${id}/verify`, query.timeoutMs);
       if (byId.kind !== 'answered') return withoutAnswer(byId);
       const outcome = readFlutterwaveAnswer(byId, 'status', query.currency);
       const isOther = byId.status === 200 && referenceIn(byId) !== reference;
       if (outcome.kind !== 'not_found' && !isOther) return outcome;
     }
     const path = `/v3/transactions/verify_by_reference?tx_ref=${encodeURIComponent(reference)}`;
-    const result = await this.send(account, 'GET', path, Math.max(1, deadline - performance.now()));
+    const result = await this.calls.get(account, path, timeLeft(deadline));
     return result.kind === 'answered' ? readFlutterwaveAnswer(result, 'status', query.currency) : withoutAnswer(result);
   }
 
   verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
     return verifyFlutterwaveWebhook(account, request);
-  }
-
-  private async send(
-    account: GatewayAccount,
-    method: 'GET' | 'POST',
-    path: string,
-    timeoutMs: number,
-    body?: string,
-  ): Promise<HttpResult> {
-    const url = joinUrl(account.baseUrl.replace(/\/v3\/*$/, ''), path);
-    if (url === undefined) return { kind: 'not_sent', code: 'invalid_base_url' };
-    return this.http.send({
-      accountId: account.id,
-      lane: method === 'POST' ? 'charge' : 'question',
-      method,
-      url,
-      headers: {
-        authorization: `Bearer ${account.credentials['secret_key'] ?? ''}`,
-        accept: 'application/json',
-        'content-type': 'application/json',
-      },
-      ...(body === undefined ? {} : { body }),
-      timeoutMs,
-    });
   }
 }

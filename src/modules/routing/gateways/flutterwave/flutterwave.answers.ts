@@ -9,10 +9,11 @@ import { codeAsGiven, codeFromText, fromHttpError, parseJson, unknown, UNLISTED_
 import { refusalFromText } from '../processor-texts.js';
 import { handlesOf, looseId, looseText } from '../webhook-hints.js';
 import { FLUTTERWAVE_WAITING, isDuplicate, isNotFound } from './flutterwave.codes.js';
+import { envelope, meta, type Authorization } from './flutterwave.envelope.js';
 
 const amount = z.union([z.number(), z.string()]).optional().catch(undefined);
 
-const transaction = z.object({
+export const transaction = z.object({
   id: looseId,
   tx_ref: looseText,
   flw_ref: looseText,
@@ -26,35 +27,10 @@ const transaction = z.object({
 });
 type Transaction = z.infer<typeof transaction>;
 
-const authorization = z.object({
-  mode: looseText,
-  redirect: looseText,
-  redirect_url: looseText,
-  note: looseText,
-  transfer_reference: looseText,
-  transfer_account: looseId,
-  transfer_bank: looseText,
-  account_expiration: z
-    .union([z.string().max(64), z.number()])
-    .optional()
-    .catch(undefined),
-  validate_instructions: looseText,
-});
-type Authorization = z.infer<typeof authorization>;
-
-const meta = z
-  .object({ authorization: authorization.optional().catch(undefined) })
-  .optional()
-  .catch(undefined);
-const envelope = z.object({
-  status: z.enum(['success', 'error']),
-  message: looseText,
-  data: z.unknown().optional(),
-  meta,
-});
 const hostedPage = z.object({ link: z.url() });
 
-export type FlutterwaveCall = 'charge' | 'status';
+/** Which call an answer belongs to: only a charge can be a duplicate, only a query can find nothing; an action has neither. */
+export type FlutterwaveCall = 'charge' | 'status' | 'action';
 
 export function readFlutterwaveAnswer(answer: HttpAnswer, call: FlutterwaveCall, asked: Currency): GatewayOutcome {
   const parsed = envelope.safeParse(parseJson(answer.body));
@@ -114,7 +90,7 @@ function readInitiated(
   };
 }
 
-function readTransaction(data: Transaction, next: Authorization | undefined, asked: Currency): GatewayOutcome {
+export function readTransaction(data: Transaction, next: Authorization | undefined, asked: Currency): GatewayOutcome {
   const handles = handlesOf({ id: data.id, flw_ref: data.flw_ref });
   if (data.status === 'successful') return readSuccess(data, asked, handles);
   if (FLUTTERWAVE_WAITING.has(data.status))

@@ -1,4 +1,4 @@
-/** Access tokens of MTN MoMo's collection product (PROVIDERS 3.2): an hour's life, one cache for all calls of an account. */
+/** Access tokens of MTN MoMo (PROVIDERS 3.2): an hour's life, per product; one cache for all calls of an account to one of them. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import type { GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
 import type { GatewayHttpClient } from '../http-client.js';
 import { joinUrl } from '../join-url.js';
 import { notSent, parseJson, withoutAnswer } from '../outcomes.js';
+import { credentialsFor, type MtnProduct } from './mtn-momo.products.js';
 
 /** A token answers in well under a second; a slow one must not eat the time of the charge that waits for it. */
 const TOKEN_TIMEOUT_MS = 10_000;
@@ -34,28 +35,28 @@ export class MtnTokens {
   constructor(private readonly http: GatewayHttpClient) {}
 
   /** A token, or the outcome of a call that cannot be made without one: it is never `unknown`, since the call itself was not made. */
-  async of(account: GatewayAccount, timeoutMs: number): Promise<TokenResult> {
-    const key = keyOf(account);
+  async of(account: GatewayAccount, product: MtnProduct, timeoutMs: number): Promise<TokenResult> {
+    const key = keyOf(account, product);
     const token = this.tokens.get(key);
     if (token !== undefined) return { kind: 'token', token };
     let fetching = this.running.get(key);
     if (fetching === undefined) {
-      fetching = this.fetch(account, key).finally(() => this.running.delete(key));
+      fetching = this.fetch(account, product, key).finally(() => this.running.delete(key));
       this.running.set(key, fetching);
     }
     return within(fetching, timeoutMs);
   }
 
   /** Forgets a token that MTN refused, unless it was replaced meanwhile. */
-  refused(account: GatewayAccount, token: string): void {
-    const key = keyOf(account);
+  refused(account: GatewayAccount, product: MtnProduct, token: string): void {
+    const key = keyOf(account, product);
     if (this.tokens.peek(key) === token) this.tokens.delete(key);
   }
 
-  private async fetch(account: GatewayAccount, key: string): Promise<TokenResult> {
-    const url = joinUrl(account.baseUrl, '/collection/token/');
+  private async fetch(account: GatewayAccount, product: MtnProduct, key: string): Promise<TokenResult> {
+    const url = joinUrl(account.baseUrl, `/${product}/token/`);
     if (url === undefined) return none(notSent('invalid_base_url', 'merchant'));
-    const { api_user: user = '', api_key: apiKey = '', subscription_key: subscription = '' } = account.credentials;
+    const { user, key: apiKey, subscription } = credentialsFor(account, product);
     const result = await this.http.send({
       accountId: account.id,
       // Charges and questions alike wait for it.
@@ -87,9 +88,9 @@ function none(outcome: GatewayOutcome): TokenResult {
 }
 
 /** Changed credentials get a token of their own at once. Hashed, so that no secret lies about as a key. */
-function keyOf(account: GatewayAccount): string {
-  const { api_user: user, api_key: key, subscription_key: subscription } = account.credentials;
-  return `${account.id} ${createHash('sha256')
+function keyOf(account: GatewayAccount, product: MtnProduct): string {
+  const { user, key, subscription } = credentialsFor(account, product);
+  return `${account.id} ${product} ${createHash('sha256')
     .update(JSON.stringify([account.baseUrl, user, key, subscription]))
     .digest('hex')}`;
 }

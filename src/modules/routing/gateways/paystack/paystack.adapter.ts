@@ -8,11 +8,11 @@ import type {
   WebhookRequest,
   WebhookVerdict,
 } from '../gateway-adapter.js';
-import type { GatewayHttpClient, HttpResult } from '../http-client.js';
-import { joinUrl } from '../join-url.js';
+import type { GatewayHttpClient } from '../http-client.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
+import { PaystackCalls } from './paystack.calls.js';
 import { PAYSTACK_NETWORKS, paystackRequest } from './paystack.requests.js';
 import { verifyPaystackWebhook } from './paystack.webhook.js';
 
@@ -42,7 +42,11 @@ export class PaystackAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['secret_key'] as const;
 
-  constructor(private readonly http: GatewayHttpClient) {}
+  private readonly calls: PaystackCalls;
+
+  constructor(http: GatewayHttpClient) {
+    this.calls = new PaystackCalls(http);
+  }
 
   /** Letters, digits, `-`, `.` and `=` are allowed: ours is written as it is. */
   writtenReference(reference: string): string {
@@ -53,7 +57,7 @@ export class PaystackAdapter implements GatewayAdapter {
     if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
     const wanted = paystackRequest(request);
     if (wanted === undefined) return notSent('unsupported_method', 'merchant');
-    const result = await this.send(account, 'POST', wanted.path, request.timeoutMs, JSON.stringify(wanted.body));
+    const result = await this.calls.post(account, wanted.path, wanted.body, request.timeoutMs);
     if (result.kind !== 'answered') return withoutAnswer(result);
     return wanted.hostedPage
       ? readHostedPage(result, request.currency)
@@ -62,35 +66,11 @@ export class PaystackAdapter implements GatewayAdapter {
 
   async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
     const path = `/transaction/verify/${encodeURIComponent(this.writtenReference(query.reference))}`;
-    const result = await this.send(account, 'GET', path, query.timeoutMs);
+    const result = await this.calls.get(account, path, query.timeoutMs);
     return result.kind === 'answered' ? readPaystackAnswer(result, 'status', query.currency) : withoutAnswer(result);
   }
 
   verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
     return verifyPaystackWebhook(account, request);
-  }
-
-  private async send(
-    account: GatewayAccount,
-    method: 'GET' | 'POST',
-    path: string,
-    timeoutMs: number,
-    body?: string,
-  ): Promise<HttpResult> {
-    const url = joinUrl(account.baseUrl, path);
-    if (url === undefined) return { kind: 'not_sent', code: 'invalid_base_url' };
-    return this.http.send({
-      accountId: account.id,
-      lane: method === 'POST' ? 'charge' : 'question',
-      method,
-      url,
-      headers: {
-        authorization: `Bearer ${account.credentials['secret_key'] ?? ''}`,
-        accept: 'application/json',
-        'content-type': 'application/json',
-      },
-      ...(body === undefined ? {} : { body }),
-      timeoutMs,
-    });
   }
 }

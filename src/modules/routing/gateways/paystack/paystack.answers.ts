@@ -1,18 +1,18 @@
 /** Reading Paystack's answers: one reader for charges and for verifications, since both carry a transaction. */
 import { z } from 'zod';
 import type { NextAction } from '../../../../contracts/shared.js';
-import { exponentOf, type Currency } from '../../../../kernel/money/money.js';
-import { creditedToUs, exponentOfReported, majorToMinor } from '../amounts.js';
+import type { Currency } from '../../../../kernel/money/money.js';
+import { creditedToUs, exponentOfReported } from '../amounts.js';
 import type { GatewayOutcome } from '../gateway-adapter.js';
 import type { HttpAnswer } from '../http-client.js';
 import { codeAsGiven, codeFromText, fromHttpError, parseJson, unknown, UNLISTED_REFUSAL } from '../outcomes.js';
 import { refusalFromText } from '../processor-texts.js';
 import { handlesOf, looseId, looseText } from '../webhook-hints.js';
+import { fromSubunits, subunits } from './paystack.amounts.js';
 import { isDuplicate, isNotFound, PAYSTACK_WAITING } from './paystack.codes.js';
+import { envelope } from './paystack.envelope.js';
 
-const subunits = z.union([z.number().int().nonnegative().refine(Number.isSafeInteger), z.string().regex(/^\d{1,18}$/)]);
-
-const transaction = z.object({
+export const transaction = z.object({
   id: looseId,
   status: z.string(),
   reference: looseText,
@@ -36,17 +36,10 @@ const transaction = z.object({
 });
 type Transaction = z.infer<typeof transaction>;
 
-const envelope = z.object({
-  status: z.boolean(),
-  message: looseText,
-  type: looseText,
-  code: looseText,
-  data: z.unknown().optional(),
-});
 const hostedPage = z.object({ authorization_url: z.url() });
 
-/** Which call an answer belongs to: only a charge can be a duplicate, only a query can find nothing. */
-export type PaystackCall = 'charge' | 'status';
+/** Which call an answer belongs to: only a charge can be a duplicate, only a query can find nothing; an action has neither. */
+export type PaystackCall = 'charge' | 'status' | 'action';
 
 export function readPaystackAnswer(answer: HttpAnswer, call: PaystackCall, asked: Currency): GatewayOutcome {
   const parsed = envelope.safeParse(parseJson(answer.body));
@@ -98,7 +91,8 @@ function readRefusedCharge(data: unknown, message: string | undefined, asked: Cu
   return refusal === undefined ? undefined : { kind: 'declined', code, ...refusal, handles: {} };
 }
 
-function readTransaction(data: unknown, asked: Currency): GatewayOutcome {
+/** The outcome that a transaction stands for; `unknown` for data that is none. */
+export function readTransaction(data: unknown, asked: Currency): GatewayOutcome {
   const parsed = transaction.safeParse(data);
   if (!parsed.success) return unknown('unparsable_answer');
   const { status, gateway_response: reason } = parsed.data;
@@ -155,17 +149,4 @@ function nextActionOf(data: Transaction): NextAction | null {
     };
   }
   return null;
-}
-
-/** Digits that Paystack adds to major units: amounts are always in hundredths, also for francs, which have none (PROVIDERS 1.8). */
-const SUBUNIT_DIGITS = 2;
-
-/** Writes minor units as Paystack's subunits: 1500 XOF is 150000, 1500.00 NGN (150000 minor) is 150000. */
-export function toSubunits(amountMinor: bigint, currency: Currency): string {
-  return (amountMinor * 10n ** BigInt(SUBUNIT_DIGITS - exponentOf(currency))).toString();
-}
-
-function fromSubunits(value: string | number, exponent: number, rounding: 'down' | 'up'): bigint | undefined {
-  const digits = String(value).padStart(SUBUNIT_DIGITS + 1, '0');
-  return majorToMinor(`${digits.slice(0, -SUBUNIT_DIGITS)}.${digits.slice(-SUBUNIT_DIGITS)}`, exponent, rounding);
 }

@@ -2,7 +2,7 @@
 import { emailOf, msisdn } from '../customers.js';
 import type { ChargeRequest } from '../gateway-adapter.js';
 import type { Currency } from '../../../../kernel/money/money.js';
-import { toSubunits } from './paystack.answers.js';
+import { toSubunits } from './paystack.amounts.js';
 
 /** How long a customer may pay into the account shown: an hour covers an interbank transfer that hangs, and frees the account the same day. */
 const ACCOUNT_LIFETIME_MS = 3_600_000;

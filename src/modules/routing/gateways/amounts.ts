@@ -21,6 +21,19 @@ export function majorToMinor(value: WireAmount, exponent: number, rounding: 'dow
   return hasRest && rounding === 'up' ? minor + 1n : minor;
 }
 
+/**
+ * Reads a balance in major units, which may be below zero. What does not fit the currency is cut off towards less, so that we never
+ * count on money that is not there.
+ *
+ * @returns undefined when it is no plain decimal
+ */
+export function balanceToMinor(value: WireAmount, exponent: number): bigint | undefined {
+  const text = String(value).trim();
+  if (!text.startsWith('-')) return majorToMinor(text, exponent, 'down');
+  const owed = majorToMinor(text.slice(1), exponent, 'up');
+  return owed === undefined ? undefined : -owed;
+}
+
 /** Digits after the point of a currency as reported by a gateway; for one that we do not book, those of the currency that we asked in. */
 export function exponentOfReported(reported: string, asked: Currency): number {
   return exponentOf(isCurrency(reported) ? reported : asked);

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { CURRENCIES, exponentOf, toDecimal } from '../../../kernel/money/money.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
-import { creditedToUs, majorToMinor } from './amounts.js';
+import { balanceToMinor, creditedToUs, majorToMinor } from './amounts.js';
 import { countryOf } from './customers.js';
 import { withAmount } from './flutterwave/flutterwave.requests.js';
+import { dateOf, dayOf } from './dates.js';
 import { joinUrl } from './join-url.js';
 import { codeAsGiven, codeFromText } from './outcomes.js';
-import { toSubunits } from './paystack/paystack.amounts.js';
+import { fromSubunits, toSubunits } from './paystack/paystack.amounts.js';
+import { pageNumber } from './pages.js';
+import { refusalOfPayout, saysShortOfFloat } from './payout-texts.js';
 import { asUuidV4, isReference } from './references.js';
 
 describe('amounts at the edge', () => {
@@ -49,6 +52,25 @@ describe('amounts at the edge', () => {
       expect(majorToMinor(value, 2, 'down')).toBeUndefined();
     },
   );
+
+  it('reads back what it wrote for Paystack', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.constantFrom(...CURRENCIES), (minor, currency) => {
+        expect(fromSubunits(toSubunits(minor, currency), exponentOf(currency), 'down')).toBe(minor);
+      }),
+    );
+  });
+
+  it.each([
+    ['10.999', 2, 1_099n],
+    [-0.5, 2, -50n],
+    ['-10.001', 2, -1_001n],
+    ['-1.5', 0, -2n],
+    ['--1', 2, undefined],
+    ['', 2, undefined],
+  ])('counts on no more than there is: a balance of %p with %p digits', (value, exponent, expected) => {
+    expect(balanceToMinor(value, exponent)).toBe(expected);
+  });
 
   it.each([
     ['nothing on top', { requested: 100n, paid: 100n, fees: 3n }, { amountMinor: 100n, feeMinor: 3n }],
@@ -114,5 +136,40 @@ describe('texts at the edge', () => {
       'CM',
       undefined,
     ]);
+  });
+
+  it('reads dates, and days', () => {
+    expect(dateOf('2026-01-01T10:00:00.000Z')?.getTime()).toBe(Date.UTC(2026, 0, 1, 10));
+    expect([dateOf(undefined), dateOf(''), dateOf('soon')]).toEqual([undefined, undefined, undefined]);
+    expect(dayOf(new Date('2026-01-31T23:59:59Z'))).toBe('2026-01-31');
+  });
+
+  it('takes no cursor but a page number', () => {
+    expect([null, '1', '999999', '0', '01', '-1', '1e3', '1000000', ''].map(pageNumber)).toEqual([
+      1,
+      1,
+      999_999,
+      ...Array.from({ length: 6 }, () => undefined),
+    ]);
+  });
+
+  it.each([
+    ['insufficient_balance', { blame: 'merchant', retryable: true }],
+    ['insufficient_funds_in_wallet', { blame: 'merchant', retryable: true }],
+    ['account_not_found', { blame: 'customer', retryable: false }],
+    ['network_unavailable', { blame: 'network', retryable: true }],
+    ['constructor', { blame: 'ambiguous', retryable: false }],
+  ])('blames a payout that failed with %s on the right side', (code, refusal) => {
+    expect(refusalOfPayout(code)).toEqual(refusal);
+  });
+
+  it.each([
+    ['Your balance is not enough to fulfil this request', true],
+    ['Insufficient funds in wallet', true],
+    ['You have insufficient balance', true],
+    ['Account not found', false],
+    [undefined, false],
+  ])('knows that our float is short: %p', (message, expected) => {
+    expect(saysShortOfFloat(message)).toBe(expected);
   });
 });

@@ -13,6 +13,7 @@ import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
 import { PaystackCalls } from './paystack.calls.js';
+import { PaystackRefunds } from './paystack.refunds.js';
 import { PAYSTACK_NETWORKS, paystackRequest } from './paystack.requests.js';
 import { verifyPaystackWebhook } from './paystack.webhook.js';
 
@@ -42,10 +43,13 @@ export class PaystackAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['secret_key'] as const;
 
+  readonly refunds: PaystackRefunds;
+
   private readonly calls: PaystackCalls;
 
   constructor(http: GatewayHttpClient) {
     this.calls = new PaystackCalls(http);
+    this.refunds = new PaystackRefunds(this.calls);
   }
 
   /** Letters, digits, `-`, `.` and `=` are allowed: ours is written as it is. */

@@ -13,6 +13,8 @@ import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
 import { PaystackCalls } from './paystack.calls.js';
+import { PaystackFloat } from './paystack.float.js';
+import { PaystackPayouts } from './paystack.payouts.js';
 import { PaystackRefunds } from './paystack.refunds.js';
 import { PAYSTACK_NETWORKS, paystackRequest } from './paystack.requests.js';
 import { verifyPaystackWebhook } from './paystack.webhook.js';
@@ -44,12 +46,16 @@ export class PaystackAdapter implements GatewayAdapter {
   readonly requiredCredentials = ['secret_key'] as const;
 
   readonly refunds: PaystackRefunds;
+  readonly payouts: PaystackPayouts;
+  readonly float: PaystackFloat;
 
   private readonly calls: PaystackCalls;
 
   constructor(http: GatewayHttpClient) {
     this.calls = new PaystackCalls(http);
     this.refunds = new PaystackRefunds(this.calls);
+    this.payouts = new PaystackPayouts(this.calls);
+    this.float = new PaystackFloat(this.calls);
   }
 
   /** Letters, digits, `-`, `.` and `=` are allowed: ours is written as it is. */

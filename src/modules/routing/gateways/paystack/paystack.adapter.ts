@@ -12,6 +12,7 @@ import type { GatewayHttpClient } from '../http-client.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
+import { PaystackBooks } from './paystack.books.js';
 import { PaystackCalls } from './paystack.calls.js';
 import { PaystackFloat } from './paystack.float.js';
 import { PaystackPayouts } from './paystack.payouts.js';
@@ -47,6 +48,7 @@ export class PaystackAdapter implements GatewayAdapter {
 
   readonly refunds: PaystackRefunds;
   readonly payouts: PaystackPayouts;
+  readonly books: PaystackBooks;
   readonly float: PaystackFloat;
 
   private readonly calls: PaystackCalls;
@@ -55,6 +57,7 @@ export class PaystackAdapter implements GatewayAdapter {
     this.calls = new PaystackCalls(http);
     this.refunds = new PaystackRefunds(this.calls);
     this.payouts = new PaystackPayouts(this.calls);
+    this.books = new PaystackBooks(this.calls);
     this.float = new PaystackFloat(this.calls);
   }
 

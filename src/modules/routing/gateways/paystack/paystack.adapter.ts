@@ -11,6 +11,7 @@ import type {
 import type { GatewayHttpClient } from '../http-client.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
+import { PaystackActions } from './paystack.actions.js';
 import { readHostedPage, readPaystackAnswer } from './paystack.answers.js';
 import { PaystackBooks } from './paystack.books.js';
 import { PaystackCalls } from './paystack.calls.js';
@@ -46,6 +47,7 @@ export class PaystackAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['secret_key'] as const;
 
+  readonly customerActions: PaystackActions;
   readonly refunds: PaystackRefunds;
   readonly payouts: PaystackPayouts;
   readonly books: PaystackBooks;
@@ -55,6 +57,7 @@ export class PaystackAdapter implements GatewayAdapter {
 
   constructor(http: GatewayHttpClient) {
     this.calls = new PaystackCalls(http);
+    this.customerActions = new PaystackActions(this.calls);
     this.refunds = new PaystackRefunds(this.calls);
     this.payouts = new PaystackPayouts(this.calls);
     this.books = new PaystackBooks(this.calls);

@@ -12,8 +12,10 @@ import type { GatewayHttpClient } from '../http-client.js';
 import { deadlineIn, timeLeft } from '../deadlines.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
+import { FlutterwaveActions } from './flutterwave.actions.js';
 import { readFlutterwaveAnswer, readHostedPage, referenceIn } from './flutterwave.answers.js';
 import { FlutterwaveCalls } from './flutterwave.calls.js';
+import { FlutterwaveRefunds } from './flutterwave.refunds.js';
 import { FLUTTERWAVE_NETWORKS, flutterwaveRequest } from './flutterwave.requests.js';
 import { verifyFlutterwaveWebhook } from './flutterwave.webhook.js';
 
@@ -42,10 +44,15 @@ export class FlutterwaveAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['secret_key', 'webhook_secret_hash'] as const;
 
+  readonly customerActions: FlutterwaveActions;
+  readonly refunds: FlutterwaveRefunds;
+
   private readonly calls: FlutterwaveCalls;
 
   constructor(http: GatewayHttpClient) {
     this.calls = new FlutterwaveCalls(http);
+    this.customerActions = new FlutterwaveActions(this.calls);
+    this.refunds = new FlutterwaveRefunds(this.calls);
   }
 
   writtenReference(reference: string): string {

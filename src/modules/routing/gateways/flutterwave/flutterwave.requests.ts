@@ -17,6 +17,12 @@ export const FLUTTERWAVE_NETWORKS: Readonly<Partial<Record<Currency, readonly st
   Object.entries(networks).map(([currency, names]) => [currency, Object.keys(names)]),
 );
 
+/** Flutterwave's name of one of our networks; undefined for one that it does not have. */
+export function networkName(currency: Currency, network: string): string | undefined {
+  const names = networks[currency];
+  return names !== undefined && Object.hasOwn(names, network) ? names[network] : undefined;
+}
+
 /** Banks by the number of their USSD code, which our API uses, to their CBN codes, which Flutterwave wants: GTBank, UBA, Sterling, Zenith. */
 const bankCodes: ReadonlyMap<string, string> = new Map([
   ['737', '058'],
@@ -51,7 +57,7 @@ export function flutterwaveRequest(request: ChargeRequest): FlutterwaveRequest |
   const country = (phone === undefined ? undefined : countryOf(phone)) ?? homeOf[currency];
   switch (method.type) {
     case 'mobile_money': {
-      const network = networks[currency]?.[method.network];
+      const network = networkName(currency, method.network);
       if (network === undefined) return undefined;
       const type = currency === 'GHS' ? 'mobile_money_ghana' : 'mobile_money_franco';
       return charge(`/v3/charges?type=${type}`, amount, { ...common, network, country });

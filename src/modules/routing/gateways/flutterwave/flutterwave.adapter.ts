@@ -15,6 +15,8 @@ import { supports } from '../supports.js';
 import { FlutterwaveActions } from './flutterwave.actions.js';
 import { readFlutterwaveAnswer, readHostedPage, referenceIn } from './flutterwave.answers.js';
 import { FlutterwaveCalls } from './flutterwave.calls.js';
+import { FlutterwaveFloat } from './flutterwave.float.js';
+import { FlutterwavePayouts } from './flutterwave.payouts.js';
 import { FlutterwaveRefunds } from './flutterwave.refunds.js';
 import { FLUTTERWAVE_NETWORKS, flutterwaveRequest } from './flutterwave.requests.js';
 import { verifyFlutterwaveWebhook } from './flutterwave.webhook.js';
@@ -46,6 +48,8 @@ export class FlutterwaveAdapter implements GatewayAdapter {
 
   readonly customerActions: FlutterwaveActions;
   readonly refunds: FlutterwaveRefunds;
+  readonly payouts: FlutterwavePayouts;
+  readonly float: FlutterwaveFloat;
 
   private readonly calls: FlutterwaveCalls;
 
@@ -53,6 +57,8 @@ export class FlutterwaveAdapter implements GatewayAdapter {
     this.calls = new FlutterwaveCalls(http);
     this.customerActions = new FlutterwaveActions(this.calls);
     this.refunds = new FlutterwaveRefunds(this.calls);
+    this.payouts = new FlutterwavePayouts(this.calls);
+    this.float = new FlutterwaveFloat(this.calls);
   }
 
   writtenReference(reference: string): string {

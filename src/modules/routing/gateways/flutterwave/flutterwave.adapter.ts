@@ -14,6 +14,7 @@ import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { FlutterwaveActions } from './flutterwave.actions.js';
 import { readFlutterwaveAnswer, readHostedPage, referenceIn } from './flutterwave.answers.js';
+import { FlutterwaveBooks } from './flutterwave.books.js';
 import { FlutterwaveCalls } from './flutterwave.calls.js';
 import { FlutterwaveFloat } from './flutterwave.float.js';
 import { FlutterwavePayouts } from './flutterwave.payouts.js';
@@ -49,6 +50,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
   readonly customerActions: FlutterwaveActions;
   readonly refunds: FlutterwaveRefunds;
   readonly payouts: FlutterwavePayouts;
+  readonly books: FlutterwaveBooks;
   readonly float: FlutterwaveFloat;
 
   private readonly calls: FlutterwaveCalls;
@@ -58,6 +60,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
     this.customerActions = new FlutterwaveActions(this.calls);
     this.refunds = new FlutterwaveRefunds(this.calls);
     this.payouts = new FlutterwavePayouts(this.calls);
+    this.books = new FlutterwaveBooks(this.calls);
     this.float = new FlutterwaveFloat(this.calls);
   }
 

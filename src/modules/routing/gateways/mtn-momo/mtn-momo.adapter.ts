@@ -16,7 +16,10 @@ import { asUuidV4 } from '../references.js';
 import { supports } from '../supports.js';
 import { readCreated, readRequestToPay } from './mtn-momo.answers.js';
 import { callbackHeader, MtnCalls } from './mtn-momo.calls.js';
+import { MtnFloat } from './mtn-momo.float.js';
+import { MtnPayouts } from './mtn-momo.payouts.js';
 import { messageFor, takesCurrency } from './mtn-momo.products.js';
+import { MtnRefunds } from './mtn-momo.refunds.js';
 import { readMtnCallback } from './mtn-momo.webhook.js';
 
 /** Production; the sandbox is https://sandbox.momodeveloper.mtn.com (PROVIDERS 3.1). */
@@ -38,10 +41,17 @@ export class MtnMomoAdapter implements GatewayAdapter {
   readonly capabilities = capabilities;
   readonly requiredCredentials = ['api_user', 'api_key', 'subscription_key', 'target_environment'] as const;
 
+  readonly refunds: MtnRefunds;
+  readonly payouts: MtnPayouts;
+  readonly float: MtnFloat;
+
   private readonly calls: MtnCalls;
 
   constructor(http: GatewayHttpClient) {
     this.calls = new MtnCalls(http);
+    this.refunds = new MtnRefunds(this.calls);
+    this.payouts = new MtnPayouts(this.calls);
+    this.float = new MtnFloat(this.calls);
   }
 
   /** `X-Reference-Id` has to be a UUIDv4, which ours is not. */

@@ -4,9 +4,18 @@ import type { Currency } from '../../../../kernel/money/money.js';
 import { exponentOfReported, majorToMinor } from '../amounts.js';
 import type { GatewayOutcome } from '../gateway-adapter.js';
 import type { HttpAnswer } from '../http-client.js';
-import { codeAsGiven, fromHttpError, notSent, parseJson, unknown, UNLISTED_REFUSAL } from '../outcomes.js';
+import {
+  codeAsGiven,
+  fromHttpError,
+  notSent,
+  parseJson,
+  unknown,
+  UNLISTED_REFUSAL,
+  type Refusal,
+} from '../outcomes.js';
 import { handlesOf, looseId, looseText } from '../webhook-hints.js';
-import { MTN_CALLER_ERRORS, MTN_REFUSALS } from './mtn-momo.codes.js';
+import { MTN_CALLER_ERRORS, MTN_MONEY_OUT_REFUSALS, MTN_REFUSALS } from './mtn-momo.codes.js';
+import { referenceOfExternalId } from './mtn-momo.products.js';
 
 /** The API's own errors have a code; those of the API manager in front of it have `statusCode` instead. */
 const apiError = z.union([
@@ -41,6 +50,16 @@ export function readCreated(answer: HttpAnswer): GatewayOutcome {
 
 /** `externalId` is our reference, as every answer gives it back: the caller compares it with what was sent. */
 export function readRequestToPay(answer: HttpAnswer, asked: Currency): GatewayOutcome {
+  return readStatus(answer, asked, MTN_REFUSALS);
+}
+
+/** The status of a refund or transfer has the same shape; who is to blame for a reason is another matter. */
+export function readDisbursement(answer: HttpAnswer, asked: Currency): GatewayOutcome {
+  const outcome = readStatus(answer, asked, MTN_MONEY_OUT_REFUSALS);
+  return outcome.kind === 'succeeded' ? { ...outcome, reference: referenceOfExternalId(outcome.reference) } : outcome;
+}
+
+function readStatus(answer: HttpAnswer, asked: Currency, refusals: ReadonlyMap<string, Refusal>): GatewayOutcome {
   if (answer.status !== 200) {
     const code = errorCodeOf(answer);
     return answer.status === 404 && code === 'RESOURCE_NOT_FOUND'
@@ -65,7 +84,7 @@ export function readRequestToPay(answer: HttpAnswer, asked: Currency): GatewayOu
       return { kind: 'pending', code: status, nextAction: null, handles };
     case 'FAILED': {
       const code = codeAsGiven(reason ?? '', status);
-      return { kind: 'declined', code, ...(MTN_REFUSALS.get(code) ?? UNLISTED_REFUSAL), handles };
+      return { kind: 'declined', code, ...(refusals.get(code) ?? UNLISTED_REFUSAL), handles };
     }
     default:
       return unknown(codeAsGiven(status, 'unlisted_status'));

@@ -40,3 +40,22 @@ export const MTN_CALLER_ERRORS: ReadonlySet<string> = new Set([
   'INVALID_CALLBACK_URL_HOST',
   'INVALID_CURRENCY',
 ]);
+
+/**
+ * Reasons of a FAILED refund or transfer: the same table with the sides turned round. The payer is our own wallet now, and the payee the
+ * customer.
+ */
+export const MTN_MONEY_OUT_REFUSALS: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
+  ...MTN_REFUSALS,
+  ['NOT_ENOUGH_FUNDS', byAccount],
+  ['PAYER_LIMIT_REACHED', byAccount],
+  ['PAYER_NOT_FOUND', byAccount],
+  ['LOW_BALANCE_OR_PAYEE_LIMIT_REACHED_OR_NOT_ALLOWED', { blame: 'ambiguous', retryable: true }],
+  // Nobody was asked to approve a payout, so these say nothing about a person.
+  ['APPROVAL_REJECTED', { blame: 'ambiguous', retryable: false }],
+  ['EXPIRED', { blame: 'gateway', retryable: true }],
+  ['COULD_NOT_PERFORM_TRANSACTION', { blame: 'gateway', retryable: true }],
+  ['PAYER_DELAYED', { blame: 'gateway', retryable: true }],
+  ['PAYEE_NOT_FOUND', CUSTOMER_REFUSAL],
+  ['PAYEE_NOT_ALLOWED_TO_RECEIVE', CUSTOMER_REFUSAL],
+]);

@@ -51,3 +51,22 @@ const MAX_MESSAGE_LENGTH = 160;
 export function messageFor(description: string | null, otherwise: string): string {
   return (description ?? otherwise).slice(0, MAX_MESSAGE_LENGTH);
 }
+
+/**
+ * What is put before a refund's reference in `externalId`. Callbacks of refunds and transfers have one shape, so this is what tells them
+ * apart; with it the whole is still no longer than a dashed UUID.
+ */
+const REFUND_MARK = 'rf-';
+
+export function externalIdOfRefund(reference: string): string {
+  return `${REFUND_MARK}${reference}`;
+}
+
+export function isExternalIdOfRefund(externalId: string): boolean {
+  return externalId.startsWith(REFUND_MARK);
+}
+
+/** Our reference in an `externalId`, of a refund or of anything else. */
+export function referenceOfExternalId(externalId: string): string {
+  return isExternalIdOfRefund(externalId) ? externalId.slice(REFUND_MARK.length) : externalId;
+}

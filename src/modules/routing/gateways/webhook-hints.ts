@@ -17,7 +17,12 @@ export const looseText = z.string().max(2_000).optional().catch(undefined);
 /** A key that is equal for repeats of one event: gateways without event ids (PROVIDERS 12.10). */
 export function dedupeKeyOf(...parts: readonly (string | undefined)[]): string {
   const key = parts.map((part) => part ?? '').join(':');
-  return key.length <= MAX_KEY_LENGTH ? key : createHash('sha256').update(key).digest('hex');
+  return key.length <= MAX_KEY_LENGTH ? key : hashOf(key);
+}
+
+/** What stands for something too long, or without any name, in a key. */
+export function hashOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Handles with the absent ones left out. */

@@ -10,6 +10,7 @@ const PAYSTACK_VECTOR =
   '66b6497465ced20eff5bebc9e568bb5995e72dcacab42bb3598d21102adaeb91d1e214ffd93fbaa8887bd064d2bbcaf0ab651899767482d9305c170fcb4eb797';
 const FLUTTERWAVE_VECTOR = 'Le1OhnfEk7Ga1Ybtg/C8Pf8kk9EdJWVqpnvDZkqyaec=';
 const REFERENCE = '0193f5c2a1b27c3d8e4f5a6b7c8d9e0f';
+const REFUND = '0193f5c2a1b27c3d8e4f5a6b7c8d9e10';
 
 const { adapters } = createGateways();
 
@@ -127,16 +128,62 @@ describe('webhook hints', () => {
       },
     ],
     [
-      'a refund, by the payment that it is of',
+      'a refund, which is told by the charge that it is of',
       {
-        event: 'refund.processed',
-        data: { status: 'processed', transaction_reference: REFERENCE, refund_reference: null, amount: '10000' },
+        event: 'refund.pending',
+        data: { id: '123456', status: 'pending', transaction_reference: REFERENCE, refund_reference: 'TRF_7jn17' },
       },
       {
+        about: 'refund',
+        handles: { id: '123456', refund_reference: 'TRF_7jn17', charge_reference: REFERENCE },
+        dedupeKey: 'refund.pending:123456:pending',
+        eventType: 'refund.pending',
+      },
+    ],
+    [
+      "a refund, by our reference in the merchant's note",
+      {
+        event: 'refund.processed',
+        data: {
+          id: 7,
+          status: 'processed',
+          transaction_reference: REFERENCE,
+          refund_reference: null,
+          amount: '10000',
+          merchant_note: REFUND,
+          customer_note: `For order ${'f'.repeat(32)}`,
+        },
+      },
+      {
+        about: 'refund',
+        reference: REFUND,
+        handles: { id: '7', charge_reference: REFERENCE },
+        dedupeKey: 'refund.processed:7:processed',
+        eventType: 'refund.processed.success',
+      },
+    ],
+    [
+      'a transfer',
+      {
+        event: 'transfer.success',
+        data: { id: 9, integration: { id: 1 }, transfer_code: 'TRF_1', reference: REFERENCE, status: 'success' },
+      },
+      {
+        about: 'payout',
         reference: REFERENCE,
-        handles: {},
-        dedupeKey: `refund.processed:${REFERENCE}:processed`,
-        eventType: 'refund.processed',
+        handles: { id: '9', transfer_code: 'TRF_1' },
+        dedupeKey: 'transfer.success:9:success',
+        eventType: 'transfer.success',
+      },
+    ],
+    [
+      "a transfer of somebody else's",
+      { event: 'transfer.reversed', data: { transfer_code: 'TRF_2', reference: 'acv_9ee55786', status: 'reversed' } },
+      {
+        about: 'payout',
+        handles: { transfer_code: 'TRF_2' },
+        dedupeKey: 'transfer.reversed:TRF_2:reversed',
+        eventType: 'transfer.reversed',
       },
     ],
     [
@@ -163,6 +210,16 @@ describe('webhook hints', () => {
     expect(paystack(body)).toEqual({ grade: 'authenticated', hint });
   });
 
+  it('of Paystack tell two refunds of one charge apart, and repeats of one not', () => {
+    const keyOf = (amount: string): string | undefined => {
+      const data = { status: 'processed', transaction_reference: REFERENCE, refund_reference: null, amount };
+      const verdict = paystack({ event: 'refund.processed', data });
+      return verdict.grade === 'authenticated' ? verdict.hint?.dedupeKey : undefined;
+    };
+    expect(keyOf('10000')).toBe(keyOf('10000'));
+    expect(keyOf('10000')).not.toBe(keyOf('5000'));
+  });
+
   it.each([
     [
       'a charge that ended, well or badly',
@@ -176,8 +233,46 @@ describe('webhook hints', () => {
     ],
     [
       "a transfer, whose id is no transaction's",
-      { event: 'transfer.completed', data: { id: 33286, reference: 'x', status: 'SUCCESSFUL' } },
-      { handles: {}, dedupeKey: 'transfer.completed:33286:SUCCESSFUL', eventType: 'transfer.completed.successful' },
+      { event: 'transfer.completed', data: { id: 33286, fullname: 'A B', reference: REFERENCE, status: 'SUCCESSFUL' } },
+      {
+        about: 'payout',
+        reference: REFERENCE,
+        handles: { id: '33286' },
+        dedupeKey: 'transfer.completed:33286:SUCCESSFUL',
+        eventType: 'transfer.completed.successful',
+      },
+    ],
+    [
+      'a transfer that ended badly, by the same event',
+      { event: 'transfer.completed', 'event.type': 'Transfer', data: { id: 7, reference: 'x', status: 'FAILED' } },
+      {
+        about: 'payout',
+        handles: { id: '7' },
+        dedupeKey: 'transfer.completed:7:FAILED',
+        eventType: 'transfer.completed.failed',
+      },
+    ],
+    [
+      'a transfer in the old shape',
+      { 'event.type': 'Transfer', transfer: { id: 7, reference: REFERENCE, status: 'SUCCESSFUL' } },
+      {
+        about: 'payout',
+        reference: REFERENCE,
+        handles: { id: '7' },
+        dedupeKey: 'Transfer:7:SUCCESSFUL',
+        eventType: 'Transfer.successful',
+      },
+    ],
+    [
+      "a refund, whose id is no transaction's",
+      { event: 'refund.completed', data: { id: 7, tx_id: 5, status: 'completed-momo', comments: REFUND } },
+      {
+        about: 'refund',
+        reference: REFUND,
+        handles: { id: '7', charge_id: '5' },
+        dedupeKey: 'refund.completed:7:completed-momo',
+        eventType: 'refund.completed.successful',
+      },
     ],
     [
       'the old shape',
@@ -209,6 +304,25 @@ describe('webhook hints', () => {
         dedupeKey: `requesttopay:${REFERENCE}:SUCCESSFUL:9`,
         eventType: 'requesttopay.successful',
       },
+    });
+  });
+
+  it.each([
+    [
+      'a transfer, which has a payee',
+      { externalId: REFERENCE, payee: { partyIdType: 'MSISDN', partyId: '233241234567' } },
+      { about: 'payout', dedupeKey: `transfer:${REFERENCE}:SUCCESSFUL:9`, eventType: 'transfer.successful' },
+    ],
+    [
+      'a refund, by the mark of its external id',
+      { externalId: `rf-${REFERENCE}`, payee: { partyIdType: 'MSISDN', partyId: '233241234567' } },
+      { about: 'refund', dedupeKey: `refund:rf-${REFERENCE}:SUCCESSFUL:9`, eventType: 'refund.successful' },
+    ],
+  ])('of MTN: %s', (_name, body, hint) => {
+    const whole = { status: 'SUCCESSFUL', financialTransactionId: '9', amount: '5', currency: 'GHS', ...body };
+    expect(verify('mtn_momo', {}, JSON.stringify(whole))).toEqual({
+      grade: 'unauthenticated',
+      hint: { reference: REFERENCE, handles: { financial_transaction_id: '9' }, ...hint },
     });
   });
 

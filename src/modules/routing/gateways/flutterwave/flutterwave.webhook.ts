@@ -6,13 +6,30 @@ import { z } from 'zod';
 import type { GatewayAccount, WebhookHint, WebhookRequest, WebhookVerdict } from '../gateway-adapter.js';
 import { parseJson } from '../outcomes.js';
 import { isReference } from '../references.js';
+import { referenceNoted } from '../refund-matching.js';
 import { headerOf, hmac, sameText } from '../signatures.js';
 import { dedupeKeyOf, eventTypeOf, handlesOf, looseId, looseText } from '../webhook-hints.js';
+import { refundStatus } from './flutterwave.codes.js';
 
 const event = z.object({
   event: looseText,
   'event.type': looseText,
-  data: z.object({ id: looseId, tx_ref: looseText, flw_ref: looseText, reference: looseText, status: looseText }),
+  data: z.object({
+    id: looseId,
+    tx_ref: looseText,
+    flw_ref: looseText,
+    reference: looseText,
+    status: looseText,
+    /** Of refunds: the charge's id, and our note. */
+    tx_id: looseId,
+    comments: looseText,
+  }),
+});
+
+/** Transfers as old accounts get them. */
+const oldTransfer = z.object({
+  'event.type': z.string().regex(/^transfer$/i),
+  transfer: z.object({ id: looseId, reference: looseText, status: looseText }),
 });
 
 /** The shape of version 2, which old accounts still get: the transaction's fields stand at the top. */
@@ -39,16 +56,19 @@ export function verifyFlutterwaveWebhook(account: GatewayAccount, request: Webho
 
 function hintOf(body: Buffer): WebhookHint | null {
   const json = parseJson(body);
+  const transfer = oldTransfer.safeParse(json);
+  if (transfer.success) return transferHint(transfer.data['event.type'], transfer.data.transfer);
   const parsed = event.safeParse(json);
   if (parsed.success) {
     const { data } = parsed.data;
     const name = parsed.data.event ?? parsed.data['event.type'] ?? 'unnamed';
-    // Transfers have ids of their own, which must not be taken for a transaction's.
-    const isTransfer = name.startsWith('transfer');
+    // Transfers and refunds have ids of their own, which must not be taken for a transaction's.
+    if (name.startsWith('transfer')) return transferHint(name, data);
+    if (name.startsWith('refund')) return refundHint(name, data);
     const reference = data.tx_ref ?? data.reference;
     return {
       ...(isReference(reference) ? { reference } : {}),
-      handles: isTransfer ? {} : handlesOf({ id: data.id, flw_ref: data.flw_ref }),
+      handles: handlesOf({ id: data.id, flw_ref: data.flw_ref }),
       dedupeKey: dedupeKeyOf(name, data.id ?? reference, data.status),
       eventType: eventTypeOf(name, data.status),
     };
@@ -61,5 +81,31 @@ function hintOf(body: Buffer): WebhookHint | null {
     handles: handlesOf({ id, flw_ref: flwRef }),
     dedupeKey: dedupeKeyOf(old.data['event.type'], id ?? txRef, status),
     eventType: eventTypeOf(old.data['event.type'], status),
+  };
+}
+
+function transferHint(
+  name: string,
+  { id, reference, status }: { id?: string | undefined; reference?: string | undefined; status?: string | undefined },
+): WebhookHint {
+  return {
+    about: 'payout',
+    ...(isReference(reference) ? { reference } : {}),
+    handles: handlesOf({ id }),
+    dedupeKey: dedupeKeyOf(name, id ?? reference, status),
+    eventType: eventTypeOf(name, status),
+  };
+}
+
+/** Events of refunds are from memory; what matters is that the refund's id is not asked about as a charge's. */
+function refundHint(name: string, data: z.infer<typeof event>['data']): WebhookHint {
+  const reference = referenceNoted([data.comments], data.tx_ref ?? '');
+  const succeeded = refundStatus(data.status?.toLowerCase() ?? '') === 'succeeded';
+  return {
+    about: 'refund',
+    ...(reference === undefined ? {} : { reference }),
+    handles: handlesOf({ id: data.id, charge_id: data.tx_id, charge_reference: data.tx_ref }),
+    dedupeKey: dedupeKeyOf(name, data.id ?? data.tx_id, data.status),
+    eventType: eventTypeOf(name, succeeded ? 'successful' : data.status),
   };
 }

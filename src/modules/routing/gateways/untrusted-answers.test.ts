@@ -1,11 +1,31 @@
 import fc from 'fast-check';
+import { readAction as readFlutterwaveAction } from './flutterwave/flutterwave.actions.js';
 import { readFlutterwaveAnswer, readHostedPage as readFlutterwavePage } from './flutterwave/flutterwave.answers.js';
-import type { GatewayOutcome } from './gateway-adapter.js';
+import {
+  readSettlementPage as readFlutterwaveSettlements,
+  readTransactionPage as readFlutterwaveTransactions,
+} from './flutterwave/flutterwave.book-lines.js';
+import { readFlutterwaveBalances } from './flutterwave/flutterwave.float.js';
+import {
+  readFoundTransfers as readFlutterwaveTransfers,
+  readTransfer as readFlutterwaveTransfer,
+} from './flutterwave/flutterwave.payout-answers.js';
+import { readRefund as readFlutterwaveRefund } from './flutterwave/flutterwave.refund-answers.js';
+import type { MoneyOutOutcome } from './gateway-parts.js';
 import type { HttpAnswer } from './http-client.js';
-import { readCreated, readRequestToPay } from './mtn-momo/mtn-momo.answers.js';
+import { readCreated, readDisbursement, readRequestToPay } from './mtn-momo/mtn-momo.answers.js';
+import { readMtnBalance } from './mtn-momo/mtn-momo.float.js';
+import { readAction as readPaystackAction } from './paystack/paystack.actions.js';
 import { readHostedPage as readPaystackPage, readPaystackAnswer } from './paystack/paystack.answers.js';
+import {
+  readSettlementPage as readPaystackSettlements,
+  readTransactionPage as readPaystackTransactions,
+} from './paystack/paystack.books.js';
+import { readPaystackBalances } from './paystack/paystack.float.js';
+import { readTransfer as readPaystackTransfer } from './paystack/paystack.payout-answers.js';
+import { readRefund as readPaystackRefund } from './paystack/paystack.refund-answers.js';
 
-type Read = (answer: HttpAnswer) => GatewayOutcome;
+type Read = (answer: HttpAnswer) => MoneyOutOutcome;
 
 /** A reader, and answers that it understands, to be spoilt. */
 type Reader = readonly [name: string, read: Read, understood: readonly object[]];
@@ -29,17 +49,102 @@ const mtn = ['SUCCESSFUL', 'FAILED', 'PENDING'].map((status) => ({
 const paystackPage = [{ status: true, data: { authorization_url: 'https://x.example' } }];
 const flutterwavePage = [{ status: 'success', data: { link: 'https://x.example' } }];
 
+const wanted = {
+  reference: REFERENCE,
+  charge: { reference: 'f'.repeat(32), handles: { id: '8' }, amountMinor: 1_500n },
+  currency: 'XOF',
+} as const;
+const statuses = (names: readonly string[], of: (status: string) => object): object[] => names.map(of);
+const paystackRefunds = statuses(['processed', 'pending', 'failed'], (status) => ({
+  status: true,
+  data: { id: 7, status, transaction: 8, amount: '150000', currency: 'XOF', merchant_note: REFERENCE },
+}));
+const paystackTransfers = statuses(['success', 'otp', 'failed', 'reversed'], (status) => ({
+  status: true,
+  data: { id: 7, status, transfer_code: 'TRF_1', reference: REFERENCE, amount: 150_000, currency: 'XOF' },
+}));
+const flutterwaveRefunds = statuses(['completed', 'pending-momo', 'failed'], (status) => ({
+  status: 'success',
+  data: { id: 7, tx_id: 8, status, amount_refunded: 1_500, comments: REFERENCE },
+}));
+const flutterwaveTransfers = statuses(['SUCCESSFUL', 'NEW', 'FAILED'], (status) => ({
+  status: 'success',
+  data: { id: 7, status, reference: REFERENCE, amount: 1_500, fee: 2.5, currency: 'XOF', complete_message: 'x' },
+}));
+
 const charges: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'charge', 'XOF'), paystack],
   ['paystack page', (answer) => readPaystackPage(answer, 'XOF'), paystackPage],
   ['flutterwave', (answer) => readFlutterwaveAnswer(answer, 'charge', 'XOF'), flutterwave],
   ['flutterwave page', (answer) => readFlutterwavePage(answer, 'XOF'), flutterwavePage],
   ['mtn_momo', readCreated, [{}]],
+  ['paystack, as an action', (answer) => readPaystackAction(answer, 'otp', 'XOF'), paystack],
+  ['flutterwave, as an action', (answer) => readFlutterwaveAction(answer, 'XOF'), flutterwave],
+  ['paystack, as a refund', (answer) => readPaystackRefund(answer, 'refund', wanted), paystackRefunds],
+  ['paystack, as a transfer', (answer) => readPaystackTransfer(answer, 'payout', 'XOF'), paystackTransfers],
+  ['flutterwave, as a refund', (answer) => readFlutterwaveRefund(answer, 'refund', wanted, '8'), flutterwaveRefunds],
+  ['flutterwave, as a transfer', (answer) => readFlutterwaveTransfer(answer, 'payout', 'XOF'), flutterwaveTransfers],
 ];
 const questions: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'status', 'XOF'), paystack],
   ['flutterwave', (answer) => readFlutterwaveAnswer(answer, 'status', 'XOF'), flutterwave],
   ['mtn_momo', (answer) => readRequestToPay(answer, 'XOF'), mtn],
+  ['mtn_momo about money out', (answer) => readDisbursement(answer, 'XOF'), mtn],
+  ['paystack about a refund', (answer) => readPaystackRefund(answer, 'status', wanted), paystackRefunds],
+  ['paystack about a transfer', (answer) => readPaystackTransfer(answer, 'status', 'XOF'), paystackTransfers],
+  ['flutterwave about a refund', (answer) => readFlutterwaveRefund(answer, 'status', wanted, '8'), flutterwaveRefunds],
+  ['flutterwave about a transfer', (answer) => readFlutterwaveTransfer(answer, 'status', 'XOF'), flutterwaveTransfers],
+  [
+    'flutterwave about a reference',
+    (answer) => readFlutterwaveTransfers(answer, REFERENCE, 'XOF'),
+    flutterwaveTransfers.map((one) => ({ ...one, ...('data' in one ? { data: [one.data] } : {}) })),
+  ],
+];
+
+/** All the time that a date can hold, so that nothing is left out for its date. */
+const window = { from: new Date(-8.64e15), to: new Date(8.64e15), currency: 'XOF' } as const;
+const meta = { page: 1, pageCount: 1, page_info: { current_page: 1, total_pages: 1 } };
+const lineOf = { id: 7, currency: 'XOF', amount: 150_000, created_at: '2026-01-01T00:00:00Z' };
+const settlementOf = { id: 7, currency: 'XOF', app_fee: 1, gross_amount: 5, net_amount: 4 };
+
+/** Readers of pages and balances, and one line each that they understand. */
+const lists: readonly (readonly [
+  name: string,
+  read: (answer: HttpAnswer) => { kind: string },
+  whole: object,
+  line: object,
+])[] = [
+  [
+    'transactions of paystack',
+    (answer) => readPaystackTransactions(answer, 'XOF', null),
+    { status: true, meta },
+    { ...lineOf, status: 'success', fees: 5 },
+  ],
+  [
+    'settlements of paystack',
+    (answer) => readPaystackSettlements(answer, 'XOF'),
+    { status: true, meta },
+    { ...settlementOf, status: 'success', total_processed: 500, total_fees: 100, effective_amount: 400 },
+  ],
+  ['balances of paystack', readPaystackBalances, { status: true }, { currency: 'XOF', balance: 100 }],
+  [
+    'transactions of flutterwave',
+    (answer) => readFlutterwaveTransactions(answer, window),
+    { status: 'success', meta },
+    { ...lineOf, status: 'successful', app_fee: 2.5 },
+  ],
+  [
+    'settlements of flutterwave',
+    (answer) => readFlutterwaveSettlements(answer, 'XOF'),
+    { status: 'success', meta },
+    { ...settlementOf, status: 'completed' },
+  ],
+  [
+    'balances of flutterwave',
+    readFlutterwaveBalances,
+    { status: 'success' },
+    { currency: 'XOF', available_balance: 1 },
+  ],
 ];
 
 /** JSON that has the gateways' field names and plausible values in the wrong places. */
@@ -89,6 +194,18 @@ const fields = [
   'url',
   'link',
   'authorization_url',
+  'transaction',
+  'merchant_note',
+  'tx_id',
+  'amount_refunded',
+  'comments',
+  'complete_message',
+  'created_at',
+  'total_processed',
+  'gross_amount',
+  'balance',
+  'available_balance',
+  'page_info',
 ];
 const object = fc.dictionary(fc.constantFrom(...fields), value);
 /** At most two fields, so that what is spoilt is still mostly understood. */
@@ -100,8 +217,7 @@ function bodies(understood: readonly object[]): fc.Arbitrary<string> {
     {
       weight: 8,
       arbitrary: fc.tuple(fc.constantFrom(...understood), spoilt, spoilt).map(([whole, outer, inner]) => {
-        const data = 'data' in whole && typeof whole.data === 'object' ? { data: { ...whole.data, ...inner } } : {};
-        return safeJson({ ...whole, ...outer, ...data });
+        return safeJson({ ...whole, ...outer, ...spoiltData(whole, inner) });
       }),
     },
     fc.tuple(object, fc.oneof(object, value)).map(([outer, data]) => safeJson({ ...outer, data })),
@@ -109,6 +225,12 @@ function bodies(understood: readonly object[]): fc.Arbitrary<string> {
     fc.json(),
     fc.string(),
   );
+}
+
+function spoiltData(whole: object, inner: object): object {
+  if (!('data' in whole) || typeof whole.data !== 'object') return {};
+  const [first] = Array.isArray(whole.data) ? (whole.data as object[]) : [undefined];
+  return { data: first === undefined ? { ...whole.data, ...inner } : [{ ...first, ...inner }] };
 }
 
 const status = fc.oneof(
@@ -124,7 +246,7 @@ function safeJson(from: unknown): string {
 function checkEveryAnswer(
   read: Read,
   understood: readonly object[],
-  check: (outcome: GatewayOutcome, status: number) => void,
+  check: (outcome: MoneyOutOutcome, status: number) => void,
 ): Set<string> {
   const met = new Set<string>();
   fc.assert(
@@ -146,7 +268,7 @@ function checkEveryAnswer(
 
 describe('answers from outside', () => {
   it.each(charges)(
-    'whatever they are, end a charge of %s as one of its outcomes, and never as not found',
+    'whatever they are, end a call to %s as one of its outcomes, and never as not found',
     (_name, read, understood) => {
       const met = checkEveryAnswer(read, understood, (outcome, code) => {
         expect(outcome.kind).not.toBe('not_found');
@@ -167,4 +289,42 @@ describe('answers from outside', () => {
       expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
     },
   );
+
+  it.each(lists)('whatever they are, make whole pages of %s or none', (_name, read, whole, line) => {
+    const met = new Set<string>();
+    const body = fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc
+          .tuple(spoilt, spoilt)
+          .map(([outer, inner]) => safeJson({ ...whole, ...outer, data: [line, { ...line, ...inner }] })),
+      },
+      fc.json(),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(body, (text) => {
+        const page: { kind: string; items?: readonly unknown[]; balances?: readonly unknown[]; code?: string } = read({
+          kind: 'answered',
+          status: 200,
+          body: Buffer.from(text),
+        });
+        met.add(page.kind);
+        if (page.kind === 'failed') expect(page.code).toMatch(/^[a-z0-9_]{1,64}$/);
+        // Only balances in currencies that we do not book are left out.
+        else if (page.items !== undefined && text.includes('"data":[')) expect(page.items.length).toBe(2);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(met.size).toBe(2);
+  });
+
+  it('make no balance of anything but an amount', () => {
+    fc.assert(
+      fc.property(value, value, (availableBalance, currency) => {
+        const body = Buffer.from(safeJson({ availableBalance, currency }));
+        expect(['balances', 'failed']).toContain(readMtnBalance({ kind: 'answered', status: 200, body }).kind);
+      }),
+    );
+  });
 });

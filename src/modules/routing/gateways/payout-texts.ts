@@ -35,7 +35,7 @@ export function refusalOfPayout(code: string): Refusal {
 
 /** Whether a refusal says that our balance there does not suffice. */
 export function saysShortOfFloat(message: string | undefined): boolean {
-  return /(insufficient|not enough|low)\b.*\b(balance|funds?|wallet)|\bbalance\b.*\b(not enough|insufficient|too low)/i.test(
+  return /\b(insufficient|not enough|low)\b.*\b(balance|funds?|wallet)|\bbalance\b.*\b(not enough|insufficient|too low)/i.test(
     message ?? '',
   );
 }

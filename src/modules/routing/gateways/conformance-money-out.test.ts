@@ -53,6 +53,13 @@ const GHS = { currency: 'GHS', amountMinor: 20_050n, destination: wallet('+23324
 const XOF = { currency: 'XOF', amountMinor: 1_500n, destination: wallet('+2250701020304') } as const;
 const NGN = { currency: 'NGN', amountMinor: 250_099n, destination: bank } as const;
 
+const momo = {
+  api_user: '6a1f6c1e-0000-4000-8000-000000000001',
+  api_key: 'sandbox-momo-key',
+  subscription_key: 'sandbox-momo-subscription',
+  target_environment: 'mtnghana',
+};
+
 const subjects: readonly Subject[] = [
   {
     gateway: 'paystack',
@@ -87,6 +94,23 @@ const subjects: readonly Subject[] = [
         authorization: { mode: 'pin' },
       },
     }),
+  },
+  {
+    gateway: 'mtn_momo',
+    credentials: {
+      ...momo,
+      disbursement_api_user: '6a1f6c1e-0000-4000-8000-000000000002',
+      disbursement_api_key: 'sandbox-momo-disbursement-key',
+      disbursement_subscription_key: 'sandbox-momo-disbursement-subscription',
+    },
+    wrongCredentials: {
+      ...momo,
+      disbursement_api_user: '6a1f6c1e-0000-4000-8000-000000000002',
+      disbursement_api_key: 'wrong',
+      disbursement_subscription_key: 'wrong',
+    },
+    payouts: [GHS, { ...XOF, environment: 'mtnivorycoast' }],
+    returns: false,
   },
 ];
 
@@ -159,10 +183,9 @@ describe.each(subjects)('money out at $gateway', (subject) => {
   const fault = (name: string, on: 'refund' | 'payout', over: object = {}): Promise<unknown> =>
     control('POST', '/_faults', { gateway: subject.gateway, fault: name, on, ...over });
 
-  /** What really moved under these references, of one kind. */
-  const moved = async (kind: string, ...references: readonly string[]): Promise<LedgerLine[]> => {
-    const query = references.map((reference) => `reference=${reference}`).join('&');
-    const books = (await control('GET', `/_ledger?${query}`)) as { data: LedgerLine[] };
+  /** What really moved under a reference, of one kind. */
+  const moved = async (kind: string, reference: string): Promise<LedgerLine[]> => {
+    const books = (await control('GET', `/_ledger?reference=${reference}`)) as { data: LedgerLine[] };
     return books.data.filter((line) => line.kind === kind);
   };
 
@@ -217,9 +240,9 @@ describe.each(subjects)('money out at $gateway', (subject) => {
         const outcome = await refunds().status(account(), query(asked, over));
         return outcome.kind === 'pending' ? undefined : outcome;
       });
-    /** The sandbox keeps a refund under its own reference, or under the charge's where the gateway takes none. */
+    /** The sandbox tells the refunds of a charge by the charge's reference, whether or not they have one of their own. */
     const refunded = (asked: RefundRequest): Promise<LedgerLine[]> =>
-      moved('refund', adapter().writtenReference(asked.charge.reference), refunds().writtenReference(asked.reference));
+      moved('refund', adapter().writtenReference(asked.charge.reference));
 
     it.each([
       ['everything', CHARGED],
@@ -488,7 +511,7 @@ describe.each(subjects)('money out at $gateway', (subject) => {
         ...back,
         charge: { reference: first, handles: {}, amountMinor: 500_000n },
       });
-      await eventually(async () => ((await moved('refund', first, back.reference)).length > 0 ? true : undefined));
+      await eventually(async () => ((await moved('refund', first)).length > 0 ? true : undefined));
 
       const window = { from, to: new Date(Date.now() + 60_000), currency: 'NGN', timeoutMs: 2_000 } as const;
       const lines = await all((cursor) => must(books.listTransactions?.(account(), { ...window, cursor })));

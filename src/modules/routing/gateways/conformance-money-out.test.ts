@@ -7,6 +7,7 @@ import type { Currency } from '../../../kernel/money/money.js';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 import type { ChargeRequest, GatewayAccount, GatewayAdapter } from './gateway-adapter.js';
 import type {
+  CustomerAction,
   GatewayTransaction,
   MoneyOutOutcome,
   Page,
@@ -33,8 +34,12 @@ interface Subject {
   }[];
   /** Whether the gateway's API has a word for a payout that came back. */
   readonly returns: boolean;
-  /** A charge that asks the customer for a code, which our own charges do not lead to in the sandbox. */
-  readonly askForCode?: (reference: string) => { readonly path: string; readonly body: object };
+  /** Charges that ask the customer for something, which our own charges do not lead to in the sandbox. */
+  readonly asking?: readonly {
+    readonly action: CustomerAction;
+    readonly path: string;
+    readonly body: (reference: string) => object;
+  }[];
 }
 
 const wallet = (phone: string): PayoutDestination => ({
@@ -67,16 +72,25 @@ const subjects: readonly Subject[] = [
     wrongCredentials: { secret_key: 'sk_test_wrong' },
     payouts: [GHS, XOF, NGN],
     returns: true,
-    askForCode: (reference) => ({
+    // The sandbox's customers of these bank accounts are asked for different things.
+    asking: (
+      [
+        ['otp', '123456', '0000000000'],
+        ['pin', '1234', '0000009911'],
+        ['phone', '+2348012345678', '0000009912'],
+        ['birthday', '1990-01-31', '0000009913'],
+      ] as const
+    ).map(([type, value, account_number]) => ({
+      action: { type, value },
       path: '/charge',
-      body: {
+      body: (reference) => ({
         reference,
         email: 'a@b.co',
         amount: '500000',
         currency: 'NGN',
-        bank: { code: '057', account_number: '0000000000' },
-      },
-    }),
+        bank: { code: '057', account_number },
+      }),
+    })),
   },
   {
     gateway: 'flutterwave',
@@ -84,16 +98,19 @@ const subjects: readonly Subject[] = [
     wrongCredentials: { secret_key: 'FLWSECK_TEST-wrong', webhook_secret_hash: 'x' },
     payouts: [GHS, XOF, { ...XOF, currency: 'XAF', destination: wallet('+237670000000') }, NGN],
     returns: false,
-    askForCode: (reference) => ({
-      path: '/v3/charges?type=card',
-      body: {
-        tx_ref: reference,
-        email: 'a@b.co',
-        amount: 5_000,
-        currency: 'NGN',
-        authorization: { mode: 'pin' },
+    asking: [
+      {
+        action: { type: 'otp', value: '123456' },
+        path: '/v3/charges?type=card',
+        body: (reference) => ({
+          tx_ref: reference,
+          email: 'a@b.co',
+          amount: 5_000,
+          currency: 'NGN',
+          authorization: { mode: 'pin' },
+        }),
       },
-    }),
+    ],
   },
   {
     gateway: 'mtn_momo',
@@ -532,25 +549,28 @@ describe.each(subjects)('money out at $gateway', (subject) => {
     });
   });
 
-  it('goes on with a charge when the code was typed that the customer was asked for', async () => {
+  it('goes on with a charge when that was typed which the customer was asked for', async () => {
     const { customerActions } = adapter();
-    expect(customerActions === undefined).toBe(subject.askForCode === undefined);
-    if (customerActions === undefined || subject.askForCode === undefined) return;
-    const reference = newReference();
-    const { path, body } = subject.askForCode(reference);
-    const asked = await fetch(`${account().baseUrl}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${subject.credentials['secret_key']}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect(`${asked.status} ${await asked.text()}`).toMatch(/^200 /);
-    const submit = { reference, handles: {}, currency: 'NGN', timeoutMs: 2_000 } as const;
-    const outcome = await customerActions.submit(account(), { ...submit, action: { type: 'otp', value: '123456' } });
-    expect(['pending', 'succeeded']).toContain(outcome.kind);
-    const query = { ...submit, amountMinor: 500_000n, methodType: 'card' } as const;
-    await eventually(async () => ((await adapter().status(account(), query)).kind === 'succeeded' ? true : undefined));
-    expect(await moved('charge', reference)).toHaveLength(1);
-    const wrong = await customerActions.submit(wrongAccount(), { ...submit, action: { type: 'otp', value: '1' } });
-    expect(wrong.kind).toBe('not_sent');
+    const asking = subject.asking ?? [];
+    expect(asking.map(({ action }) => action.type)).toEqual(customerActions?.types ?? []);
+    for (const { action, path, body } of asking) {
+      const reference = newReference();
+      const asked = await fetch(`${account().baseUrl}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${subject.credentials['secret_key']}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body(reference)),
+      });
+      expect(`${asked.status} ${await asked.text()}`).toMatch(/^200 /);
+      const request = { reference, handles: {}, currency: 'NGN', action, timeoutMs: 2_000 } as const;
+      expect((await must(customerActions).submit(wrongAccount(), request)).kind).toBe('not_sent');
+      expect(await moved('charge', reference)).toEqual([]);
+      const outcome = await must(customerActions).submit(account(), request);
+      expect(['pending', 'succeeded']).toContain(outcome.kind);
+      const query = { ...request, amountMinor: 500_000n, methodType: 'card' } as const;
+      await eventually(async () =>
+        (await adapter().status(account(), query)).kind === 'succeeded' ? true : undefined,
+      );
+      expect(await moved('charge', reference)).toHaveLength(1);
+    }
   });
 });

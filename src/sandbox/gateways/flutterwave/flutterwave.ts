@@ -8,6 +8,7 @@ import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
 import { done, refuse, TROUBLE } from './answers.js';
 import { worthOfCharge } from './amounts.js';
+import { balanceRoutes } from './balances.js';
 import { chargeAnswer, idOfFlwRef, isThere, statusWord, transactionData } from './bodies.js';
 import { readCharge, readMethod, readToken, type ChargeRequest } from './charge-request.js';
 import { readList } from './list.js';
@@ -179,6 +180,7 @@ export function createFlutterwave(world: World): Gateway {
         () => gateway,
       ),
       ...transferRoutes(world, payouts, () => gateway),
+      ...balanceRoutes(world.floats, () => gateway),
       ...settlementRoutes(settlements),
     ],
     settlements,

@@ -3,16 +3,13 @@ import { exponentOf, minorFromMajor } from '../../money.js';
 import type { Movement, Movements } from '../../movements.js';
 import { asObject, parseJson, text, type Answer, type JsonObject } from '../../wire.js';
 import type { World } from '../world.js';
-import { major } from './amounts.js';
 import { done, refuse, TROUBLE } from './answers.js';
+import { CURRENCIES } from './balances.js';
 import { recordsPage } from './list.js';
 import { transferData, transferStatus } from './transfer-bodies.js';
 
 /** The words in `account_bank` that stand for a mobile money network; anything else is the code of a bank. */
 const NETWORKS = new Set(['MTN', 'MPS', 'VODAFONE', 'TIGO', 'AIRTEL', 'AIRTELTIGO', 'WAVE', 'ORANGE', 'FMM', 'MPX']);
-
-/** The currencies of `GET /v3/balances`, whether anything was ever moved in them or not. */
-const CURRENCIES = ['NGN', 'GHS', 'KES', 'UGX', 'TZS', 'RWF', 'ZMW', 'ZAR', 'XOF', 'XAF', 'USD', 'EUR', 'GBP'];
 
 interface TransferRequest {
   readonly reference: string;
@@ -24,8 +21,8 @@ interface TransferRequest {
   readonly detail: JsonObject;
 }
 
-/** Money out of the balance: `/v3/transfers` and `/v3/balances`. */
-export function transferRoutes({ moneyOut, floats }: World, payouts: Movements, gateway: () => Gateway): Route[] {
+/** Money out of the balance: `/v3/transfers`. */
+export function transferRoutes({ moneyOut }: World, payouts: Movements, gateway: () => Gateway): Route[] {
   const create = (call: Call): Reply => {
     const body = asObject(parseJson(call.request.body));
     if (body === undefined) return { answer: TROUBLE.malformedBody };
@@ -73,33 +70,10 @@ export function transferRoutes({ moneyOut, floats }: World, payouts: Movements, 
     return { answer: recordsPage(call, payouts, wanted, 'Transfers fetched', transferData) };
   };
 
-  const balanceOf = (call: Call, currency: string): JsonObject => {
-    const { available, balance } = floats.of(gateway(), call.account.name, currency);
-    return {
-      currency,
-      available_balance: major(available, currency),
-      ledger_balance: major(balance, currency),
-    };
-  };
-  const balances = (call: Call): Reply => ({
-    answer: done(
-      'Wallet balances fetched',
-      CURRENCIES.map((currency) => balanceOf(call, currency)),
-    ),
-  });
-  const balance = (call: Call): Reply => {
-    const currency = (call.params[0] ?? '').toUpperCase();
-    if (!CURRENCIES.includes(currency)) return { answer: refuse(400, 'No wallet for this currency') };
-    return { answer: done('Wallet balance fetched', balanceOf(call, currency)) };
-  };
-
   return [
     { method: 'POST', path: /^\/v3\/transfers\/?$/, operation: 'payout', handle: create },
     { method: 'GET', path: /^\/v3\/transfers\/(\d+)\/?$/, operation: 'verify', handle: one },
     { method: 'GET', path: /^\/v3\/transfers\/?$/, operation: 'list', handle: list },
-    // Balances are not in the stored pages: their shape is from memory.
-    { method: 'GET', path: /^\/v3\/balances\/?$/, operation: 'other', handle: balances },
-    { method: 'GET', path: /^\/v3\/balances\/(\w+)\/?$/, operation: 'other', handle: balance },
   ];
 }
 

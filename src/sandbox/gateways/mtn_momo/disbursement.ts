@@ -72,14 +72,6 @@ export function disbursementRoutes(
     return shortage === 'above_balance' ? TOO_LITTLE : NOTHING_TO_REFUND;
   };
 
-  const status =
-    (book: Movements) =>
-    (call: Call): Reply => {
-      const found = book.latest(call.account.name, (call.params[0] ?? '').toLowerCase());
-      const unknown = (): Answer => refuse(404, 'RESOURCE_NOT_FOUND', 'Requested resource was not found.');
-      return { answer: found === undefined ? unknown() : json(200, movementBody(found)) };
-    };
-
   return [
     {
       method: 'POST',
@@ -101,6 +93,15 @@ export function disbursementRoutes(
     },
     { method: 'GET', path: /^\/disbursement\/v[12]_0\/refund\/([^/]+)$/, operation: 'verify', handle: status(refunds) },
   ];
+}
+
+/** How a transfer or a refund stands. */
+function status(book: Movements): (call: Call) => Reply {
+  return (call) => {
+    const found = book.latest(call.account.name, (call.params[0] ?? '').toLowerCase());
+    const unknown = (): Answer => refuse(404, 'RESOURCE_NOT_FOUND', 'Requested resource was not found.');
+    return { answer: found === undefined ? unknown() : json(200, movementBody(found)) };
+  };
 }
 
 /** The callback, by PUT, to the address the request named, and nowhere without one. */

@@ -8,6 +8,7 @@ import { Transactions, type NewCharge, type Transaction } from '../../transactio
 import { asObject, bearer, parseJson, text, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
 import { done, refuse, TROUBLE, unauthorised } from './answers.js';
+import { balanceRoute } from './balances.js';
 import { chargeAnswer, transactionData } from './bodies.js';
 import { readCharge, readInstrument, type ChargeRequest } from './charge-request.js';
 import { readList } from './list.js';
@@ -196,6 +197,7 @@ export function createPaystack(world: World): Gateway {
       ...refundRoutes(world, transactions, refunds, () => gateway),
       ...recipientRoutes(recipients),
       ...transferRoutes(world, recipients, payouts, () => gateway),
+      balanceRoute(world.floats, () => gateway),
       ...settlementRoutes(settlements),
     ],
     settlements,

@@ -72,13 +72,9 @@ export function refundRoutes(
     return { answer: found === undefined ? notFound() : done('Refund retrieved', refundData(found)) };
   };
 
-  const list = (call: Call): Reply => {
-    const of = call.request.query.get('transaction') ?? call.request.query.get('reference');
-    const currency = call.request.query.get('currency');
-    const wanted = ({ charge, currency: own }: Movement): boolean =>
-      (of === null || charge?.reference === of || String(charge?.id) === of) && (currency === null || own === currency);
-    return { answer: pageOf(call, refunds, wanted, 'Refunds retrieved', refundData) };
-  };
+  const list = (call: Call): Reply => ({
+    answer: pageOf(call, refunds, wantedBy(call.request.query), 'Refunds retrieved', refundData),
+  });
 
   return [
     { method: 'POST', path: /^\/refund\/?$/, operation: 'refund', handle: create },
@@ -86,6 +82,13 @@ export function refundRoutes(
     { method: 'GET', path: /^\/refund\/(\d+)$/, operation: 'verify', handle: one },
     { method: 'GET', path: /^\/refund\/?$/, operation: 'list', handle: list },
   ];
+}
+
+function wantedBy(query: URLSearchParams): (refund: Movement) => boolean {
+  const of = query.get('transaction') ?? query.get('reference');
+  const currency = query.get('currency');
+  return ({ charge, currency: own }) =>
+    (of === null || charge?.reference === of || String(charge?.id) === of) && (currency === null || own === currency);
 }
 
 /** The charge is named by its reference or by its id. */

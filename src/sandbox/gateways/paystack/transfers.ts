@@ -4,10 +4,9 @@ import type { Movement, Movements } from '../../movements.js';
 import { asObject, parseJson, text, type Answer, type JsonObject } from '../../wire.js';
 import type { World } from '../world.js';
 import { done, refuse, TROUBLE } from './answers.js';
-import { CURRENCIES } from './charge-request.js';
 import { pageOf } from './list.js';
 import type { Recipient, Recipients } from './recipients.js';
-import { minorOf, readSubunits, subunits } from './subunits.js';
+import { minorOf, readSubunits } from './subunits.js';
 import { idOf, transferAnswer, transferData, transferStatus } from './transfer-bodies.js';
 
 /** Stricter than a charge's: 16 to 50 characters, and no capitals. */
@@ -21,9 +20,9 @@ interface TransferRequest {
   readonly reason: string | undefined;
 }
 
-/** Money out of the balance to a receiver: `/transfer` and `/balance`. */
+/** Money out of the balance to a receiver: `/transfer`. */
 export function transferRoutes(
-  { moneyOut, floats }: World,
+  { moneyOut }: World,
   recipients: Recipients,
   payouts: Movements,
   gateway: () => Gateway,
@@ -82,22 +81,9 @@ export function transferRoutes(
   const one = (call: Call): Reply =>
     show(payouts.byId(call.account.name, idOf(call.params[0] ?? '')), 'Transfer retrieved');
 
-  const list = (call: Call): Reply => {
-    const status = call.request.query.get('status');
-    const recipient = call.request.query.get('recipient');
-    const wanted = (each: Movement): boolean =>
-      (status === null || transferStatus(each) === status) &&
-      (recipient === null || String((each.detail['recipient'] as Recipient).id) === recipient);
-    return { answer: pageOf(call, payouts, wanted, 'Transfers retrieved', transferData) };
-  };
-
-  const balance = (call: Call): Reply => {
-    const data = CURRENCIES.map((currency) => {
-      const { available } = floats.of(gateway(), call.account.name, currency);
-      return { currency, balance: subunits(available, currency) };
-    });
-    return { answer: done('Balances retrieved', data) };
-  };
+  const list = (call: Call): Reply => ({
+    answer: pageOf(call, payouts, wantedBy(call.request.query), 'Transfers retrieved', transferData),
+  });
 
   return [
     { method: 'POST', path: /^\/transfer\/?$/, operation: 'payout', handle: create },
@@ -105,8 +91,14 @@ export function transferRoutes(
     { method: 'GET', path: /^\/transfer\/verify\/([^/]+)$/, operation: 'verify', handle: verify },
     { method: 'GET', path: /^\/transfer\/([^/]+)$/, operation: 'verify', handle: one },
     { method: 'GET', path: /^\/transfer\/?$/, operation: 'list', handle: list },
-    { method: 'GET', path: /^\/balance\/?$/, operation: 'other', handle: balance },
   ];
+}
+
+function wantedBy(query: URLSearchParams): (transfer: Movement) => boolean {
+  const [status, recipient] = [query.get('status'), query.get('recipient')];
+  return (each) =>
+    (status === null || transferStatus(each) === status) &&
+    (recipient === null || String((each.detail['recipient'] as Recipient).id) === recipient);
 }
 
 function readTransfer(body: JsonObject, account: string, recipients: Recipients): TransferRequest | Answer {

@@ -22,6 +22,8 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** Where the connection comes from, as the socket says; forwarding headers prove nothing. */
+  readonly remoteAddress: string;
 }
 
 /** A request that passed authentication. */
@@ -95,6 +97,8 @@ export interface Gateway {
   authenticate(request: WireRequest): Account | Answer;
   /** A chance to add what only this gateway has, such as its provider's own test numbers. */
   adjustPlan?(charge: NewCharge, plan: ChargePlan): ChargePlan;
+  /** Whether nobody can pay it any more, though it never failed: an expired link. Asked whenever a customer acts. */
+  isClosed?(transaction: Transaction): boolean;
   /** @returns the genuine webhook for the transaction as it stands, or undefined where the gateway sends none. */
   webhook(transaction: Transaction): OutgoingWebhook | undefined;
   /** @returns a webhook that claims a success which has not happened, as a forger could send it. */

@@ -3,7 +3,7 @@ import { UNDISTURBED, type ChargePlan } from '../../charge-plan.js';
 import type { Call, Gateway, OpenCall, Reply } from '../../gateway.js';
 import { decimalText, exponentOf } from '../../money.js';
 import { Transactions, type NewCharge, type Transaction } from '../../transactions.js';
-import { asObject, bearer, header, json, parseJson, type Answer } from '../../wire.js';
+import { asObject, basicUser, bearer, header, json, parseJson, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
 import { EMPTY_ACCEPTED, refuse, refuseAccess, TROUBLE } from './answers.js';
 import { callback, statusBody } from './bodies.js';
@@ -19,7 +19,7 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
   const tokens = new Tokens();
 
   const token = ({ request: { headers } }: OpenCall): Reply => {
-    const account = subscriber(headers[SUBSCRIPTION_KEY], basicUser(headers.authorization));
+    const account = subscriber(headers[SUBSCRIPTION_KEY], basicUser(headers));
     if (account === undefined) return { answer: refuseAccess('Access denied due to invalid credentials.') };
     return { answer: json(200, tokens.issue(account)) };
   };
@@ -116,13 +116,4 @@ export function createMtnMomo({ accounts, charges, ledger }: World): Gateway {
       callback({ ...transaction, status: 'succeeded', finishedAt: Date.now() }),
   };
   return gateway;
-}
-
-/** Reads `Authorization: Basic <base64 of user:key>`. */
-function basicUser(authorization: string | undefined): { name: string; secret: string } | undefined {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  return colon < 0 ? undefined : { name: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
 }

@@ -12,7 +12,8 @@ export const DEFAULT_ACCOUNT = 'main';
 
 /**
  * The credentials of the account `main` of each gateway. They are public on purpose: they open nothing but this program.
- * The shapes follow the gateways': Paystack `sk_test_`, Flutterwave `FLWSECK_TEST-`, MTN a UUID v4 as API user.
+ * The shapes follow the gateways': Paystack `sk_test_`, Flutterwave `FLWSECK_TEST-`, MTN a UUID v4 as API user, Monnify `MK_TEST_`,
+ * Wave `wave_sn_`.
  */
 export const DEFAULT_CREDENTIALS = {
   paystack: { secret_key: 'sk_test_sandbox_paystack' },
@@ -22,6 +23,7 @@ export const DEFAULT_CREDENTIALS = {
     api_key: 'sandbox-momo-key',
     subscription_key: 'sandbox-momo-subscription',
   },
+  monnify: { api_key: 'MK_TEST_SANDBOX', secret_key: 'sandbox-monnify-secret', contract_code: '4934121693' },
 } as const;
 
 /** The accounts of all gateways, found by name or by the credential a request carries. */

@@ -3,6 +3,7 @@ import { createFlutterwave } from './flutterwave/flutterwave.js';
 import { createMonnify } from './monnify/monnify.js';
 import { createMtnMomo } from './mtn_momo/mtn-momo.js';
 import { createPaystack } from './paystack/paystack.js';
+import { createWave } from './wave/wave.js';
 import type { World } from './world.js';
 
 /** The gateways there are. Their order gives their ports, so that a new one goes to the end. */
@@ -12,5 +13,6 @@ export function createGateways(world: World): Gateway[] {
     createFlutterwave(world),
     createMtnMomo(world),
     createMonnify(world),
+    createWave(world),
   ];
 }

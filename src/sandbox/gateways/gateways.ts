@@ -1,5 +1,6 @@
 import type { Gateway } from '../gateway.js';
 import { createFlutterwave } from './flutterwave/flutterwave.js';
+import { createHubtel } from './hubtel/hubtel.js';
 import { createMonnify } from './monnify/monnify.js';
 import { createMtnMomo } from './mtn_momo/mtn-momo.js';
 import { createPaystack } from './paystack/paystack.js';
@@ -14,5 +15,6 @@ export function createGateways(world: World): Gateway[] {
     createMtnMomo(world),
     createMonnify(world),
     createWave(world),
+    createHubtel(world),
   ];
 }

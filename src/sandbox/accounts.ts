@@ -26,6 +26,11 @@ export const DEFAULT_CREDENTIALS = {
   monnify: { api_key: 'MK_TEST_SANDBOX', secret_key: 'sandbox-monnify-secret', contract_code: '4934121693' },
   wave: { api_key: 'wave_sn_test_sandbox', signing_secret: 'wave_sn_WHS_sandbox' },
   hubtel: { api_id: 'sandbox-hubtel', api_key: 'sandbox-hubtel-key', pos_sales_id: '11684' },
+  orange_money: {
+    client_id: 'sandbox-orange',
+    client_secret: 'sandbox-orange-secret',
+    merchant_key: 'sandbox-merchant',
+  },
 } as const;
 
 /** The accounts of all gateways, found by name or by the credential a request carries. */

@@ -3,6 +3,7 @@ import { createFlutterwave } from './flutterwave/flutterwave.js';
 import { createHubtel } from './hubtel/hubtel.js';
 import { createMonnify } from './monnify/monnify.js';
 import { createMtnMomo } from './mtn_momo/mtn-momo.js';
+import { createOrangeMoney } from './orange_money/orange-money.js';
 import { createPaystack } from './paystack/paystack.js';
 import { createWave } from './wave/wave.js';
 import type { World } from './world.js';
@@ -16,5 +17,6 @@ export function createGateways(world: World): Gateway[] {
     createMonnify(world),
     createWave(world),
     createHubtel(world),
+    createOrangeMoney(world),
   ];
 }

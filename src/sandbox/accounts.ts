@@ -23,9 +23,19 @@ export const DEFAULT_CREDENTIALS = {
     api_key: 'sandbox-momo-key',
     subscription_key: 'sandbox-momo-subscription',
   },
-  monnify: { api_key: 'MK_TEST_SANDBOX', secret_key: 'sandbox-monnify-secret', contract_code: '4934121693' },
+  monnify: {
+    api_key: 'MK_TEST_SANDBOX',
+    secret_key: 'sandbox-monnify-secret',
+    contract_code: '4934121693',
+    wallet_account_number: '3934178936',
+  },
   wave: { api_key: 'wave_sn_test_sandbox', signing_secret: 'wave_sn_WHS_sandbox' },
-  hubtel: { api_id: 'sandbox-hubtel', api_key: 'sandbox-hubtel-key', pos_sales_id: '11684' },
+  hubtel: {
+    api_id: 'sandbox-hubtel',
+    api_key: 'sandbox-hubtel-key',
+    pos_sales_id: '11684',
+    prepaid_deposit_id: '2016001',
+  },
   orange_money: {
     client_id: 'sandbox-orange',
     client_secret: 'sandbox-orange-secret',

@@ -18,11 +18,18 @@ const UNPAID_WORDS = new Set(['FAILED', 'CANCELLED', 'EXPIRED', 'ABANDONED']);
 export function statusWord(transaction: Transaction): string {
   const { status, requestedMinor, chargedMinor, createdAt, declineCode = '' } = transaction;
   if (status === 'succeeded') {
+    if (wentBackWhole(transaction)) return 'REFUNDED';
     if (chargedMinor === requestedMinor) return 'PAID';
     return chargedMinor < requestedMinor ? 'UNDERPAID' : 'OVERPAID';
   }
   if (status === 'failed') return UNPAID_WORDS.has(declineCode) ? declineCode : 'FAILED';
   return Date.now() > createdAt + OPEN_MS ? 'EXPIRED' : 'PENDING';
+}
+
+/** A payment of which a part went back stays what it was: there is no word for it. */
+function wentBackWhole({ refunds = [], chargedMinor }: Transaction): boolean {
+  const back = refunds.reduce((sum, { status, movedMinor }) => sum + (status === 'succeeded' ? movedMinor : 0), 0);
+  return back > 0 && back >= chargedMinor;
 }
 
 /** The transaction of the queries. Every amount is a quoted string here, whereas the request has numbers. */

@@ -1,5 +1,6 @@
 import { DEFAULT_CREDENTIALS, type Account } from '../../accounts.js';
 import type { Gateway, Route, WireRequest } from '../../gateway.js';
+import { Movements } from '../../movements.js';
 import { Transactions } from '../../transactions.js';
 import { bearer, type Answer } from '../../wire.js';
 import type { World } from '../world.js';
@@ -13,6 +14,9 @@ import {
   searchSessions,
   type WaveOffice,
 } from './checkout.js';
+import { IdempotencyKeys } from './idempotency.js';
+import type { Batches } from './money-out.js';
+import { moneyOutRoutes } from './money-out-routes.js';
 import { ExpiredSessions } from './sessions.js';
 import { forgedSessionWebhook, sessionWebhook } from './webhook.js';
 
@@ -23,7 +27,11 @@ const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
 export function createWave(world: World): Gateway {
   const transactions = new Transactions();
   const expired = new ExpiredSessions();
-  const office: WaveOffice = { ...world, transactions, expired, gateway: () => gateway };
+  const refunds = new Movements();
+  const payouts = new Movements();
+  const keys = new IdempotencyKeys(payouts);
+  const batches: Batches = new Map();
+  const office = { ...world, transactions, expired, payouts, keys, batches, gateway: () => gateway };
   const gateway: Gateway = {
     name: 'wave',
     transactions,
@@ -39,9 +47,21 @@ export function createWave(world: World): Gateway {
     },
     webhookRetryMs: WEBHOOK_RETRY_MS,
     trouble: TROUBLE,
-    routes: checkoutRoutes(office),
+    routes: [...checkoutRoutes(office), ...moneyOutRoutes(office)],
     authenticate: (request) => authenticate(world, request),
     isClosed: (session) => expired.has(session),
+    moneyOut: {
+      refunds,
+      payouts,
+      declineCodes: {
+        refund: { unpayable: 'checkout-refund-failed', expired: 'checkout-refund-failed' },
+        payout: { unpayable: 'recipient-account-not-payable', expired: 'payout-failed' },
+      },
+      wallet: 'collections',
+      returnsPayouts: true,
+      // No event of a refund or a payout is known: the client has to ask.
+      webhook: () => undefined,
+    },
     webhook: sessionWebhook,
     forgedWebhook: forgedSessionWebhook,
   };

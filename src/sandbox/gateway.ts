@@ -3,7 +3,7 @@ import type { ChargePlan, DeclineCodes } from './charge-plan.js';
 import type { Struck } from './faults.js';
 import type { Movement, Movements, NewMovement, OutPlan } from './movements.js';
 import type { OutDeclineCodes } from './out-plan.js';
-import type { Settlements } from './settlements.js';
+import type { Settlement, Settlements } from './settlements.js';
 import type { NewCharge, Transaction, Transactions } from './transactions.js';
 import type { OutgoingWebhook } from './webhooks.js';
 import type { Answer } from './wire.js';
@@ -91,6 +91,8 @@ export interface Gateway {
   readonly webhookRetryMs: readonly number[];
   /** There where the gateway tells what it settles: its settlements, made when the operator asks for them. */
   readonly settlements?: Settlements;
+  /** @returns what the gateway sends when it has settled, where it sends anything then. */
+  settlementWebhook?(settlement: Settlement): OutgoingWebhook;
   /** There where money can flow back or out through this gateway. */
   readonly moneyOut?: MoneyOutFacts;
   /** @returns the account, or the answer that refuses the request. */

@@ -76,6 +76,10 @@ export function settle(parts: ControlledParts, body: JsonObject): Answer {
     return problem(400, `${gateway.name} tells nothing of its settlements`);
   }
   const made = settlements.settle(account, transactions, moneyOut.refunds);
+  for (const settlement of made) {
+    const told = gateway.settlementWebhook?.(settlement);
+    if (told !== undefined) parts.webhooks.send(gateway.name, told, gateway.webhookRetryMs);
+  }
   const data = made.map(({ id, currency, charges, refunds }) => ({
     gateway: gateway.name,
     account: name,

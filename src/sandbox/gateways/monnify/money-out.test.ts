@@ -258,3 +258,40 @@ it('lists payments page by page, by either reference, by time and by status', as
   expect(dig((await search(`paymentReference=${one}&to=${begunAt - 1}`)).json, 'responseBody', 'empty')).toBe(true);
   expect((await search('from=yesterday')).status).toBe(400);
 });
+
+it('tells a settlement when the operator orders one: what was paid less fees and refunds, each payment once', async () => {
+  const credentials = { api_key: 'MK_SETTLED', secret_key: 's', contract_code: '1' };
+  await operator.post('/_accounts', { gateway: 'monnify', account: 'settled', credentials });
+  const { json } = await monnifyLogin(base, 'MK_SETTLED', 's');
+  const mine = { authorization: `Bearer ${String(dig(json, 'responseBody', 'accessToken'))}` };
+  const [one, two, back] = [reference('ord'), reference('ord'), reference('rf')];
+  let theirs = '';
+  for (const ours of [one, two]) {
+    const body = initBody(ours, { amount: 500, contractCode: '1' });
+    const opened = await post(`${base}/api/v1/merchant/transactions/init-transaction`, body, mine);
+    theirs = String(dig(opened.json, 'responseBody', 'transactionReference'));
+    await call(String(dig(opened.json, 'responseBody', 'checkoutUrl')));
+    await eventually(async () => expect(await operator.ledger(ours)).toHaveLength(1));
+  }
+  const order = { refundReference: back, refundAmount: 100, refundReason: 'Returned', customerNote: 'Sorry' };
+  await post(`${base}/api/v1/refunds/initiate-refund`, { transactionReference: theirs, ...order }, mine);
+  await eventually(async () => expect(await operator.ledger(back)).toHaveLength(1));
+  const settle = (): Promise<Heard> => operator.post('/_settlements', { gateway: 'monnify', account: 'settled' });
+  expect((await settle()).json['data']).toMatchObject([{ charges: 2, refunds: 1, currency: 'NGN' }]);
+  const webhook = await eventually(() => {
+    const found = receiver.received.find(({ body }) => body.includes('"SETTLEMENT"'));
+    if (found === undefined) throw new Error('no webhook yet');
+    return found;
+  });
+  expect(webhook.path).toBe('/monnify/settled');
+  expect(webhook.headers['monnify-signature']).toBe(monnifySignature(webhook.body, 's'));
+  expect(JSON.parse(webhook.body)).toMatchObject({
+    eventData: {
+      settlementReference: expect.stringMatching(/^SETTLE-/),
+      amount: '880',
+      transactionsCount: 2,
+      transactions: [{ paymentReference: one }, { paymentReference: two }],
+    },
+  });
+  expect((await settle()).json['data']).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { DEFAULT_CREDENTIALS } from '../../accounts.js';
 import type { Gateway, Route } from '../../gateway.js';
 import { Movements } from '../../movements.js';
+import { Settlements } from '../../settlements.js';
 import { Transactions } from '../../transactions.js';
 import type { Office, World } from '../world.js';
 import { TROUBLE } from './answers.js';
@@ -9,6 +10,7 @@ import { createLogin } from './login.js';
 import { moneyOutRoutes } from './money-out-routes.js';
 import { movementWebhook } from './money-out-webhook.js';
 import { RecentPayouts } from './recent-payouts.js';
+import { settlementWebhook, WORTH } from './settlements.js';
 import { forgedPaymentWebhook, paymentWebhook } from './webhook.js';
 
 /** The real schedule is not known; here as at the others, so that a receiver's outage can be tested. Milliseconds. */
@@ -40,6 +42,8 @@ export function createMonnify(world: World): Gateway {
       ...moneyOutRoutes(office),
     ],
     authenticate,
+    settlements: new Settlements(WORTH),
+    settlementWebhook,
     moneyOut: {
       refunds,
       payouts,

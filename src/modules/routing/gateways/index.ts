@@ -4,12 +4,14 @@ import type { GatewayAdapter } from './gateway-adapter.js';
 import { GatewayHttpClient, type HttpClientOptions } from './http-client.js';
 import { MtnMomoAdapter, MTN_MOMO_BASE_URL } from './mtn-momo/mtn-momo.adapter.js';
 import { PaystackAdapter, PAYSTACK_BASE_URL } from './paystack/paystack.adapter.js';
+import { WaveAdapter, WAVE_BASE_URL } from './wave/wave.adapter.js';
 
 /** Where a gateway is in production, for accounts that name no address of their own. */
 export const DEFAULT_BASE_URLS: Readonly<Record<string, string>> = {
   paystack: PAYSTACK_BASE_URL,
   flutterwave: FLUTTERWAVE_BASE_URL,
   mtn_momo: MTN_MOMO_BASE_URL,
+  wave: WAVE_BASE_URL,
 };
 
 export interface Gateways {
@@ -21,9 +23,14 @@ export interface Gateways {
 /** Makes the adapters of one process; they share connections per account, and caches. */
 export function createGateways(options: HttpClientOptions = {}): Gateways {
   const http = new GatewayHttpClient(options);
-  const adapters = [new PaystackAdapter(http), new FlutterwaveAdapter(http), new MtnMomoAdapter(http)];
+  const adapters: readonly GatewayAdapter[] = [
+    new PaystackAdapter(http),
+    new FlutterwaveAdapter(http),
+    new MtnMomoAdapter(http),
+    new WaveAdapter(http),
+  ];
   return {
-    adapters: new Map(adapters.map((adapter): [string, GatewayAdapter] => [adapter.gateway, adapter])),
+    adapters: new Map(adapters.map((adapter) => [adapter.gateway, adapter])),
     close: () => http.close(),
   };
 }

@@ -2,6 +2,7 @@
 import { FlutterwaveAdapter, FLUTTERWAVE_BASE_URL } from './flutterwave/flutterwave.adapter.js';
 import type { GatewayAdapter } from './gateway-adapter.js';
 import { GatewayHttpClient, type HttpClientOptions } from './http-client.js';
+import { MonnifyAdapter, MONNIFY_BASE_URL } from './monnify/monnify.adapter.js';
 import { MtnMomoAdapter, MTN_MOMO_BASE_URL } from './mtn-momo/mtn-momo.adapter.js';
 import { PaystackAdapter, PAYSTACK_BASE_URL } from './paystack/paystack.adapter.js';
 import { WaveAdapter, WAVE_BASE_URL } from './wave/wave.adapter.js';
@@ -11,6 +12,7 @@ export const DEFAULT_BASE_URLS: Readonly<Record<string, string>> = {
   paystack: PAYSTACK_BASE_URL,
   flutterwave: FLUTTERWAVE_BASE_URL,
   mtn_momo: MTN_MOMO_BASE_URL,
+  monnify: MONNIFY_BASE_URL,
   wave: WAVE_BASE_URL,
 };
 
@@ -27,6 +29,7 @@ export function createGateways(options: HttpClientOptions = {}): Gateways {
     new PaystackAdapter(http),
     new FlutterwaveAdapter(http),
     new MtnMomoAdapter(http),
+    new MonnifyAdapter(http),
     new WaveAdapter(http),
   ];
   return {

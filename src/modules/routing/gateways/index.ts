@@ -2,6 +2,8 @@
 import { FlutterwaveAdapter, FLUTTERWAVE_BASE_URL } from './flutterwave/flutterwave.adapter.js';
 import type { GatewayAdapter } from './gateway-adapter.js';
 import { GatewayHttpClient, type HttpClientOptions } from './http-client.js';
+import { HubtelAdapter } from './hubtel/hubtel.adapter.js';
+import { HUBTEL_BASE_URL } from './hubtel/hubtel.calls.js';
 import { MonnifyAdapter, MONNIFY_BASE_URL } from './monnify/monnify.adapter.js';
 import { MtnMomoAdapter, MTN_MOMO_BASE_URL } from './mtn-momo/mtn-momo.adapter.js';
 import { PaystackAdapter, PAYSTACK_BASE_URL } from './paystack/paystack.adapter.js';
@@ -13,6 +15,7 @@ export const DEFAULT_BASE_URLS: Readonly<Record<string, string>> = {
   flutterwave: FLUTTERWAVE_BASE_URL,
   mtn_momo: MTN_MOMO_BASE_URL,
   monnify: MONNIFY_BASE_URL,
+  hubtel: HUBTEL_BASE_URL,
   wave: WAVE_BASE_URL,
 };
 
@@ -30,6 +33,7 @@ export function createGateways(options: HttpClientOptions = {}): Gateways {
     new FlutterwaveAdapter(http),
     new MtnMomoAdapter(http),
     new MonnifyAdapter(http),
+    new HubtelAdapter(http),
     new WaveAdapter(http),
   ];
   return {

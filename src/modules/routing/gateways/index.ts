@@ -6,6 +6,7 @@ import { HubtelAdapter } from './hubtel/hubtel.adapter.js';
 import { HUBTEL_BASE_URL } from './hubtel/hubtel.calls.js';
 import { MonnifyAdapter, MONNIFY_BASE_URL } from './monnify/monnify.adapter.js';
 import { MtnMomoAdapter, MTN_MOMO_BASE_URL } from './mtn-momo/mtn-momo.adapter.js';
+import { ORANGE_MONEY_BASE_URL, OrangeMoneyAdapter } from './orange-money/orange-money.adapter.js';
 import { PaystackAdapter, PAYSTACK_BASE_URL } from './paystack/paystack.adapter.js';
 import { WaveAdapter, WAVE_BASE_URL } from './wave/wave.adapter.js';
 
@@ -16,6 +17,7 @@ export const DEFAULT_BASE_URLS: Readonly<Record<string, string>> = {
   mtn_momo: MTN_MOMO_BASE_URL,
   monnify: MONNIFY_BASE_URL,
   hubtel: HUBTEL_BASE_URL,
+  orange_money: ORANGE_MONEY_BASE_URL,
   wave: WAVE_BASE_URL,
 };
 
@@ -34,6 +36,7 @@ export function createGateways(options: HttpClientOptions = {}): Gateways {
     new MtnMomoAdapter(http),
     new MonnifyAdapter(http),
     new HubtelAdapter(http),
+    new OrangeMoneyAdapter(http),
     new WaveAdapter(http),
   ];
   return {

@@ -1,11 +1,23 @@
 import fc from 'fast-check';
 import { readFlutterwaveAnswer, readHostedPage as readFlutterwavePage } from './flutterwave/flutterwave.answers.js';
-import type { GatewayOutcome } from './gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateway-parts.js';
 import type { HttpAnswer } from './http-client.js';
+import {
+  readHostedPage as readHubtelPage,
+  readHubtelStatus,
+  readPrompted as readHubtelPrompted,
+} from './hubtel/hubtel.answers.js';
+import { readPayoutStatus as readHubtelPayout } from './hubtel/hubtel.payouts.js';
+import { readCreated as readMonnifyCreated, readMonnifyStatus } from './monnify/monnify.answers.js';
+import { readPayout as readMonnifyPayout } from './monnify/monnify.payouts.js';
+import { readRefund as readMonnifyRefund } from './monnify/monnify.refunds.js';
 import { readCreated, readRequestToPay } from './mtn-momo/mtn-momo.answers.js';
+import { readCreated as readOrangeCreated, readOrangeStatus } from './orange-money/orange-money.answers.js';
 import { readHostedPage as readPaystackPage, readPaystackAnswer } from './paystack/paystack.answers.js';
+import { readSession as readWaveSession, readSessions as readWaveSessions } from './wave/wave.answers.js';
+import { readPayout as readWavePayout, readPayouts as readWavePayouts } from './wave/wave.payouts.js';
 
-type Read = (answer: HttpAnswer) => GatewayOutcome;
+type Read = (answer: HttpAnswer) => MoneyOutOutcome;
 
 /** A reader, and answers that it understands, to be spoilt. */
 type Reader = readonly [name: string, read: Read, understood: readonly object[]];
@@ -29,17 +41,103 @@ const mtn = ['SUCCESSFUL', 'FAILED', 'PENDING'].map((status) => ({
 const paystackPage = [{ status: true, data: { authorization_url: 'https://x.example' } }];
 const flutterwavePage = [{ status: 'success', data: { link: 'https://x.example' } }];
 
+const monnify = ['PAID', 'OVERPAID', 'FAILED', 'PENDING'].map((paymentStatus) => ({
+  requestSuccessful: true,
+  responseCode: '0',
+  responseBody: {
+    paymentStatus,
+    paymentReference: REFERENCE,
+    amountPaid: '15',
+    settlementAmount: '14',
+    currency: 'NGN',
+  },
+}));
+const monnifyCreated = [
+  { responseCode: '0', responseBody: { transactionReference: 'MNFY|1', checkoutUrl: 'https://x.example' } },
+  { responseCode: '99', responseMessage: 'Duplicate reference' },
+];
+const monnifyRefund = ['COMPLETED', 'PENDING', 'FAILED'].map((refundStatus) => ({
+  responseCode: '0',
+  responseBody: { refundStatus, refundReference: REFERENCE, refundAmount: 15 },
+}));
+const monnifyPayout = ['SUCCESS', 'PENDING', 'FAILED', 'REVERSED'].map((status) => ({
+  responseCode: '0',
+  responseBody: { status, reference: REFERENCE, amount: 15 },
+}));
+const hubtel = [
+  ...['Paid', 'Unpaid', 'Refunded'].map((status) => ({
+    responseCode: '0000',
+    message: 'x',
+    data: { status, clientReference: REFERENCE, amount: 15, charges: 0.1, amountAfterCharges: 14.9 },
+  })),
+  { responseCode: '2001', message: 'x' },
+  { responseCode: '4000', message: 'x' },
+];
+const hubtelPrompted = [{ ResponseCode: '0001', Message: 'x', Data: {} }];
+const hubtelPage = [{ responseCode: '0000', message: 'x', data: { checkoutUrl: 'https://x.example' } }];
+const hubtelPayout = ['success', 'pending', 'failed'].map((transactionStatus) => ({
+  ResponseCode: '0000',
+  Message: 'x',
+  Data: { transactionStatus, clientReference: REFERENCE, amount: 15 },
+}));
+const orange = ['SUCCESS', 'FAILED', 'PENDING'].map((status) => ({ status, order_id: 'x', code: 1 }));
+const orangeCreated = [{ pay_token: 'a', notif_token: 'b', payment_url: 'https://x.example', code: 1 }];
+const wave = [
+  ['complete', 'succeeded'],
+  ['open', 'processing'],
+  ['expired', 'cancelled'],
+].map(([checkout_status, payment_status]) => ({
+  id: 'cos-1',
+  checkout_status,
+  payment_status,
+  client_reference: REFERENCE,
+  amount: '15',
+  currency: 'XOF',
+  code: 'x',
+}));
+const waveList = wave.map((one) => ({ result: [one], code: 'x' }));
+const wavePayout = ['succeeded', 'processing', 'failed', 'reversed'].map((status) => ({
+  id: 'pt-1',
+  status,
+  client_reference: REFERENCE,
+  receive_amount: '15',
+  currency: 'XOF',
+  code: 'x',
+}));
+const wavePayoutList = wavePayout.map((one) => ({ result: [one], code: 'x' }));
+const asked = { amountMinor: 1_500n, currency: 'XOF', reference: REFERENCE } as const;
+
 const charges: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'charge', 'XOF'), paystack],
   ['paystack page', (answer) => readPaystackPage(answer, 'XOF'), paystackPage],
   ['flutterwave', (answer) => readFlutterwaveAnswer(answer, 'charge', 'XOF'), flutterwave],
   ['flutterwave page', (answer) => readFlutterwavePage(answer, 'XOF'), flutterwavePage],
   ['mtn_momo', readCreated, [{}]],
+  ['monnify', readMonnifyCreated, monnifyCreated],
+  ['hubtel', readHubtelPrompted, hubtelPrompted],
+  ['hubtel page', readHubtelPage, hubtelPage],
+  ['orange_money', readOrangeCreated, orangeCreated],
+  ['wave', (answer) => readWaveSession(answer, 'XOF'), wave],
 ];
 const questions: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'status', 'XOF'), paystack],
   ['flutterwave', (answer) => readFlutterwaveAnswer(answer, 'status', 'XOF'), flutterwave],
   ['mtn_momo', (answer) => readRequestToPay(answer, 'XOF'), mtn],
+  ['monnify', (answer) => readMonnifyStatus(answer, asked), monnify],
+  ['hubtel', readHubtelStatus, hubtel],
+  ['orange_money', (answer) => readOrangeStatus(answer, { amountMinor: 15n, currency: 'XOF' }), orange],
+  ['wave', (answer) => readWaveSessions(answer, REFERENCE, 'XOF'), waveList],
+];
+const questionsOfMoneyOut: readonly Reader[] = [
+  ["a refund of monnify's", (answer) => readMonnifyRefund(answer, 'status', 'NGN'), monnifyRefund],
+  ["a payout of monnify's", (answer) => readMonnifyPayout(answer, 'status', 'NGN'), monnifyPayout],
+  ["a payout of hubtel's", readHubtelPayout, hubtelPayout],
+  ["a payout of wave's", (answer) => readWavePayouts(answer, asked), wavePayoutList],
+];
+const requestsOfMoneyOut: readonly Reader[] = [
+  ["a refund of monnify's", (answer) => readMonnifyRefund(answer, 'refund', 'NGN'), monnifyRefund],
+  ["a payout of monnify's", (answer) => readMonnifyPayout(answer, 'payout', 'NGN'), monnifyPayout],
+  ["a payout of wave's", (answer) => readWavePayout(answer, asked), wavePayout],
 ];
 
 /** JSON that has the gateways' field names and plausible values in the wrong places. */
@@ -89,6 +187,24 @@ const fields = [
   'url',
   'link',
   'authorization_url',
+  'paymentStatus',
+  'amountPaid',
+  'paymentReference',
+  'responseCode',
+  'responseBody',
+  'responseMessage',
+  'refundStatus',
+  'ResponseCode',
+  'Message',
+  'Data',
+  'transactionStatus',
+  'clientReference',
+  'order_id',
+  'pay_token',
+  'checkout_status',
+  'payment_status',
+  'client_reference',
+  'result',
 ];
 const object = fc.dictionary(fc.constantFrom(...fields), value);
 /** At most two fields, so that what is spoilt is still mostly understood. */
@@ -124,7 +240,7 @@ function safeJson(from: unknown): string {
 function checkEveryAnswer(
   read: Read,
   understood: readonly object[],
-  check: (outcome: GatewayOutcome, status: number) => void,
+  check: (outcome: MoneyOutOutcome, status: number) => void,
 ): Set<string> {
   const met = new Set<string>();
   fc.assert(
@@ -139,7 +255,7 @@ function checkEveryAnswer(
       check(outcome, code);
       met.add(outcome.kind);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
   return met;
 }
@@ -163,6 +279,28 @@ describe('answers from outside', () => {
       const met = checkEveryAnswer(read, understood, (outcome, code) => {
         expect(outcome.kind).not.toBe('duplicate');
         if (code >= 501 || code === 408) expect(outcome.kind).toBe('unknown');
+      });
+      expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
+    },
+  );
+
+  it.each(questionsOfMoneyOut)(
+    'whatever they are, end a question for %s as one of its outcomes, and never as duplicate',
+    (_name, read, understood) => {
+      const met = checkEveryAnswer(read, understood, (outcome, code) => {
+        expect(outcome.kind).not.toBe('duplicate');
+        if (code >= 500 || code === 408) expect(outcome.kind).toBe('unknown');
+      });
+      expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
+    },
+  );
+
+  it.each(requestsOfMoneyOut)(
+    'whatever they are, end %s as one of its outcomes, and never as not found',
+    (_name, read, understood) => {
+      const met = checkEveryAnswer(read, understood, (outcome, code) => {
+        expect(outcome.kind).not.toBe('not_found');
+        if (code >= 500 || code === 408 || (code >= 300 && code < 400)) expect(outcome.kind).toBe('unknown');
       });
       expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
     },

@@ -81,7 +81,8 @@ export function fromHubtelError(answer: HttpAnswer, call: HubtelCall): GatewayOu
   const code = codeAsGiven(responseCode ?? '', codeFromText(message, `http_${status}`));
   if (isOk || refusals.has(status)) {
     if (call === 'create' && isDuplicate(message)) return { kind: 'duplicate', code: 'duplicate_reference' };
-    if (call === 'question' && isNotFound(message)) return { kind: 'not_found', code: 'not_found' };
+    const isNothing = status === 404 || isNotFound(message);
+    if (call === 'question' && isNothing) return { kind: 'not_found', code: 'not_found' };
     const refusal = HUBTEL_REFUSALS.get(code);
     if (refusal !== undefined) return { kind: 'declined', code, ...refusal, handles: {} };
     const blame = HUBTEL_REFUSED_REQUESTS.get(code);

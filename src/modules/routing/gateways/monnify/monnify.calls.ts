@@ -66,7 +66,8 @@ export function fromMonnifyError(answer: HttpAnswer, isQuestion: boolean): Gatew
   }
   const code = codeOf(enveloped, answer.status);
   if (answer.status < 500 && answer.status !== 408 && !enveloped.isSuccess) {
-    if (isQuestion && isNotFound(enveloped.message)) return { kind: 'not_found', code: 'not_found' };
+    const isNothing = answer.status === 404 || isNotFound(enveloped.message);
+    if (isQuestion && isNothing) return { kind: 'not_found', code: 'not_found' };
     const blame = MONNIFY_REFUSED_REQUESTS.get(enveloped.code);
     if (blame !== undefined) return notSent(enveloped.code, blame);
   }

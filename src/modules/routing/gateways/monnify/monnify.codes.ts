@@ -58,7 +58,7 @@ export function isDuplicate(message: string | undefined): boolean {
   return /duplicate.*reference|reference.*(duplicate|already|exists|been used)/i.test(message ?? '');
 }
 
-/** An unknown reference: not documented either. */
+/** An unknown reference, told otherwise than by HTTP 404: not documented either. */
 export function isNotFound(message: string | undefined): boolean {
   return /not found|no transaction|does not exist|could not find/i.test(message ?? '');
 }

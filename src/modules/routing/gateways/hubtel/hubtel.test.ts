@@ -245,7 +245,7 @@ describe("Hubtel's payouts", () => {
     destination: { type: 'mobile_money', network: 'telecel', phone: '+233201234567', name: 'Kofi' },
     narration: 'Salary',
     callbackUrl: 'https://us.example/webhooks',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
 
   it('come from the deposit, and spell the callback address their own way', async () => {

@@ -308,7 +308,7 @@ describe("Monnify's refunds", () => {
     currency: 'NGN',
     reason: 'Returned, as it did not fit',
     callbackUrl: '',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const refund = {
     refundReference: request.reference,
@@ -393,7 +393,7 @@ describe("Monnify's payouts", () => {
     destination: { type: 'bank_account', bankCode: '058', accountNumber: '0111946768', name: 'Ada' },
     narration: 'Salary',
     callbackUrl: '',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const payout = {
     amount: 2000.5,
@@ -495,13 +495,13 @@ describe("Monnify's payouts", () => {
 
   it('come from a balance that one can ask for', async () => {
     gateway.reply = () => [200, ok({ availableBalance: 1234.56, ledgerBalance: 2000 })];
-    expect(await adapter.float.balances(account(), 2_000)).toEqual({
+    expect(await adapter.float.balances(account(), 20_000)).toEqual({
       kind: 'balances',
       balances: [{ currency: 'NGN', availableMinor: 123_456n }],
     });
     expect(gateway.calls).toEqual(['GET /api/v2/disbursements/wallet-balance?accountNumber=3934178936']);
     gateway.reply = () => [502, '<html>'];
-    expect(await adapter.float.balances(account(), 2_000)).toEqual({ kind: 'failed', code: 'http_502' });
+    expect(await adapter.float.balances(account(), 20_000)).toEqual({ kind: 'failed', code: 'http_502' });
   });
 });
 
@@ -511,7 +511,7 @@ describe("Monnify's books", () => {
     to: new Date('2026-01-02T00:00:00Z'),
     cursor: null,
     currency: 'NGN',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
 
   it('list collections page by page, with times in ms', async () => {

@@ -99,7 +99,7 @@ export function chargeOf(
     customer: {},
     description: null,
     callbackUrl: 'https://us.example/webhooks',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     ...over,
   };
 }
@@ -107,5 +107,5 @@ export function chargeOf(
 export function queryOf(
   over: Pick<StatusQuery, 'amountMinor' | 'currency' | 'methodType'> & Partial<StatusQuery>,
 ): StatusQuery {
-  return { reference: REFERENCE, handles: {}, timeoutMs: 2_000, ...over };
+  return { reference: REFERENCE, handles: {}, timeoutMs: 20_000, ...over };
 }

@@ -252,7 +252,7 @@ describe("Wave's refunds", () => {
     currency: 'XOF',
     reason: null,
     callbackUrl: '',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const query = {
     ...request,
@@ -359,7 +359,7 @@ describe("Wave's payouts", () => {
     destination: { type: 'mobile_money', network: 'wave', phone: '+221771234567', name: 'Awa' },
     narration: 'Salary',
     callbackUrl: '',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const query = {
     reference: REFERENCE,
@@ -367,7 +367,7 @@ describe("Wave's payouts", () => {
     amountMinor: 5_000n,
     currency: 'XOF',
     destinationType: 'mobile_money',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const payout = {
     id: 'pt-1',
@@ -475,7 +475,7 @@ describe("Wave's books", () => {
     to: new Date('2026-01-02T12:00:00Z'),
     cursor: null,
     currency: 'XOF',
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   } as const;
   const page = (items: object[], next?: string) => ({
     page_info: { end_cursor: next ?? null, has_next_page: next !== undefined },
@@ -554,13 +554,13 @@ describe("Wave's books", () => {
 
   it('say what is in the wallet', async () => {
     gateway.reply = () => [200, { amount: '10245', currency: 'XOF' }];
-    expect(await adapter.float.balances(account(), 2_000)).toEqual({
+    expect(await adapter.float.balances(account(), 20_000)).toEqual({
       kind: 'balances',
       balances: [{ currency: 'XOF', availableMinor: 10_245n }],
     });
     gateway.reply = () => [403, { code: 'api-key-scope' }];
-    expect(await adapter.float.balances(account(), 2_000)).toEqual({ kind: 'failed', code: 'api-key-scope' });
+    expect(await adapter.float.balances(account(), 20_000)).toEqual({ kind: 'failed', code: 'api-key-scope' });
     gateway.reply = () => [200, { amount: 'much', currency: 'XOF' }];
-    expect(await adapter.float.balances(account(), 2_000)).toEqual({ kind: 'failed', code: 'unparsable_answer' });
+    expect(await adapter.float.balances(account(), 20_000)).toEqual({ kind: 'failed', code: 'unparsable_answer' });
   });
 });

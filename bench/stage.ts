@@ -64,8 +64,8 @@ export interface StageOptions {
 }
 
 const HOST = '127.0.0.1';
-/** The control API and a port for each of the three gateways. */
-const SANDBOX_PORTS = 4;
+/** The control API and a port for each of the seven gateways. */
+const SANDBOX_PORTS = 8;
 /** An event's way to one consumer takes milliseconds; a machine that is busy with something else may need longer. */
 const KEY_TIMEOUT_MS = 30_000;
 

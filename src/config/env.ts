@@ -41,8 +41,8 @@ const url = (protocols: readonly string[]) =>
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 
-/** The highest TCP port less the four that the sandbox takes above its base port. */
-const MAX_SANDBOX_PORT = 65_531;
+/** The highest TCP port less the eight that the sandbox takes: its control API and seven gateways. */
+const MAX_SANDBOX_PORT = 65_527;
 
 /** What src/kernel/crash-points reads; which points there are is its own to know. */
 const CRASH_ORDERS = /^(watch|[a-z_.]+:[1-9]\d{0,6}:(kill|freeze)(,[a-z_.]+:[1-9]\d{0,6}:(kill|freeze))*)$/;

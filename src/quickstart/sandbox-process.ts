@@ -12,7 +12,7 @@ const SANDBOX_PROGRAM = path.resolve(import.meta.dirname, '../sandbox/main.js');
 
 const END_WITH_PARENT = pathToFileURL(path.resolve(import.meta.dirname, 'end-with-parent.js')).href;
 
-/** It opens four ports and nothing else, which takes well under a second even on a busy machine. */
+/** It opens eight ports and nothing else, which takes well under a second even on a busy machine. */
 const READY_TIMEOUT_MS = 15_000;
 
 /** It holds nothing worth saving, so it is given little time to end in order. */

@@ -12,7 +12,8 @@ export const DEFAULT_ACCOUNT = 'main';
 
 /**
  * The credentials of the account `main` of each gateway. They are public on purpose: they open nothing but this program.
- * The shapes follow the gateways': Paystack `sk_test_`, Flutterwave `FLWSECK_TEST-`, MTN a UUID v4 as API user.
+ * The shapes follow the gateways': Paystack `sk_test_`, Flutterwave `FLWSECK_TEST-`, MTN a UUID v4 as API user, Monnify `MK_TEST_`,
+ * Wave `wave_sn_`.
  */
 export const DEFAULT_CREDENTIALS = {
   paystack: { secret_key: 'sk_test_sandbox_paystack' },
@@ -24,6 +25,24 @@ export const DEFAULT_CREDENTIALS = {
     disbursement_api_user: '6a1f6c1e-0000-4000-8000-000000000002',
     disbursement_api_key: 'sandbox-momo-disbursement-key',
     disbursement_subscription_key: 'sandbox-momo-disbursement-subscription',
+  },
+  monnify: {
+    api_key: 'MK_TEST_SANDBOX',
+    secret_key: 'sandbox-monnify-secret',
+    contract_code: '4934121693',
+    wallet_account_number: '3934178936',
+  },
+  wave: { api_key: 'wave_sn_test_sandbox', signing_secret: 'wave_sn_WHS_sandbox' },
+  hubtel: {
+    api_id: 'sandbox-hubtel',
+    api_key: 'sandbox-hubtel-key',
+    pos_sales_id: '11684',
+    prepaid_deposit_id: '2016001',
+  },
+  orange_money: {
+    client_id: 'sandbox-orange',
+    client_secret: 'sandbox-orange-secret',
+    merchant_key: 'sandbox-merchant',
   },
 } as const;
 

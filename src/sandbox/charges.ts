@@ -51,7 +51,7 @@ export class Charges {
 
   /** The customer pays. Also a failed charge can still be paid: that is a late success. */
   approve(gateway: Gateway, transaction: Transaction): boolean {
-    if (transaction.status === 'succeeded') return false;
+    if (transaction.status === 'succeeded' || gateway.isClosed?.(transaction) === true) return false;
     transaction.status = 'succeeded';
     transaction.finishedAt = Date.now();
     delete transaction.declineCode;
@@ -71,6 +71,7 @@ export class Charges {
   /** The customer, or their bank, refuses; `code` in the provider's words. */
   decline(gateway: Gateway, transaction: Transaction, code: string): boolean {
     if (transaction.status === 'succeeded' || transaction.status === 'failed') return false;
+    if (gateway.isClosed?.(transaction) === true) return false;
     transaction.status = 'failed';
     transaction.finishedAt = Date.now();
     transaction.declineCode = code;

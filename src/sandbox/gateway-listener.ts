@@ -130,6 +130,7 @@ export class GatewayListener {
               query: new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1)),
               headers: request.headers,
               body,
+              remoteAddress: request.socket.remoteAddress ?? '',
             },
             found,
             response,

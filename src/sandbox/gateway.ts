@@ -3,7 +3,7 @@ import type { ChargePlan, DeclineCodes } from './charge-plan.js';
 import type { Struck } from './faults.js';
 import type { Movement, Movements, NewMovement, OutPlan } from './movements.js';
 import type { OutDeclineCodes } from './out-plan.js';
-import type { Settlements } from './settlements.js';
+import type { Settlement, Settlements } from './settlements.js';
 import type { NewCharge, Transaction, Transactions } from './transactions.js';
 import type { OutgoingWebhook } from './webhooks.js';
 import type { Answer } from './wire.js';
@@ -22,6 +22,8 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** Where the connection comes from, as the socket says; forwarding headers prove nothing. */
+  readonly remoteAddress: string;
 }
 
 /** A request that passed authentication. */
@@ -89,12 +91,16 @@ export interface Gateway {
   readonly webhookRetryMs: readonly number[];
   /** There where the gateway tells what it settles: its settlements, made when the operator asks for them. */
   readonly settlements?: Settlements;
+  /** @returns what the gateway sends when it has settled, where it sends anything then. */
+  settlementWebhook?(settlement: Settlement): OutgoingWebhook;
   /** There where money can flow back or out through this gateway. */
   readonly moneyOut?: MoneyOutFacts;
   /** @returns the account, or the answer that refuses the request. */
   authenticate(request: WireRequest): Account | Answer;
   /** A chance to add what only this gateway has, such as its provider's own test numbers. */
   adjustPlan?(charge: NewCharge, plan: ChargePlan): ChargePlan;
+  /** Whether nobody can pay it any more, though it never failed: an expired link. Asked whenever a customer acts. */
+  isClosed?(transaction: Transaction): boolean;
   /** @returns the genuine webhook for the transaction as it stands, or undefined where the gateway sends none. */
   webhook(transaction: Transaction): OutgoingWebhook | undefined;
   /** @returns a webhook that claims a success which has not happened, as a forger could send it. */

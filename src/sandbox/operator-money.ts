@@ -76,6 +76,10 @@ export function settle(parts: ControlledParts, body: JsonObject): Answer {
     return problem(400, `${gateway.name} tells nothing of its settlements`);
   }
   const made = settlements.settle(account, transactions, moneyOut.refunds);
+  for (const settlement of made) {
+    const told = gateway.settlementWebhook?.(settlement);
+    if (told !== undefined) parts.webhooks.send(gateway.name, told, gateway.webhookRetryMs);
+  }
   const data = made.map(({ id, currency, charges, refunds }) => ({
     gateway: gateway.name,
     account: name,
@@ -112,8 +116,11 @@ function playCustomer(parts: ControlledParts, gateway: Gateway, { account, refer
   const failed = known.findLast(({ status }) => status === 'failed');
   const transaction = open ?? (part === 'approve' ? failed : undefined);
   if (transaction === undefined) return problem(409, `transaction ${reference} has already ${known.at(-1)?.status}`);
-  if (part === 'approve') parts.charges.approve(gateway, transaction);
-  else parts.charges.decline(gateway, transaction, text(body, 'code') ?? gateway.declineCodes.customerRejected);
+  const { charges } = parts;
+  const code = text(body, 'code') ?? gateway.declineCodes.customerRejected;
+  const acted =
+    part === 'approve' ? charges.approve(gateway, transaction) : charges.decline(gateway, transaction, code);
+  if (!acted) return problem(409, `transaction ${reference} is closed: nobody can pay it any more`);
   return json(200, statusOf(transaction));
 }
 

@@ -38,6 +38,11 @@ export class Records<T extends Recorded> {
     return found?.account.name === account ? found : undefined;
   }
 
+  /** @returns the record whosever it is: for hosted pages, which a customer opens without credentials. */
+  ofAnyAccount(id: number): T | undefined {
+    return this.all[id - this.firstId];
+  }
+
   /** @returns the records under this reference, oldest first. */
   of(account: string, reference: string): T[] {
     const known = this.byReference.get(`${account} ${reference}`);

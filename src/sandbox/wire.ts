@@ -46,6 +46,15 @@ export function bearer(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
+/** @returns the two parts of `Authorization: Basic <base64 of user:password>`. */
+export function basicUser(headers: IncomingHttpHeaders): { name: string; secret: string } | undefined {
+  const encoded = /^Basic\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? undefined : { name: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
+}
+
 /** @returns the parsed JSON, or undefined when it does not parse (JSON itself has no undefined). */
 export function parseJson(body: string): unknown {
   try {

@@ -132,7 +132,7 @@ export interface SandboxProgram extends TestProcess {
   readonly controlUrl: string;
   /** Base URLs by gateway name. */
   readonly gateways: Readonly<Record<string, string>>;
-  /** The base of its four ports: SANDBOX_PORT for a program that should find it. */
+  /** The base of its ports: SANDBOX_PORT for a program that should find it. */
   readonly port: number;
   setFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
@@ -140,17 +140,19 @@ export interface SandboxProgram extends TestProcess {
   ledger(...references: string[]): Promise<LedgerLine[]>;
 }
 
+/** The control API and one port for each of the gateways it impersonates. */
+export const SANDBOX_PORTS = 8;
+
 export interface SandboxOptions {
   /** Where gateway webhooks go: the program's own URL, to which the path is added. */
   readonly programUrl?: string;
-  /** The base of four free ports in a row; chosen when missing. */
+  /** The base of SANDBOX_PORTS free ports in a row; chosen when missing. */
   readonly port?: number;
 }
 
-/** Starts `dist/sandbox/main.js` on four free ports. */
+/** Starts `dist/sandbox/main.js` on free ports. */
 export async function startSandboxProgram(options: SandboxOptions = {}): Promise<SandboxProgram> {
-  // The control API and one port for each of the gateways it impersonates.
-  const port = options.port ?? (await freePort(4));
+  const port = options.port ?? (await freePort(SANDBOX_PORTS));
   const started = startBuilt('sandbox/main.js', {
     SANDBOX_PORT: String(port),
     ...(options.programUrl === undefined

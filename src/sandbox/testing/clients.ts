@@ -37,9 +37,9 @@ export function post(
   });
 }
 
-/** One way to speak with every gateway, for what they all do. Charges are 50.00 GHS by mobile money. */
+/** One way to speak with every gateway, for what they all do. Charges are 5,000 minor units. */
 export interface GatewayClient {
-  readonly name: 'paystack' | 'flutterwave' | 'mtn_momo';
+  readonly name: 'paystack' | 'flutterwave' | 'mtn_momo' | 'monnify' | 'wave' | 'hubtel' | 'orange_money';
   /** A new reference in the gateway's own alphabet. */
   reference(): string;
   charge(reference: string, phone?: string, signal?: AbortSignal): Promise<Heard>;

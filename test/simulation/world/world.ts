@@ -5,7 +5,7 @@ import { bootstrapDemo } from '../../../src/cli/bootstrap.js';
 import { readEnv } from '../../../src/config/env.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { freePort } from '../../support/free-port.js';
-import { startSandboxProgram, type SandboxProgram } from '../../support/program.js';
+import { SANDBOX_PORTS, startSandboxProgram, type SandboxProgram } from '../../support/program.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 import type { Counters } from '../counters.js';
 import type { Plan } from '../director.js';
@@ -63,7 +63,7 @@ export async function startWorld(
   let readyPort: () => number | undefined = () => undefined;
   const front = await startFront(() => readyPort());
   cleanup(() => front.close());
-  const sandbox = await startSandboxProgram({ programUrl: front.url, port: await freePort(4) });
+  const sandbox = await startSandboxProgram({ programUrl: front.url, port: await freePort(SANDBOX_PORTS) });
   cleanup(() => sandbox.stop());
 
   const databaseUrl = new URL(cluster.url);

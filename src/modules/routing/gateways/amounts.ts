@@ -61,3 +61,17 @@ export function creditedToUs(money: ReportedMoney): { amountMinor: bigint; feeMi
   }
   return { amountMinor: paid, feeMinor: fees ?? null };
 }
+
+/**
+ * JSON with amounts as numbers whose digits are exactly those of the decimals: they are never floats on the way.
+ *
+ * @param decimals plain decimals by field name, as `toDecimal` writes them
+ */
+export function jsonWithDecimals(
+  decimals: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const numbers = Object.entries(decimals).map(([name, decimal]) => `${JSON.stringify(name)}:${decimal}`);
+  const rest = JSON.stringify(fields).slice(1, -1);
+  return `{${[...numbers, ...(rest === '' ? [] : [rest])].join(',')}}`;
+}

@@ -28,9 +28,29 @@ interface Subject {
     readonly amountMinor: bigint;
     readonly method: PaymentMethod;
     readonly environment?: string;
+    readonly country?: string;
+    /** The currency in which the gateway's own sandbox counts. */
+    readonly moves?: string;
   }[];
-  readonly notFoundCode: string;
+  /** What a question ends as about a reference that the gateway never got. */
+  readonly unheardOf: object;
   readonly idempotent: boolean;
+  /** How a second charge with one reference ends. */
+  readonly second: 'duplicate' | 'pending' | 'not_sent';
+  /** How the gateway tells that the customer could not or would not pay; at some it is no end. */
+  readonly declined: object;
+  /** The same with a reason that we do not know; undefined where no reason is told. */
+  readonly declinedForUnknownReason?: object;
+  /** A method whose customer acts as the end of the phone number says; undefined where requests have no field for it. */
+  readonly magic?: (ending: string) => PaymentMethod;
+  /** What a question finds of a payment that the gateway took while its answer was lost. */
+  readonly afterLostAnswer: 'succeeded' | 'unknown';
+  /** What shows that a payment failed: its end, a code while it can still be paid, or nothing but the callback. */
+  readonly tellsFailureBy: 'end' | 'code' | 'callback';
+  /** Whether answers to questions have the amount that was paid. */
+  readonly tellsAmount: boolean;
+  /** Handles without which no question can be asked, to ask about what was never sent. */
+  readonly madeUpHandles?: Readonly<Record<string, string>>;
   /** How a genuine webhook is graded, and a forged one. */
   readonly genuine: 'authenticated' | 'unauthenticated';
   readonly forged: 'rejected' | 'unauthenticated';
@@ -43,14 +63,36 @@ const NGN_CARD = { currency: 'NGN', amountMinor: 250_099n, method: { type: 'card
 const NGN_TRANSFER = { currency: 'NGN', amountMinor: 500_000n, method: { type: 'bank_transfer' } } as const;
 const NGN_USSD = { currency: 'NGN', amountMinor: 100_000n, method: { type: 'ussd', bank: '737' } } as const;
 
+/** Wave and the pages send customers on to https addresses only. */
+const RETURN_URL = 'https://shop.example/back';
+const WAVE = { type: 'mobile_money', network: 'wave' } as const;
+const ORANGE = { type: 'mobile_money', network: 'orange' } as const;
+
+/** What the three have in common that tell the reason of a failure as its end. */
+const tellsReasons = {
+  declined: { kind: 'declined', blame: 'customer', retryable: false },
+  declinedForUnknownReason: {
+    kind: 'declined',
+    code: expect.stringMatching(/moon.is.full/i) as string,
+    blame: 'ambiguous',
+    retryable: false,
+  },
+  magic: (ending: string): PaymentMethod => momo(`+23324123${ending}`),
+  tellsFailureBy: 'end',
+  afterLostAnswer: 'succeeded',
+  tellsAmount: true,
+} as const;
+
 const subjects: readonly Subject[] = [
   {
     gateway: 'paystack',
     credentials: { secret_key: 'sk_test_sandbox_paystack' },
     wrongCredentials: { secret_key: 'sk_test_wrong' },
     cases: [GHS, XOF, NGN_CARD, NGN_TRANSFER, NGN_USSD],
-    notFoundCode: 'transaction_not_found',
+    ...tellsReasons,
+    unheardOf: { kind: 'not_found', code: 'transaction_not_found' },
     idempotent: true,
+    second: 'duplicate',
     genuine: 'authenticated',
     forged: 'rejected',
   },
@@ -59,8 +101,10 @@ const subjects: readonly Subject[] = [
     credentials: { secret_key: 'FLWSECK_TEST-sandbox', webhook_secret_hash: 'sandbox-flutterwave-hash' },
     wrongCredentials: { secret_key: 'FLWSECK_TEST-wrong', webhook_secret_hash: 'x' },
     cases: [GHS, XOF, { ...XOF, currency: 'XAF', method: momo('+237670000000') }, NGN_CARD, NGN_TRANSFER, NGN_USSD],
-    notFoundCode: 'transaction_not_found',
+    ...tellsReasons,
+    unheardOf: { kind: 'not_found', code: 'transaction_not_found' },
     idempotent: false,
+    second: 'pending',
     genuine: 'authenticated',
     // The sandbox leaves the signature of the original body on the altered one.
     forged: 'rejected',
@@ -84,10 +128,99 @@ const subjects: readonly Subject[] = [
       { ...XOF, environment: 'mtnivorycoast' },
       { ...XOF, currency: 'GNF', method: momo('+224620000000'), environment: 'mtnguineaconakry' },
     ],
-    notFoundCode: 'RESOURCE_NOT_FOUND',
+    ...tellsReasons,
+    unheardOf: { kind: 'not_found', code: 'RESOURCE_NOT_FOUND' },
     idempotent: true,
+    second: 'duplicate',
     genuine: 'unauthenticated',
     forged: 'unauthenticated',
+  },
+  {
+    gateway: 'monnify',
+    credentials: {
+      api_key: 'MK_TEST_SANDBOX',
+      secret_key: 'sandbox-monnify-secret',
+      contract_code: '4934121693',
+      return_url: RETURN_URL,
+    },
+    wrongCredentials: { api_key: 'MK_TEST_SANDBOX', secret_key: 'wrong', contract_code: '4934121693' },
+    cases: [NGN_TRANSFER, { ...NGN_TRANSFER, amountMinor: 250_099n }],
+    unheardOf: { kind: 'not_found', code: 'not_found' },
+    idempotent: true,
+    second: 'duplicate',
+    declined: { kind: 'declined', code: 'FAILED', blame: 'ambiguous', retryable: false },
+    tellsFailureBy: 'end',
+    afterLostAnswer: 'succeeded',
+    tellsAmount: true,
+    genuine: 'authenticated',
+    forged: 'rejected',
+  },
+  {
+    gateway: 'hubtel',
+    credentials: {
+      api_id: 'sandbox-hubtel',
+      api_key: 'sandbox-hubtel-key',
+      pos_sales_id: '11684',
+      return_url: RETURN_URL,
+    },
+    wrongCredentials: { api_id: 'sandbox-hubtel', api_key: 'wrong', pos_sales_id: '11684' },
+    cases: [GHS, { ...GHS, method: { type: 'mobile_money', network: 'telecel', phone: '+233201234567' } }],
+    unheardOf: { kind: 'not_found', code: 'not_found' },
+    idempotent: false,
+    second: 'duplicate',
+    // Only the callback tells, which nobody signed.
+    declined: { kind: 'pending', code: 'Unpaid' },
+    tellsFailureBy: 'callback',
+    magic: tellsReasons.magic,
+    afterLostAnswer: 'succeeded',
+    tellsAmount: true,
+    genuine: 'unauthenticated',
+    forged: 'unauthenticated',
+  },
+  {
+    gateway: 'orange_money',
+    credentials: {
+      client_id: 'sandbox-orange',
+      client_secret: 'sandbox-orange-secret',
+      merchant_key: 'sandbox-merchant',
+      country: 'ci',
+      return_url: RETURN_URL,
+    },
+    wrongCredentials: { client_id: 'sandbox-orange', client_secret: 'wrong', merchant_key: 'x', country: 'ci' },
+    cases: [
+      { ...XOF, method: { ...ORANGE, phone: '+2250701020304' } },
+      { ...XOF, currency: 'XAF', method: { ...ORANGE, phone: '+237670000000' }, country: 'cm' },
+      { ...XOF, currency: 'GNF', method: { ...ORANGE, phone: '+224620000000' }, country: 'gn' },
+      { ...XOF, method: { ...ORANGE, phone: '+2250701020304' }, country: 'dev', moves: 'OUV' },
+    ],
+    unheardOf: { kind: 'not_sent', blame: 'merchant' },
+    idempotent: false,
+    second: 'duplicate',
+    declined: { kind: 'declined', code: 'FAILED', blame: 'ambiguous', retryable: false },
+    tellsFailureBy: 'end',
+    afterLostAnswer: 'unknown',
+    tellsAmount: false,
+    madeUpHandles: { pay_token: 'nonesuch' },
+    genuine: 'unauthenticated',
+    forged: 'unauthenticated',
+  },
+  {
+    gateway: 'wave',
+    credentials: { api_key: 'wave_sn_test_sandbox', webhook_secret: 'wave_sn_WHS_sandbox', return_url: RETURN_URL },
+    wrongCredentials: { api_key: 'wave_sn_test_wrong', webhook_secret: 'x', return_url: RETURN_URL },
+    cases: [{ ...XOF, method: { ...WAVE, phone: '+221771234567' } }],
+    unheardOf: { kind: 'not_found', code: 'checkout-session-not-found' },
+    idempotent: false,
+    second: 'pending',
+    // The session stays open.
+    declined: { kind: 'pending', code: expect.stringMatching(/^(insufficient-funds|payment-failure)$/) as string },
+    tellsFailureBy: 'code',
+    declinedForUnknownReason: { kind: 'pending', code: expect.stringMatching(/moon.is.full/i) as string },
+    magic: (ending) => ({ ...WAVE, phone: `+22177123${ending}` }),
+    afterLostAnswer: 'succeeded',
+    tellsAmount: true,
+    genuine: 'authenticated',
+    forged: 'rejected',
   },
 ];
 
@@ -96,6 +229,8 @@ interface Received extends WebhookRequest {
 }
 
 const received: Received[] = [];
+/** What the gateways called the charges that they took, by our references. */
+const handlesOf = new Map<string, Readonly<Record<string, string>>>();
 let hooks: Server;
 let hooksUrl: string;
 let sandbox: Sandbox;
@@ -116,9 +251,9 @@ async function control(method: string, path: string, body?: object): Promise<unk
   return answer.json();
 }
 
-/** Waits until `look` gives something; the sandbox's customer takes 50 ms, so two seconds are ample. */
+/** Waits until `look` gives something; the sandbox's customer takes 50 ms, so ten seconds are ample even on a busy machine. */
 async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -164,10 +299,14 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     credentials: subject.credentials,
     ...over,
   });
-  const accountFor = (environment: string | undefined): GatewayAccount =>
-    account(
-      environment === undefined ? {} : { credentials: { ...subject.credentials, target_environment: environment } },
-    );
+  const accountFor = ({ environment, country }: Subject['cases'][number]): GatewayAccount =>
+    account({
+      credentials: {
+        ...subject.credentials,
+        ...(environment === undefined ? {} : { target_environment: environment }),
+        ...(country === undefined ? {} : { country }),
+      },
+    });
 
   const adapter = (): GatewayAdapter => {
     const found = gateways.adapters.get(subject.gateway);
@@ -175,25 +314,39 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     return found;
   };
 
+  const [{ amountMinor, currency, method } = GHS] = subject.cases;
   const request = (over: Partial<ChargeRequest> = {}): ChargeRequest => ({
     reference: newUuid().replaceAll('-', ''),
-    ...GHS,
+    amountMinor,
+    currency,
+    method,
     customer: {},
     description: null,
     callbackUrl: `${hooksUrl}/${subject.gateway}/main`,
-    timeoutMs: 1_000,
+    timeoutMs: 5_000,
     ...over,
   });
 
+  /** Charges and remembers what the gateway calls it, as is done wherever attempts are kept. */
+  const charge = async (charged: ChargeRequest, on: GatewayAccount = account()): Promise<GatewayOutcome> => {
+    const outcome = await adapter().charge(on, charged);
+    if (outcome.kind === 'pending') handlesOf.set(charged.reference, outcome.handles);
+    return outcome;
+  };
+
   const query = (charged: ChargeRequest, over: Partial<StatusQuery> = {}): StatusQuery => ({
     reference: charged.reference,
-    handles: {},
+    handles: subject.madeUpHandles === undefined ? {} : (handlesOf.get(charged.reference) ?? subject.madeUpHandles),
     amountMinor: charged.amountMinor,
     currency: charged.currency,
     methodType: charged.method.type,
-    timeoutMs: 1_000,
+    timeoutMs: 5_000,
     ...over,
   });
+  const withHandles = (charged: ChargeRequest, handles: Readonly<Record<string, string>>): StatusQuery => {
+    const asked = query(charged);
+    return { ...asked, handles: { ...handles, ...asked.handles } };
+  };
 
   const fault = (name: string, over: object = {}): Promise<unknown> =>
     control('POST', '/_faults', { gateway: subject.gateway, fault: name, ...over });
@@ -212,12 +365,22 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
       return outcome.kind === 'pending' ? undefined : outcome;
     });
 
+  /** Asks until the customer's no shows. */
+  const refused = (charged: ChargeRequest): Promise<GatewayOutcome> =>
+    eventually(async () => {
+      const isCalledBack = received.some(({ rawBody }) => rawBody.includes(charged.reference));
+      const outcome = await adapter().status(account(), query(charged));
+      const isTold = { end: false, code: outcome.code !== 'open', callback: isCalledBack }[subject.tellsFailureBy];
+      return outcome.kind !== 'pending' || isTold ? outcome : undefined;
+    });
+
   it.each(subject.cases)(
     'takes a payment in $currency by $method.type and reports exactly what moved',
-    async ({ environment, ...over }) => {
-      const on = accountFor(environment);
+    async (wanted) => {
+      const on = accountFor(wanted);
+      const over = { amountMinor: wanted.amountMinor, currency: wanted.currency, method: wanted.method };
       const charged = request(over);
-      const first = await adapter().charge(on, charged);
+      const first = await charge(charged, on);
       expect(['pending', 'succeeded']).toContain(first.kind);
       const outcome = await settled(charged, on);
       expect(outcome).toMatchObject({
@@ -226,56 +389,51 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
         currency: over.currency,
         reference: charged.reference,
       });
-      expect(await moved(charged)).toMatchObject([{ amount: Number(over.amountMinor), currency: over.currency }]);
+      expect(await moved(charged)).toMatchObject([
+        { amount: Number(over.amountMinor), currency: wanted.moves ?? over.currency },
+      ]);
       if (outcome.kind === 'succeeded')
-        expect(await adapter().status(on, query(charged, { handles: outcome.handles }))).toEqual(outcome);
+        expect(await adapter().status(on, withHandles(charged, outcome.handles))).toEqual(outcome);
     },
   );
 
   it('says that it does not know a reference that it never got', async () => {
-    expect(await adapter().status(account(), query(request()))).toEqual({
-      kind: 'not_found',
-      code: subject.notFoundCode,
-    });
+    expect(await adapter().status(account(), query(request()))).toMatchObject(subject.unheardOf);
   });
 
   it('never charges one reference twice without saying what it is', async () => {
     const charged = request();
-    await adapter().charge(account(), charged);
+    await charge(charged);
     await settled(charged);
     const second = await adapter().charge(account(), charged);
-    expect(second.kind).toBe(subject.idempotent ? 'duplicate' : 'pending');
+    expect(second.kind).toBe(subject.second);
     expect(adapter().capabilities.idempotentCreate).toBe(subject.idempotent);
-    if (subject.idempotent) expect(await moved(charged)).toHaveLength(1);
+    if (subject.second !== 'pending') expect(await moved(charged)).toHaveLength(1);
   });
 
   it.each([
     ['9901', 'a customer without funds'],
     ['9902', 'a customer who refuses'],
   ])("reads the decline of %s (%s) as the customer's own", async (ending) => {
-    const charged = request({ method: momo(`+23324123${ending}`) });
-    await adapter().charge(account(), charged);
-    expect(await settled(charged)).toMatchObject({ kind: 'declined', blame: 'customer', retryable: false });
+    if (subject.magic === undefined) return;
+    const charged = request({ method: subject.magic(ending) });
+    await charge(charged);
+    expect(await refused(charged)).toMatchObject(subject.declined);
     expect(await moved(charged)).toEqual([]);
   });
 
   it('reads a decline ordered for every charge', async () => {
     await fault('decline');
     const charged = request();
-    await adapter().charge(account(), charged);
-    expect(await settled(charged)).toMatchObject({ kind: 'declined', blame: 'customer', retryable: false });
+    await charge(charged);
+    expect(await refused(charged)).toMatchObject(subject.declined);
   });
 
   it('does not fail over on a reason that it does not know', async () => {
     await fault('decline', { code: 'Moon Is Full' });
     const charged = request();
-    await adapter().charge(account(), charged);
-    expect(await settled(charged)).toMatchObject({
-      kind: 'declined',
-      code: expect.stringMatching(/moon.is.full/i) as string,
-      blame: 'ambiguous',
-      retryable: false,
-    });
+    await charge(charged);
+    expect(await refused(charged)).toMatchObject(subject.declinedForUnknownReason ?? subject.declined);
   });
 
   it.each(['refuse', 'down'])('says not sent under %s, and that nothing moved', async (name) => {
@@ -299,15 +457,22 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     const charged = request({ timeoutMs: 300 });
     expect((await adapter().charge(account(), charged)).kind).toBe('unknown');
     await control('DELETE', '/_faults');
-    if (isCharged)
+    const ask = (): Promise<GatewayOutcome> =>
+      adapter().status(account(), { ...query(charged), handles: handlesOf.get(charged.reference) ?? {} });
+    if (subject.afterLostAnswer === 'unknown') {
+      // Without what the answer would have told, one cannot even ask.
+      expect(await ask()).toEqual({ kind: 'unknown', code: 'pay_token_unknown' });
+    } else if (!isCharged) {
+      expect(await ask()).toMatchObject({ kind: 'not_found' });
+    } else {
       expect(await settled(charged)).toMatchObject({ kind: 'succeeded', amountMinor: charged.amountMinor });
-    else expect(await adapter().status(account(), query(charged))).toMatchObject({ kind: 'not_found' });
-    expect(await moved(charged)).toHaveLength(isCharged ? 1 : 0);
+    }
+    if (subject.afterLostAnswer === 'succeeded') expect(await moved(charged)).toHaveLength(isCharged ? 1 : 0);
   });
 
   it('waits for a slow answer, and calls it unknown only when the time is over', async () => {
     await adapter().charge(account(), request());
-    await fault('slow', { ms: 150 });
+    await fault('slow', { ms: 600 });
     expect((await adapter().charge(account(), request())).kind).toBe('pending');
     expect(await adapter().charge(account(), request({ timeoutMs: 75 }))).toEqual({ kind: 'unknown', code: 'timeout' });
     expect(await adapter().status(account(), query(request(), { timeoutMs: 75 }))).toEqual({
@@ -319,9 +484,12 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
   it('reports another amount than was asked as it is', async () => {
     await fault('wrong_amount');
     const charged = request();
-    await adapter().charge(account(), charged);
+    await charge(charged);
     const outcome = await settled(charged);
     const [entry] = await moved(charged);
+    // An answer without an amount can only be believed, until the books of the gateway come.
+    if (!subject.tellsAmount)
+      return expect(outcome).toMatchObject({ kind: 'succeeded', amountMinor: charged.amountMinor });
     expect(outcome).toMatchObject({ kind: 'succeeded', amountMinor: BigInt(entry?.amount ?? -1) });
     expect(outcome).not.toMatchObject({ amountMinor: charged.amountMinor });
   });
@@ -329,15 +497,15 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
   it('keeps saying pending while the customer does nothing', async () => {
     await fault('approve_after', { ms: 0 });
     const charged = request();
-    await adapter().charge(account(), charged);
+    await charge(charged);
     expect(await adapter().status(account(), query(charged))).toMatchObject({ kind: 'pending' });
   });
 
   it('sees the success that follows a failure', async () => {
-    await fault('late_success', { ms: 300 });
+    await fault('late_success', { ms: 1_500 });
     const charged = request();
-    await adapter().charge(account(), charged);
-    expect((await settled(charged)).kind).toBe('declined');
+    await charge(charged);
+    expect((await refused(charged)).kind).toBe(subject.tellsFailureBy === 'end' ? 'declined' : 'pending');
     await eventually(async () =>
       (await adapter().status(account(), query(charged))).kind === 'succeeded' ? true : undefined,
     );
@@ -354,13 +522,15 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
 
   it('finds the payment in a genuine webhook', async () => {
     const charged = request();
-    await adapter().charge(account(), charged);
+    await charge(charged);
     const hook = await eventually(() => received.find(({ path }) => path === `/webhooks/${subject.gateway}/main`));
     const verdict = adapter().verifyWebhook(account(), hook);
-    const eventType = expect.stringMatching(/success/) as string;
-    expect(verdict).toMatchObject({ grade: subject.genuine, hint: { reference: charged.reference, eventType } });
+    const eventType = expect.stringMatching(/success/i) as string;
+    const token = handlesOf.get(charged.reference)?.['notif_token'];
+    const found = token === undefined ? { reference: charged.reference } : { handles: { notif_token: token } };
+    expect(verdict).toMatchObject({ grade: subject.genuine, hint: { ...found, eventType } });
     if (verdict.grade !== 'rejected' && verdict.hint !== null) {
-      expect(await adapter().status(account(), query(charged, { handles: verdict.hint.handles }))).toMatchObject({
+      expect(await adapter().status(account(), withHandles(charged, verdict.hint.handles))).toMatchObject({
         kind: 'succeeded',
         reference: charged.reference,
       });
@@ -382,17 +552,18 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     await fault('forged_webhook');
     await fault('approve_after', { ms: 0 });
     const charged = request();
-    await adapter().charge(account(), charged);
+    await charge(charged);
     const hook = await eventually(() => received[0]);
     const verdict = adapter().verifyWebhook(account(), hook);
     expect(verdict.grade).toBe(subject.forged);
     const handles = verdict.grade === 'rejected' ? {} : (verdict.hint?.handles ?? {});
-    expect(await adapter().status(account(), query(charged, { handles }))).toMatchObject({ kind: 'pending' });
+    expect(await adapter().status(account(), withHandles(charged, handles))).toMatchObject({ kind: 'pending' });
   });
 
   it('sends a card without a token to a page, where the customer pays', async () => {
-    const charged = request({ currency: 'NGN', method: { type: 'card' } });
-    const outcome = await adapter().charge(account(), charged);
+    const [cardCurrency = 'NGN'] = adapter().capabilities.methodCurrencies.card ?? [];
+    const charged = request({ currency: cardCurrency, method: { type: 'card' } });
+    const outcome = await charge(charged);
     if (!adapter().capabilities.methods.includes('card')) {
       expect(outcome).toEqual({ kind: 'not_sent', code: 'unsupported_method', blame: 'merchant' });
       return;
@@ -404,7 +575,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     expect(await settled(charged)).toMatchObject({
       kind: 'succeeded',
       amountMinor: charged.amountMinor,
-      currency: 'NGN',
+      currency: cardCurrency,
     });
   });
 

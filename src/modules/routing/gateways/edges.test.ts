@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CURRENCIES, exponentOf, toDecimal } from '../../../kernel/money/money.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
-import { balanceToMinor, creditedToUs, majorToMinor } from './amounts.js';
+import { balanceToMinor, creditedToUs, jsonWithDecimals, majorToMinor } from './amounts.js';
 import { countryOf } from './customers.js';
 import { withAmount } from './flutterwave/flutterwave.requests.js';
 import { dateOf, dayOf } from './dates.js';
@@ -25,6 +25,12 @@ describe('amounts at the edge', () => {
     expect(withAmount('1500.50', { tx_ref: 'a' })).toBe('{"amount":1500.50,"tx_ref":"a"}');
     expect(withAmount('1500', {})).toBe('{"amount":1500}');
     expect(withAmount('90071992547409.93', {})).toContain('90071992547409.93');
+  });
+
+  it('writes the others JSON numbers with exactly the digits of the amount as well', () => {
+    expect(jsonWithDecimals({ Amount: '0.80' }, { a: 'b' })).toBe('{"Amount":0.80,"a":"b"}');
+    expect(jsonWithDecimals({ amount: '90071992547409.93' }, {})).toBe('{"amount":90071992547409.93}');
+    expect(jsonWithDecimals({}, { a: undefined })).toBe('{}');
   });
 
   it('reads back every amount that it wrote', () => {

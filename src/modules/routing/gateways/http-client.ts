@@ -12,9 +12,10 @@ import { codeOf } from '../../../kernel/errors/describe.js';
 /**
  * Connections per gateway account and lane: at 100 ms an answer, 128 carry 1,280 charges a second, and one slow gateway cannot take
  * more. Questions have a lane of their own: just when charges hang and hold theirs, the answers to questions are what counts. There are
- * as many, since nearly every charge is followed by its question: with 32, questions were what bounded payments per second.
+ * as many, since nearly every charge is followed by its question: with 32, questions were what bounded payments per second. Books are
+ * read page after page by one reader in the background, and never in the way of either.
  */
-export const CONNECTIONS = { charge: 128, question: 128 } as const;
+export const CONNECTIONS = { charge: 128, question: 128, books: 4 } as const;
 /** Calls that may be in hand per gateway account and lane, waiting ones included; more are refused at once instead of queueing behind a slow gateway. */
 const MAX_IN_HAND = 512;
 /** DNS, TCP and TLS together. Longer than two lost SYNs (1 s + 2 s), which mobile backhauls do lose. */
@@ -23,8 +24,8 @@ const CONNECT_TIMEOUT_MS = 4_000;
 const START_WITHIN_MS = 5_000;
 /** Idle sockets are dropped early, unless the gateway names a time: a write into a socket that it is just closing ends as unknown, which costs more than a handshake. */
 const KEEP_ALIVE_MS = 5_000;
-/** Gateway answers are a few KB; more is a mistake or an attack. */
-const MAX_RESPONSE_BYTES = 256 * 1024;
+/** Gateway answers are a few KB; more is a mistake or an attack. A page of a gateway's books may have a thousand lines (Wave), of half a KB. */
+const MAX_RESPONSE_BYTES = { charge: 256 * 1024, question: 256 * 1024, books: 4 * 1024 * 1024 } as const;
 /** Pools kept; beyond it the one unused longest is closed. Far above the gateway accounts that one process serves. */
 const MAX_POOLS = 1_000;
 
@@ -136,7 +137,7 @@ export class GatewayHttpClient {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      maxResponseSize: MAX_RESPONSE_BYTES,
+      maxResponseSize: MAX_RESPONSE_BYTES[call.lane],
       connect: { timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
     });
   }

@@ -6,7 +6,6 @@ import {
   readTransactionPage as readFlutterwaveTransactions,
 } from './flutterwave/flutterwave.book-lines.js';
 import { readFlutterwaveBalances } from './flutterwave/flutterwave.float.js';
-import {
   readFoundTransfers as readFlutterwaveTransfers,
   readTransfer as readFlutterwaveTransfer,
 } from './flutterwave/flutterwave.payout-answers.js';
@@ -17,13 +16,23 @@ import { readCreated, readDisbursement, readRequestToPay } from './mtn-momo/mtn-
 import { readMtnBalance } from './mtn-momo/mtn-momo.float.js';
 import { readAction as readPaystackAction } from './paystack/paystack.actions.js';
 import { readHostedPage as readPaystackPage, readPaystackAnswer } from './paystack/paystack.answers.js';
-import {
   readSettlementPage as readPaystackSettlements,
   readTransactionPage as readPaystackTransactions,
 } from './paystack/paystack.books.js';
 import { readPaystackBalances } from './paystack/paystack.float.js';
 import { readTransfer as readPaystackTransfer } from './paystack/paystack.payout-answers.js';
 import { readRefund as readPaystackRefund } from './paystack/paystack.refund-answers.js';
+  readHostedPage as readHubtelPage,
+  readHubtelStatus,
+  readPrompted as readHubtelPrompted,
+} from './hubtel/hubtel.answers.js';
+import { readPayoutStatus as readHubtelPayout } from './hubtel/hubtel.payouts.js';
+import { readCreated as readMonnifyCreated, readMonnifyStatus } from './monnify/monnify.answers.js';
+import { readPayout as readMonnifyPayout } from './monnify/monnify.payouts.js';
+import { readRefund as readMonnifyRefund } from './monnify/monnify.refunds.js';
+import { readCreated as readOrangeCreated, readOrangeStatus } from './orange-money/orange-money.answers.js';
+import { readSession as readWaveSession, readSessions as readWaveSessions } from './wave/wave.answers.js';
+import { readPayout as readWavePayout, readPayouts as readWavePayouts } from './wave/wave.payouts.js';
 
 type Read = (answer: HttpAnswer) => MoneyOutOutcome;
 
@@ -71,6 +80,71 @@ const flutterwaveTransfers = statuses(['SUCCESSFUL', 'NEW', 'FAILED'], (status) 
   status: 'success',
   data: { id: 7, status, reference: REFERENCE, amount: 1_500, fee: 2.5, currency: 'XOF', complete_message: 'x' },
 }));
+const monnify = ['PAID', 'OVERPAID', 'FAILED', 'PENDING'].map((paymentStatus) => ({
+  requestSuccessful: true,
+  responseCode: '0',
+  responseBody: {
+    paymentStatus,
+    paymentReference: REFERENCE,
+    amountPaid: '15',
+    settlementAmount: '14',
+    currency: 'NGN',
+  },
+}));
+const monnifyCreated = [
+  { responseCode: '0', responseBody: { transactionReference: 'MNFY|1', checkoutUrl: 'https://x.example' } },
+  { responseCode: '99', responseMessage: 'Duplicate reference' },
+];
+const monnifyRefund = ['COMPLETED', 'PENDING', 'FAILED'].map((refundStatus) => ({
+  responseCode: '0',
+  responseBody: { refundStatus, refundReference: REFERENCE, refundAmount: 15 },
+}));
+const monnifyPayout = ['SUCCESS', 'PENDING', 'FAILED', 'REVERSED'].map((status) => ({
+  responseCode: '0',
+  responseBody: { status, reference: REFERENCE, amount: 15 },
+}));
+const hubtel = [
+  ...['Paid', 'Unpaid', 'Refunded'].map((status) => ({
+    responseCode: '0000',
+    message: 'x',
+    data: { status, clientReference: REFERENCE, amount: 15, charges: 0.1, amountAfterCharges: 14.9 },
+  })),
+  { responseCode: '2001', message: 'x' },
+  { responseCode: '4000', message: 'x' },
+];
+const hubtelPrompted = [{ ResponseCode: '0001', Message: 'x', Data: {} }];
+const hubtelPage = [{ responseCode: '0000', message: 'x', data: { checkoutUrl: 'https://x.example' } }];
+const hubtelPayout = ['success', 'pending', 'failed'].map((transactionStatus) => ({
+  ResponseCode: '0000',
+  Message: 'x',
+  Data: { transactionStatus, clientReference: REFERENCE, amount: 15 },
+}));
+const orange = ['SUCCESS', 'FAILED', 'PENDING'].map((status) => ({ status, order_id: 'x', code: 1 }));
+const orangeCreated = [{ pay_token: 'a', notif_token: 'b', payment_url: 'https://x.example', code: 1 }];
+const wave = [
+  ['complete', 'succeeded'],
+  ['open', 'processing'],
+  ['expired', 'cancelled'],
+].map(([checkout_status, payment_status]) => ({
+  id: 'cos-1',
+  checkout_status,
+  payment_status,
+  client_reference: REFERENCE,
+  amount: '15',
+  currency: 'XOF',
+  code: 'x',
+}));
+const waveList = wave.map((one) => ({ result: [one], code: 'x' }));
+const wavePayout = ['succeeded', 'processing', 'failed', 'reversed'].map((status) => ({
+  id: 'pt-1',
+  status,
+  client_reference: REFERENCE,
+  receive_amount: '15',
+  currency: 'XOF',
+  code: 'x',
+}));
+const wavePayoutList = wavePayout.map((one) => ({ result: [one], code: 'x' }));
+const asked = { amountMinor: 1_500n, currency: 'XOF', reference: REFERENCE } as const;
 
 const charges: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'charge', 'XOF'), paystack],
@@ -84,6 +158,11 @@ const charges: readonly Reader[] = [
   ['paystack, as a transfer', (answer) => readPaystackTransfer(answer, 'payout', 'XOF'), paystackTransfers],
   ['flutterwave, as a refund', (answer) => readFlutterwaveRefund(answer, 'refund', wanted, '8'), flutterwaveRefunds],
   ['flutterwave, as a transfer', (answer) => readFlutterwaveTransfer(answer, 'payout', 'XOF'), flutterwaveTransfers],
+  ['monnify', readMonnifyCreated, monnifyCreated],
+  ['hubtel', readHubtelPrompted, hubtelPrompted],
+  ['hubtel page', readHubtelPage, hubtelPage],
+  ['orange_money', readOrangeCreated, orangeCreated],
+  ['wave', (answer) => readWaveSession(answer, 'XOF'), wave],
 ];
 const questions: readonly Reader[] = [
   ['paystack', (answer) => readPaystackAnswer(answer, 'status', 'XOF'), paystack],
@@ -99,6 +178,10 @@ const questions: readonly Reader[] = [
     (answer) => readFlutterwaveTransfers(answer, REFERENCE, 'XOF'),
     flutterwaveTransfers.map((one) => ({ ...one, ...('data' in one ? { data: [one.data] } : {}) })),
   ],
+  ['monnify', (answer) => readMonnifyStatus(answer, asked), monnify],
+  ['hubtel', readHubtelStatus, hubtel],
+  ['orange_money', (answer) => readOrangeStatus(answer, { amountMinor: 15n, currency: 'XOF' }), orange],
+  ['wave', (answer) => readWaveSessions(answer, REFERENCE, 'XOF'), waveList],
 ];
 
 /** All the time that a date can hold, so that nothing is left out for its date. */
@@ -145,6 +228,17 @@ const lists: readonly (readonly [
     { status: 'success' },
     { currency: 'XOF', available_balance: 1 },
   ],
+];
+const questionsOfMoneyOut: readonly Reader[] = [
+  ["a refund of monnify's", (answer) => readMonnifyRefund(answer, 'status', 'NGN'), monnifyRefund],
+  ["a payout of monnify's", (answer) => readMonnifyPayout(answer, 'status', 'NGN'), monnifyPayout],
+  ["a payout of hubtel's", readHubtelPayout, hubtelPayout],
+  ["a payout of wave's", (answer) => readWavePayouts(answer, asked), wavePayoutList],
+];
+const requestsOfMoneyOut: readonly Reader[] = [
+  ["a refund of monnify's", (answer) => readMonnifyRefund(answer, 'refund', 'NGN'), monnifyRefund],
+  ["a payout of monnify's", (answer) => readMonnifyPayout(answer, 'payout', 'NGN'), monnifyPayout],
+  ["a payout of wave's", (answer) => readWavePayout(answer, asked), wavePayout],
 ];
 
 /** JSON that has the gateways' field names and plausible values in the wrong places. */
@@ -206,6 +300,24 @@ const fields = [
   'balance',
   'available_balance',
   'page_info',
+  'paymentStatus',
+  'amountPaid',
+  'paymentReference',
+  'responseCode',
+  'responseBody',
+  'responseMessage',
+  'refundStatus',
+  'ResponseCode',
+  'Message',
+  'Data',
+  'transactionStatus',
+  'clientReference',
+  'order_id',
+  'pay_token',
+  'checkout_status',
+  'payment_status',
+  'client_reference',
+  'result',
 ];
 const object = fc.dictionary(fc.constantFrom(...fields), value);
 /** At most two fields, so that what is spoilt is still mostly understood. */
@@ -261,7 +373,7 @@ function checkEveryAnswer(
       check(outcome, code);
       met.add(outcome.kind);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
   return met;
 }
@@ -327,4 +439,25 @@ describe('answers from outside', () => {
       }),
     );
   });
+  it.each(questionsOfMoneyOut)(
+    'whatever they are, end a question for %s as one of its outcomes, and never as duplicate',
+    (_name, read, understood) => {
+      const met = checkEveryAnswer(read, understood, (outcome, code) => {
+        expect(outcome.kind).not.toBe('duplicate');
+        if (code >= 500 || code === 408) expect(outcome.kind).toBe('unknown');
+      });
+      expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
+    },
+  );
+
+  it.each(requestsOfMoneyOut)(
+    'whatever they are, end %s as one of its outcomes, and never as not found',
+    (_name, read, understood) => {
+      const met = checkEveryAnswer(read, understood, (outcome, code) => {
+        expect(outcome.kind).not.toBe('not_found');
+        if (code >= 500 || code === 408 || (code >= 300 && code < 400)) expect(outcome.kind).toBe('unknown');
+      });
+      expect(['unknown', 'not_sent', 'declined', 'pending', 'succeeded'].filter((kind) => !met.has(kind))).toEqual([]);
+    },
+  );
 });

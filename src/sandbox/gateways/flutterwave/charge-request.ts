@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { accountNumber } from '../../account-number.js';
 import { exponentOf, minorFromMajor } from '../../money.js';
 import type { Customer, NewCharge } from '../../transactions.js';
 import { asObject, text, type Answer, type JsonObject } from '../../wire.js';
@@ -128,9 +128,4 @@ function readCard(request: ChargeRequest): Pick<NewCharge, 'channel' | 'start' |
   if (mode === 'pin') return { channel: 'card', start: 'invited', detail: { shape: 'otp', authModel: 'PIN' } };
   if (mode !== 'redirect') return refuse(400, 'token, or authorization.mode "redirect" or "pin", is required');
   return { channel: 'card', start: 'invited', detail: { shape: 'card_redirect', authModel: 'VBVSECURECODE' } };
-}
-
-/** Ten random digits, as a Nigerian account number has. */
-function accountNumber(): string {
-  return (randomBytes(6).readUIntBE(0, 6) % 10_000_000_000).toString().padStart(10, '0');
 }

@@ -1,6 +1,6 @@
 import type { Account, Accounts } from '../../accounts.js';
 import type { OpenCall, Reply, WireRequest } from '../../gateway.js';
-import { bearer, json, type Answer } from '../../wire.js';
+import { basicUser, bearer, json, type Answer } from '../../wire.js';
 import { refuseAccess } from './answers.js';
 import type { Product, Tokens } from './tokens.js';
 
@@ -24,7 +24,7 @@ export function productOf(path: string): Product {
 export function issueToken(accounts: Accounts, tokens: Tokens, { request: { headers, path } }: OpenCall): Reply {
   const product = productOf(path);
   const { user, key, subscription } = CREDENTIALS[product];
-  const told = basicUser(headers.authorization);
+  const told = basicUser(headers);
   const account = told === undefined ? undefined : accounts.find('mtn_momo', user, told.name);
   const { [key]: secret, [subscription]: subscriptionKey } = account?.credentials ?? {};
   if (account === undefined || secret !== told?.secret || subscriptionKey !== headers[SUBSCRIPTION_KEY]) {
@@ -44,13 +44,4 @@ export function authenticate(accounts: Accounts, tokens: Tokens, { headers, path
     return refuseAccess('Access denied due to invalid subscription key.');
   }
   return account;
-}
-
-/** Reads `Authorization: Basic <base64 of user:key>`. */
-function basicUser(authorization: string | undefined): { name: string; secret: string } | undefined {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  return colon < 0 ? undefined : { name: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
 }

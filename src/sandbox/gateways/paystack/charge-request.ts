@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { accountNumber } from '../../account-number.js';
 import type { Customer, NewCharge } from '../../transactions.js';
 import { asObject, parseJson, text, type Answer, type JsonObject } from '../../wire.js';
 import { refuse } from './answers.js';
@@ -151,11 +152,6 @@ function phoneOf(body: JsonObject): string | undefined {
     text(asObject(body['customer']), 'phone') ??
     text(parsed, 'phone')
   );
-}
-
-/** Ten random digits, as a Nigerian account number has. */
-function accountNumber(): string {
-  return (randomBytes(6).readUIntBE(0, 6) % 10_000_000_000).toString().padStart(10, '0');
 }
 
 function invalid(message: string, code: string): Answer {

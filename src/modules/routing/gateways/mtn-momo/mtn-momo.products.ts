@@ -11,17 +11,23 @@ export interface MtnCredentials {
   readonly subscription: string;
 }
 
+/** What each product's credentials are called in an account. */
+export const credentialNames: Readonly<Record<MtnProduct, MtnCredentials>> = {
+  collection: { user: 'api_user', key: 'api_key', subscription: 'subscription_key' },
+  disbursement: {
+    user: 'disbursement_api_user',
+    key: 'disbursement_api_key',
+    subscription: 'disbursement_subscription_key',
+  },
+};
+
 /** Credentials that giving money back and paying out need besides those of collecting. */
-export const DISBURSEMENT_CREDENTIALS = [
-  'disbursement_api_user',
-  'disbursement_api_key',
-  'disbursement_subscription_key',
-] as const;
+export const DISBURSEMENT_CREDENTIALS: readonly string[] = Object.values(credentialNames.disbursement);
 
 export function credentialsFor(account: GatewayAccount, product: MtnProduct): MtnCredentials {
-  const prefix = product === 'disbursement' ? 'disbursement_' : '';
-  const named = (name: string): string => account.credentials[`${prefix}${name}`] ?? '';
-  return { user: named('api_user'), key: named('api_key'), subscription: named('subscription_key') };
+  const { user, key, subscription } = credentialNames[product];
+  const named = (name: string): string => account.credentials[name] ?? '';
+  return { user: named(user), key: named(key), subscription: named(subscription) };
 }
 
 /** Collecting accounts are checked when they are loaded; what money out needs besides is optional there. */

@@ -1,57 +1,50 @@
 /**
- * The breakers of this process, one per gateway account. In memory: each process needs its own three failures to learn that a
- * gateway is down, which costs a few quick failovers. The interface does not say where state lives.
+ * Which gateway accounts work for what, as this process knows: each process needs its own few failures to learn that a gateway is
+ * down, which costs a few quick failovers. By the process's own clock.
  */
 import { Injectable } from '@nestjs/common';
+import { SmartRouter } from './choice/choose.js';
+import { evidenceOf } from './choice/evidence.js';
+import type { Segment } from './choice/segment.js';
+import type { BreakerState } from './choice/sequential-breaker.js';
 import type { GatewayOutcome } from './gateways/gateway-adapter.js';
-import { Breaker, type BreakerState, type Evidence } from './breaker.js';
 
 @Injectable()
 export class Breakers {
-  private readonly byAccount = new Map<string, Breaker>();
+  private readonly router = new SmartRouter();
 
-  state(accountId: string): BreakerState {
-    return this.byAccount.get(accountId)?.stateAt(performance.now()) ?? 'closed';
+  state(segment: Segment): BreakerState {
+    return this.router.health.state(segment, performance.now());
+  }
+
+  /** The worst of an account: its own breaker, or that of a network there. */
+  accountState(accountId: string): BreakerState {
+    return this.router.health.accountState(accountId, performance.now());
+  }
+
+  /** Whether it fails wherever it is reached, so that no other gateway would help. */
+  isNetworkDown(network: string): boolean {
+    return this.router.health.isNetworkDown(network, performance.now());
   }
 
   /** Whether a new attempt may go there; takes the place of the probe when one is due. */
-  admit(accountId: string): boolean {
-    return this.byAccount.get(accountId)?.admit(performance.now()) ?? true;
+  admit(segment: Segment): boolean {
+    const nowMs = performance.now();
+    const { health } = this.router;
+    if (health.state(segment, nowMs) === 'closed') return true;
+    if (!health.mayProbe(segment, nowMs)) return false;
+    health.beginProbe(segment, nowMs);
+    return true;
   }
 
-  /** When it will be tried again, on a clock of this process: for choosing among accounts that are all open. */
-  opensUntil(accountId: string): number {
-    return this.byAccount.get(accountId)?.opensUntil ?? Number.NEGATIVE_INFINITY;
+  /** When it will be tried again: for choosing among those that are all open. */
+  opensUntil(segment: Segment): number {
+    return this.router.health.opensUntil(segment, performance.now());
   }
 
   /** `startedAtMs` is the `performance.now()` of the call's start. */
-  observe(accountId: string, evidence: Evidence, startedAtMs: number): void {
-    if (evidence === 'none' && this.state(accountId) === 'closed') return;
-    let breaker = this.byAccount.get(accountId);
-    if (breaker === undefined) {
-      breaker = new Breaker();
-      this.byAccount.set(accountId, breaker);
-    }
-    breaker.observe(evidence, startedAtMs, performance.now());
-  }
-}
-
-/** What the end of a charge call says about the gateway. A gateway that answers at all about a customer's fault works, but that is not counted. */
-export function evidenceOf(outcome: GatewayOutcome): Evidence {
-  switch (outcome.kind) {
-    case 'succeeded':
-      return 'worked';
-    case 'unknown':
-      return 'failed';
-    case 'not_sent':
-      if (outcome.blame === 'ambiguous') return 'ambiguous';
-      return outcome.blame === 'gateway' ? 'failed' : 'none';
-    case 'declined':
-      // Banks' vague refusals are no evidence; a mobile network that is down would fail on every gateway.
-      return outcome.blame === 'gateway' ? 'failed' : 'none';
-    case 'pending':
-    case 'duplicate':
-    case 'not_found':
-      return 'none';
+  observe(segment: Segment, outcome: GatewayOutcome, startedAtMs: number): void {
+    const ended = { evidence: evidenceOf(outcome), wasUnknown: outcome.kind === 'unknown', startedAtMs };
+    this.router.observe(segment, ended, performance.now());
   }
 }

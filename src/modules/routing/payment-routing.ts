@@ -30,6 +30,8 @@ export interface RoutingRules {
   readonly schedule: CheckSchedule;
   readonly now: Date;
   capabilitiesOf(gateway: string): Pick<GatewayCapabilities, 'idempotentCreate' | 'notFoundTrustedAfterMs'>;
+  /** Whether the network that the payment goes over fails at every gateway. */
+  isNetworkDown(payment: RoutedPayment): boolean;
   /** Whether an attempt may be sent to the account once more now; takes its share of the budget if so. */
   mayResend(accountId: string): boolean;
   /**
@@ -40,6 +42,8 @@ export interface RoutingRules {
 
 /** What a payment that never had a gateway fails with. */
 export const NO_GATEWAY = 'no_gateway_available';
+/** What a payment fails with whose network fails at every gateway: there is no use in trying the next. */
+const NETWORK_DOWN = 'network_down';
 /** The outcome of an attempt that was still waiting when another one turned out to have the money. */
 const SUPERSEDED = 'superseded';
 
@@ -147,6 +151,10 @@ export class PaymentRouting {
       return;
     }
     this.state = 'exhausted';
+    if (retryable && this.rules.isNetworkDown(this.payment)) {
+      this.events.push(exhaustedEvent(this.payment, NETWORK_DOWN, 'network', this.attempts.size));
+      return;
+    }
     const blame: Blame = ended.blame ?? 'ambiguous';
     this.events.push(exhaustedEvent(this.payment, ended.outcomeCode ?? 'declined', blame, this.attempts.size));
   }

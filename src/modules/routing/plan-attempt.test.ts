@@ -1,3 +1,4 @@
+import type { Attempt } from './attempt.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { planAttempt } from './plan-attempt.js';
@@ -50,21 +51,27 @@ interface Situation {
   readonly busy?: readonly string[];
   readonly open?: readonly string[];
   readonly onlyHealthy?: boolean;
+  readonly networkIsDown?: boolean;
+  /** Attempts that were made already. */
+  readonly tried?: readonly string[];
 }
 
-function plan({ busy = [], open = [], onlyHealthy = false }: Situation) {
-  const isOpen = (id: string): boolean => open.some((gateway) => id.endsWith(gateway));
+function plan({ busy = [], open = [], onlyHealthy = false, networkIsDown = false, tried = [] }: Situation) {
+  const isOpen = ({ accountId }: { accountId: string }): boolean => open.some((gateway) => accountId.endsWith(gateway));
   const dependencies = {
     adapters,
     accountsFor: () => accounts,
     sendsSoon: (id: string) => !busy.some((gateway) => id.endsWith(gateway)),
     breakers: {
-      admit: (id: string) => !isOpen(id),
-      state: (id: string) => (isOpen(id) ? ('open' as const) : ('closed' as const)),
+      admit: (segment: { accountId: string }) => !isOpen(segment),
       opensUntil: () => 0,
+      isNetworkDown: () => networkIsDown,
     },
   };
-  return planAttempt(dependencies, payment, [], onlyHealthy, NOW);
+  const attempts = tried.map(
+    (gateway, index) => ({ gatewayAccountId: `account of ${gateway}`, sequence: index + 1 }) as Attempt,
+  );
+  return planAttempt(dependencies, payment, attempts, onlyHealthy, NOW);
 }
 
 describe('the choice of a gateway', () => {
@@ -73,6 +80,12 @@ describe('the choice of a gateway', () => {
       attempt: { gateway: 'first', sequence: 1, status: 'planned' },
       reason: { rule: 'priority', priority: 1, candidates: 3, passed_over_open: [], passed_over_busy: [] },
     });
+  });
+
+  it('goes on to the next, unless the network fails wherever it is reached', () => {
+    expect(plan({ tried: ['first'] })).toMatchObject({ attempt: { gateway: 'second', sequence: 2 } });
+    expect(plan({ tried: ['first'], networkIsDown: true })).toBeUndefined();
+    expect(plan({ networkIsDown: true })).toMatchObject({ attempt: { gateway: 'first' } });
   });
 
   it('passes over those whose breaker is open', () => {

@@ -5,6 +5,7 @@
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
+import { networkOf, type Segment } from './choice/segment.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { supports } from './gateways/supports.js';
@@ -18,7 +19,7 @@ import type { RoutedPayment } from './routed-payment.js';
 export const PLANNED_PICKUP_MS = 3_000;
 
 export interface PlanningDependencies {
-  readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'state'>;
+  readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'isNetworkDown'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   /** Whether an attempt for this account would be sent in good time. */
   sendsSoon(accountId: string): boolean;
@@ -41,6 +42,8 @@ export function planAttempt(
   onlyHealthy: boolean,
   now: Date,
 ): PlannedAttempt | undefined {
+  // What fails wherever it is reached is not asked for a second time: the customer would only be asked again.
+  if (attempts.length > 0 && isNetworkDown(dependencies, payment)) return undefined;
   const choice = choose(dependencies, payment, attempts, onlyHealthy);
   const adapter = choice && dependencies.adapters.get(choice.account.gateway);
   if (choice === undefined || adapter === undefined) return undefined;
@@ -82,6 +85,14 @@ export function planAttempt(
   return { attempt, reason: choice.reason };
 }
 
+/** Whether the network that a payment goes over fails at every gateway. */
+export function isNetworkDown(
+  { breakers }: Pick<PlanningDependencies, 'breakers'>,
+  payment: Pick<RoutedPayment, 'currency' | 'method'>,
+): boolean {
+  return breakers.isNetworkDown(networkOf(payment.currency, payment.method));
+}
+
 /** The reference before a gateway's adapter writes it in its own way: the attempt's id without dashes. */
 export function plainReference(attemptId: string): string {
   return attemptId.replaceAll('-', '');
@@ -116,11 +127,13 @@ function choose(
   onlyHealthy: boolean,
 ): Choice | undefined {
   const { breakers } = dependencies;
+  const network = networkOf(payment.currency, payment.method);
+  const segmentOf = (accountId: string): Segment => ({ accountId, network });
   const candidates = candidatesFor(dependencies, payment, attempts);
   const busy = candidates.filter(({ id }) => !dependencies.sendsSoon(id));
   const open: string[] = [];
   for (const account of [...candidates.filter((each) => !busy.includes(each)), ...busy]) {
-    if (breakers.admit(account.id)) {
+    if (breakers.admit(segmentOf(account.id))) {
       return {
         account,
         reason: {
@@ -137,10 +150,8 @@ function choose(
   if (onlyHealthy) return undefined;
   const [first, ...others] = candidates;
   if (first === undefined) return undefined;
-  const soonest = others.reduce(
-    (best, account) => (breakers.opensUntil(account.id) < breakers.opensUntil(best.id) ? account : best),
-    first,
-  );
+  const opensUntil = ({ id }: RoutingAccount): number => breakers.opensUntil(segmentOf(id));
+  const soonest = others.reduce((best, account) => (opensUntil(account) < opensUntil(best) ? account : best), first);
   return {
     account: soonest,
     reason: { rule: 'all_open', priority: soonest.priority, candidates: candidates.length, passed_over_open: open },

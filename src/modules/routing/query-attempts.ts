@@ -5,9 +5,10 @@
 import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import { describeError } from '../../kernel/errors/describe.js';
 import type { Logger } from '../../kernel/observability/logger.js';
-import type { Finding } from './attempt.js';
+import { isConcluded, type Finding } from './attempt.js';
 import type { AttemptOfPayment } from './attempt-rows.store.js';
 import type { Breakers } from './breakers.js';
+import { networkOf } from './choice/segment.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
 import { CONNECTIONS } from './gateways/http-client.js';
@@ -143,11 +144,12 @@ export class AttemptQueries {
     });
     crashPoint('routing.after_gateway_query');
     this.options.onQueried(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
-    // Only charges are held against a gateway, but a charge that turned out well speaks for the time it was sent at.
-    if (outcome.kind === 'succeeded' && attempt.sentAt !== null) {
+    // How a charge turned out speaks for the time it was sent at. That a question failed says nothing about charges.
+    const isEnd = outcome.kind === 'succeeded' || outcome.kind === 'declined';
+    if (isEnd && !isConcluded(attempt) && attempt.sentAt !== null) {
       this.options.breakers.observe(
-        account.id,
-        'worked',
+        { accountId: account.id, network: networkOf(payment.currency, payment.method) },
+        outcome,
         performance.now() - Math.max(0, Date.now() - attempt.sentAt.getTime()),
       );
     }

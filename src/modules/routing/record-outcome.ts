@@ -20,7 +20,7 @@ import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { HeldBack } from './held-back.js';
 import { PaymentRouting, type RoutingRules } from './payment-routing.js';
 import type { Breakers } from './breakers.js';
-import { planAttempt } from './plan-attempt.js';
+import { isNetworkDown, planAttempt } from './plan-attempt.js';
 import type { RetryBudgets } from './retry-budgets.js';
 import type { RoutedPayment } from './routed-payment.js';
 
@@ -218,6 +218,7 @@ export class OutcomeRecorder {
       // A gateway whose adapter was removed allows nothing: its attempts wait for people.
       capabilitiesOf: (gateway) =>
         adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
+      isNetworkDown: (payment) => isNetworkDown({ breakers }, payment),
       mayResend: (accountId) => budgets.take(accountId),
       plan: (payment, attempts, onlyHealthy) =>
         planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now),

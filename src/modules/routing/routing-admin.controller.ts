@@ -62,7 +62,7 @@ export class RoutingAdminController {
       base_url: account.baseUrl,
       priority: account.priority,
       enabled: account.enabled,
-      breaker: this.routing.breakers.state(account.id),
+      breaker: this.routing.breakers.accountState(account.id),
       created_at: account.createdAt.toISOString(),
     };
   }

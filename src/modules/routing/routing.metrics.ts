@@ -1,7 +1,7 @@
 /** What routing shows to Prometheus. */
 import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { Attempt, Change, Finding } from './attempt.js';
-import type { BreakerState } from './breaker.js';
+import type { BreakerState } from './choice/sequential-breaker.js';
 import type { GatewayOutcome } from './gateways/gateway-adapter.js';
 import type { WebhookGrade } from './webhooks.store.js';
 

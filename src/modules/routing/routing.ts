@@ -50,7 +50,7 @@ export class Routing {
         (await accounts.all()).map((each) => ({
           gateway: each.gateway,
           account: each.name,
-          state: breakers.state(each.id),
+          state: breakers.accountState(each.id),
         })),
     });
     const sendsSoon = (accountId: string): boolean => this.sender.sendsSoon(accountId);

@@ -11,8 +11,9 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { claimToSend, renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempt-claims.store.js';
+import { networkOf, type Segment } from './choice/segment.js';
 import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
-import { evidenceOf, type Breakers } from './breakers.js';
+import type { Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
 import { CONNECTIONS } from './gateways/http-client.js';
@@ -162,7 +163,7 @@ export class AttemptSender implements BackgroundTask {
         timeoutMs: this.options.chargeTimeoutMs,
       });
       crashPoint('routing.after_gateway_call');
-      this.options.breakers.observe(account.id, evidenceOf(outcome), startedAt);
+      this.options.breakers.observe(segmentOf(item), outcome, startedAt);
       this.options.onCharged(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
       // Not awaited within the lane: the place is for calls, and the next may begin. The lease is kept until it is written.
       void this.record(attempt.id, claim.token, outcome);
@@ -192,7 +193,7 @@ export class AttemptSender implements BackgroundTask {
 
   /** Whether another gateway took over, because this one has become a bad choice since it was chosen. */
   private async divert(item: ToSend, offeredAt: number): Promise<boolean> {
-    const isOpen = this.options.breakers.state(item.attempt.gatewayAccountId) === 'open';
+    const isOpen = this.options.breakers.state(segmentOf(item)) === 'open';
     // Where all have too much to do, going from one line to the next only makes more work.
     const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS && this.hasAlternative(item);
     if (!isOpen && !isSaturated) return false;
@@ -237,4 +238,8 @@ export class AttemptSender implements BackgroundTask {
     this.held.delete(attemptId);
     this.inFlight.delete(attemptId);
   }
+}
+
+function segmentOf({ attempt, payment }: ToSend): Segment {
+  return { accountId: attempt.gatewayAccountId, network: networkOf(payment.currency, payment.method) };
 }

@@ -1,0 +1,43 @@
+/**
+ * What the end of a call says about the gateway that took it. Customers' faults (wrong PIN, no funds) and our own settings are no
+ * evidence either way, and what still waits for the customer is none yet.
+ */
+import type { Blame } from '../../../contracts/shared.js';
+import type { GatewayOutcome } from '../gateways/gateway-outcome.js';
+
+/** `weight`: from 0 to 1, what it counts. */
+export interface Evidence {
+  readonly worked: boolean;
+  readonly weight: number;
+}
+
+/** What a failure weighs of which it cannot be told who was at fault (DESIGN 6). */
+export const AMBIGUOUS_WEIGHT = 0.3;
+
+const weightOfBlame: Readonly<Record<Blame, number>> = {
+  gateway: 1,
+  // Failed at the network behind the gateway: it counts here, and whether all gateways fail there is told by the diagnosis.
+  network: 1,
+  ambiguous: AMBIGUOUS_WEIGHT,
+  customer: 0,
+  merchant: 0,
+};
+
+/** Undefined: none. */
+export function evidenceOf(outcome: GatewayOutcome): Evidence | undefined {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { worked: true, weight: 1 };
+    case 'unknown':
+      return { worked: false, weight: 1 };
+    case 'declined':
+    case 'not_sent': {
+      const weight = weightOfBlame[outcome.blame];
+      return weight === 0 ? undefined : { worked: false, weight };
+    }
+    case 'pending':
+    case 'duplicate':
+    case 'not_found':
+      return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Who is down: one network at one gateway, a whole gateway, or a network wherever it is reached. What fails at every gateway is not the
+ * gateways' fault, and trying the next one would only make the customer refuse or pay twice.
+ */
+import { DecayedCounts } from './decayed-counts.js';
+import type { Evidence } from './evidence.js';
+import { segmentKey, type Segment } from './segment.js';
+import { SequentialBreaker, type BreakerState, type Norm } from './sequential-breaker.js';
+
+export interface GatewayHealthOptions {
+  /** How often a segment succeeds when it is well, as believed. */
+  usual(segment: Segment, nowMs: number): number;
+  /** Told when failures of the past turn out to be an outage: they say nothing about how good these segments are when they are up. */
+  onOutage(segments: readonly Segment[], nowMs: number): void;
+}
+
+/** Traffic is counted over some hours, so that a pay day's is noticed the same day. */
+const TRAFFIC = { halfLifeMs: 6 * 3_600_000, maxWeight: Number.POSITIVE_INFINITY };
+const WEEK_MS = 7 * 86_400_000;
+/** What all decayed counts come to with one observation a millisecond: the time that they stand for. */
+const TRAFFIC_WINDOW_MS = TRAFFIC.halfLifeMs / Math.LN2;
+
+interface Part {
+  readonly breaker: SequentialBreaker;
+  readonly traffic: DecayedCounts;
+  readonly segments: Map<string, Segment>;
+}
+
+export class GatewayHealth {
+  private readonly segments = new Map<string, SequentialBreaker>();
+  private readonly accounts = new Map<string, Part>();
+  private readonly networks = new Map<string, Part>();
+
+  constructor(private readonly options: GatewayHealthOptions) {}
+
+  /** Of a segment: its own, or its gateway account's where that is worse. */
+  state(segment: Segment, nowMs: number): BreakerState {
+    const own = this.segments.get(segmentKey(segment))?.stateAt(nowMs) ?? 'closed';
+    const ofAccount = this.accounts.get(segment.accountId)?.breaker.stateAt(nowMs) ?? 'closed';
+    if (own === 'open' || ofAccount === 'open') return 'open';
+    return own === 'half_open' || ofAccount === 'half_open' ? 'half_open' : 'closed';
+  }
+
+  /** The worst of an account. */
+  accountState(accountId: string, nowMs: number): BreakerState {
+    const account = this.accounts.get(accountId);
+    const states = [...(account?.segments.values() ?? [])].map((segment) => this.state(segment, nowMs));
+    if (states.includes('open')) return 'open';
+    return states.includes('half_open') ? 'half_open' : 'closed';
+  }
+
+  /** Whether the network fails wherever it is reached. */
+  isNetworkDown(network: string, nowMs: number): boolean {
+    return (this.networks.get(network)?.breaker.stateAt(nowMs) ?? 'closed') !== 'closed';
+  }
+
+  mayProbe(segment: Segment, nowMs: number): boolean {
+    return this.notClosed(segment, nowMs).every((breaker) => breaker.mayProbe(nowMs));
+  }
+
+  beginProbe(segment: Segment, nowMs: number): void {
+    for (const breaker of this.notClosed(segment, nowMs)) breaker.beginProbe(nowMs);
+    const network = this.networks.get(segment.network)?.breaker;
+    if (network?.mayProbe(nowMs) === true) network.beginProbe(nowMs);
+  }
+
+  /** An attempt was made elsewhere because this one is shut out. */
+  passOver(segment: Segment, nowMs: number): void {
+    for (const breaker of this.notClosed(segment, nowMs)) breaker.passOver();
+  }
+
+  /** How often that was so since it was shut out. */
+  timesPassedOver(segment: Segment, nowMs: number): number {
+    return Math.max(0, ...this.notClosed(segment, nowMs).map((breaker) => breaker.timesPassedOver));
+  }
+
+  /** When it will be tried again: for choosing among those that are all open. */
+  opensUntil(segment: Segment, nowMs: number): number {
+    return Math.max(Number.NEGATIVE_INFINITY, ...this.notClosed(segment, nowMs).map((breaker) => breaker.opensUntil));
+  }
+
+  observe(segment: Segment, evidence: Evidence | undefined, startedAtMs: number, nowMs: number): void {
+    const account = partIn(this.accounts, segment.accountId);
+    const network = partIn(this.networks, segment.network);
+    const key = segmentKey(segment);
+    account.segments.set(key, segment);
+    network.segments.set(key, segment);
+    if (evidence !== undefined) {
+      account.traffic.add(evidence.worked, 1, nowMs);
+      network.traffic.add(evidence.worked, 1, nowMs);
+    }
+    const usual = this.options.usual(segment, nowMs);
+    const norm = (of: Part, part: string): Norm => ({ usual, weekly: weekly(of.traffic, nowMs), part });
+
+    const wasDown = network.breaker.stateAt(nowMs) !== 'closed';
+    if (network.breaker.observe(evidence, norm(network, segment.accountId), startedAtMs, nowMs) === 'tripped') {
+      this.acquit([...network.segments.values()], nowMs);
+      return;
+    }
+    // While the network is down, failing there is nobody else's fault.
+    if (wasDown && evidence?.worked !== true) return;
+    let own = this.segments.get(key);
+    if (own === undefined) {
+      own = new SequentialBreaker();
+      this.segments.set(key, own);
+    }
+    if (own.observe(evidence, norm(account, ''), startedAtMs, nowMs) === 'tripped')
+      this.options.onOutage([segment], nowMs);
+    // From here on the whole is probed, not each of its parts.
+    if (account.breaker.observe(evidence, norm(account, segment.network), startedAtMs, nowMs) === 'tripped')
+      this.acquit([...account.segments.values()], nowMs);
+  }
+
+  /** Something larger was it, the network or the gateway as a whole: what its segments failed says nothing about each. */
+  private acquit(segments: readonly Segment[], nowMs: number): void {
+    for (const segment of segments) this.segments.get(segmentKey(segment))?.acquit(nowMs);
+    this.options.onOutage(segments, nowMs);
+  }
+
+  private notClosed(segment: Segment, nowMs: number): SequentialBreaker[] {
+    return [this.segments.get(segmentKey(segment)), this.accounts.get(segment.accountId)?.breaker].filter(
+      (breaker): breaker is SequentialBreaker => breaker !== undefined && breaker.stateAt(nowMs) !== 'closed',
+    );
+  }
+}
+
+function partIn(parts: Map<string, Part>, key: string): Part {
+  let part = parts.get(key);
+  if (part === undefined) {
+    // One failing network does not make a gateway fail, nor one failing gateway a network.
+    part = {
+      breaker: new SequentialBreaker({ partsToTrip: 2 }),
+      traffic: new DecayedCounts(TRAFFIC),
+      segments: new Map(),
+    };
+    parts.set(key, part);
+  }
+  return part;
+}
+
+function weekly(traffic: DecayedCounts, nowMs: number): number {
+  const { successes, failures } = traffic.at(nowMs);
+  return ((successes + failures) / TRAFFIC_WINDOW_MS) * WEEK_MS;
+}

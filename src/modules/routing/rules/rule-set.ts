@@ -1,0 +1,77 @@
+/**
+ * How an operator says where payments go: rules in order, each with conditions and a strategy; the first that fits decides. Rules are data,
+ * versioned, and refused whole when anything in them is not understood: a misspelt condition that is ignored would send
+ * everything somewhere else.
+ */
+import { z } from 'zod';
+import { CURRENCIES } from '../../../kernel/money/money.js';
+
+/** `paystack`, or one account of it: `paystack/lagos`. */
+const gatewayName = z.string().regex(/^[a-z0-9_]{1,32}(\/[\w.-]{1,64})?$/);
+const minor = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const text = z.string().min(1).max(128);
+const anyOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
+
+const conditions = z
+  .strictObject({
+    currency: anyOf(z.enum(CURRENCIES)),
+    /** ISO 3166-1 alpha-2, by the customer's phone number; else by the currency where only one country has it. */
+    country: anyOf(z.string().regex(/^[A-Z]{2}$/)),
+    method: anyOf(z.enum(['mobile_money', 'card', 'bank_transfer', 'ussd'])),
+    /** Of mobile money; of USSD, the bank. */
+    network: anyOf(text),
+    amount_from: minor,
+    /** Exclusive, so that rules can follow one another without a gap. */
+    amount_below: minor,
+    merchant: anyOf(z.string().regex(/^mer_[0-9a-hjkmnp-tv-z]{26}$/)),
+    metadata: z.record(text, anyOf(z.string().max(512))),
+  })
+  .partial()
+  .refine(
+    (when) => (when.amount_from === undefined && when.amount_below === undefined) || when.currency?.length === 1,
+    {
+      message: 'an amount means something in one currency only: name it',
+      path: ['currency'],
+    },
+  );
+
+const share = z.number().min(0).max(1);
+
+const strategy = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('order'),
+    gateways: anyOf(gatewayName),
+    /** Whether gateways that are not named come after those that are. */
+    others: z.boolean().default(true),
+  }),
+  z.strictObject({
+    type: z.literal('weights'),
+    weights: z
+      .record(gatewayName, z.number().min(0).max(1_000_000))
+      .refine((weights) => Object.values(weights).some((each) => each > 0), {
+        message: 'at least one weight must be above 0',
+      }),
+  }),
+  z.strictObject({
+    type: z.literal('smart'),
+    only: anyOf(gatewayName).optional(),
+    never: anyOf(gatewayName).optional(),
+    /** Shares of the amount: see `choice/choose.ts`. */
+    values: z
+      .strictObject({ success: share, unknown: share, second: share, exploration: share.max(0.2) })
+      .partial()
+      .default({}),
+  }),
+]);
+export type Strategy = z.infer<typeof strategy>;
+
+const rule = z.strictObject({ name: z.string().min(1).max(100), when: conditions, use: strategy });
+export type Rule = z.infer<typeof rule>;
+
+export const ruleSet = z
+  .strictObject({ rules: z.array(rule).max(200), otherwise: strategy })
+  .refine(({ rules }) => new Set(rules.map(({ name }) => name)).size === rules.length, {
+    message: 'two rules have the same name',
+    path: ['rules'],
+  });
+export type RuleSet = z.infer<typeof ruleSet>;

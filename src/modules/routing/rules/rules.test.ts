@@ -1,0 +1,85 @@
+import { RuleMatcher, type RuleSubject } from './match-rules.js';
+import { ruleSet } from './rule-set.js';
+
+const SMART = { type: 'smart' } as const;
+const MERCHANT = 'mer_01kb2s9v7ye4x8q3n5m6h7j8k9';
+
+const subject = (over: Partial<RuleSubject> = {}): RuleSubject => ({
+  amountMinor: 5_000n,
+  currency: 'GHS',
+  country: 'GH',
+  method: { type: 'mobile_money', network: 'mtn', phone: '+233241234567' },
+  merchantId: MERCHANT,
+  metadata: {},
+  ...over,
+});
+
+function matches(when: object, over: Partial<RuleSubject> = {}): boolean {
+  const set = ruleSet.parse({
+    rules: [{ name: 'it', when, use: { type: 'order', gateways: ['mtn_momo'] } }],
+    otherwise: SMART,
+  });
+  return new RuleMatcher(set).match(subject(over)).rule === 'it';
+}
+
+describe('a rule', () => {
+  it.each([
+    [{}, {}, true],
+    [{ currency: ['GHS'] }, {}, true],
+    [{ currency: ['NGN'] }, {}, false],
+    [{ country: ['CI'] }, {}, false],
+    [{ country: ['GH'] }, { country: undefined }, false],
+    [{ method: ['card', 'mobile_money'] }, {}, true],
+    [{ network: ['mtn'] }, {}, true],
+    [{ network: ['telecel'] }, {}, false],
+    [{ network: ['737'] }, { method: { type: 'ussd', bank: '737' } }, true],
+    [{ network: ['mtn'] }, { method: { type: 'card' } }, false],
+    [{ merchant: [MERCHANT] }, {}, true],
+    [{ merchant: [MERCHANT] }, { merchantId: 'mer_other' }, false],
+    [{ metadata: { tier: ['gold'] } }, { metadata: { tier: 'gold' } }, true],
+    [{ metadata: { tier: ['gold'] } }, {}, false],
+    [{ currency: ['GHS'], amount_from: 5_000 }, {}, true],
+    [{ currency: ['GHS'], amount_below: 5_000 }, {}, false],
+    [{ currency: ['GHS'], network: ['telecel'] }, {}, false],
+  ])('%j', (when, over, expected) => {
+    expect(matches(when, over as Partial<RuleSubject>)).toBe(expected);
+  });
+
+  it('gives way to those before it, and is followed by what is left', () => {
+    const set = ruleSet.parse({
+      rules: [
+        { name: 'large', when: { currency: ['GHS'], amount_from: 100_000 }, use: SMART },
+        { name: 'all', when: {}, use: { type: 'weights', weights: { paystack: 3, 'hubtel/accra': 1 } } },
+      ],
+      otherwise: SMART,
+    });
+    const matcher = new RuleMatcher(set);
+    expect(matcher.match(subject({ amountMinor: 100_000n })).rule).toBe('large');
+    expect(matcher.match(subject())).toMatchObject({ rule: 'all', strategy: { type: 'weights' } });
+    expect(new RuleMatcher(ruleSet.parse({ rules: [], otherwise: SMART })).match(subject())).toMatchObject({
+      rule: null,
+      strategy: SMART,
+    });
+  });
+});
+
+describe('a set of rules is refused', () => {
+  const set = (rule: object): unknown => ({
+    rules: [{ name: 'it', when: {}, use: SMART, ...rule }],
+    otherwise: SMART,
+  });
+  it.each([
+    ['a misspelt condition', set({ when: { curency: ['GHS'] } })],
+    ['an empty list', set({ when: { currency: [] } })],
+    ['an unknown currency', set({ when: { currency: ['XXX'] } })],
+    ['an amount without a currency', set({ when: { amount_from: 1 } })],
+    ['an amount in two currencies', set({ when: { amount_from: 1, currency: ['GHS', 'NGN'] } })],
+    ['an unknown strategy', set({ use: { type: 'cheapest' } })],
+    ['weights of nothing', set({ use: { type: 'weights', weights: { paystack: 0 } } })],
+    ['an exploration of a half', set({ use: { type: 'smart', values: { exploration: 0.5 } } })],
+    ['two rules of one name', { rules: [1, 2].map(() => ({ name: 'it', when: {}, use: SMART })), otherwise: SMART }],
+    ['nothing for the rest', { rules: [] }],
+  ])('%s', (_what, given) => {
+    expect(ruleSet.safeParse(given).success).toBe(false);
+  });
+});

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
+import { DEFAULT_BASE_URLS } from '../modules/routing/gateways/index.js';
+import { CommandError } from './command-error.js';
 import { credential, httpUrl, idOf, integer, name } from './arguments.js';
 import { print, withDatabases } from './with-databases.js';
 
@@ -7,7 +9,7 @@ interface UpsertOptions {
   readonly gateway: string;
   readonly name: string;
   readonly mode: 'test' | 'live';
-  readonly baseUrl: string;
+  readonly baseUrl?: string;
   readonly credential: Readonly<Record<string, string>>;
   readonly priority: number;
   readonly merchant?: string;
@@ -21,10 +23,12 @@ export function addGatewayAccountCommands(program: Command): void {
   account
     .command('upsert')
     .description('make an account, or change the one of that gateway and name')
-    .requiredOption('--gateway <gateway>', 'paystack, flutterwave or mtn_momo')
+    .addOption(
+      new Option('--gateway <gateway>', 'which gateway').choices(Object.keys(DEFAULT_BASE_URLS)).makeOptionMandatory(),
+    )
     .requiredOption('--name <name>', 'names it in webhook addresses: /webhooks/<gateway>/<name>', name)
     .addOption(new Option('--mode <mode>', 'test or live').choices(['test', 'live']).makeOptionMandatory())
-    .requiredOption('--base-url <url>', 'where the gateway answers', httpUrl)
+    .option('--base-url <url>', "where the gateway answers (default: the gateway's production)", httpUrl)
     .option('--credential <name=value>', 'may be given several times', credential, {})
     .option('--priority <n>', 'lower is tried first', integer(1, MAX_PRIORITY), 1)
     .option('--merchant <id>', 'for this merchant only (mer_...)', idOf('merchant'))
@@ -36,7 +40,7 @@ export function addGatewayAccountCommands(program: Command): void {
           livemode: options.mode === 'live',
           gateway: options.gateway,
           name: options.name,
-          baseUrl: options.baseUrl,
+          baseUrl: options.baseUrl ?? productionOf(options.gateway),
           credentials: options.credential,
           priority: options.priority,
           enabled: options.disabled !== true,
@@ -49,4 +53,10 @@ export function addGatewayAccountCommands(program: Command): void {
         });
       });
     });
+}
+
+function productionOf(gateway: string): string {
+  const url = DEFAULT_BASE_URLS[gateway];
+  if (url === undefined) throw new CommandError(`${gateway} has no address of its own: give --base-url`);
+  return url;
 }

@@ -6,6 +6,7 @@ import {
   readTransactionPage as readFlutterwaveTransactions,
 } from './flutterwave/flutterwave.book-lines.js';
 import { readFlutterwaveBalances } from './flutterwave/flutterwave.float.js';
+import {
   readFoundTransfers as readFlutterwaveTransfers,
   readTransfer as readFlutterwaveTransfer,
 } from './flutterwave/flutterwave.payout-answers.js';
@@ -16,12 +17,14 @@ import { readCreated, readDisbursement, readRequestToPay } from './mtn-momo/mtn-
 import { readMtnBalance } from './mtn-momo/mtn-momo.float.js';
 import { readAction as readPaystackAction } from './paystack/paystack.actions.js';
 import { readHostedPage as readPaystackPage, readPaystackAnswer } from './paystack/paystack.answers.js';
+import {
   readSettlementPage as readPaystackSettlements,
   readTransactionPage as readPaystackTransactions,
 } from './paystack/paystack.books.js';
 import { readPaystackBalances } from './paystack/paystack.float.js';
 import { readTransfer as readPaystackTransfer } from './paystack/paystack.payout-answers.js';
 import { readRefund as readPaystackRefund } from './paystack/paystack.refund-answers.js';
+import {
   readHostedPage as readHubtelPage,
   readHubtelStatus,
   readPrompted as readHubtelPrompted,

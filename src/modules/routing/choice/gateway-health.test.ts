@@ -76,6 +76,17 @@ describe("gateways' health", () => {
     expect(scene.state('alpha', 'mtn')).toBe('open');
   });
 
+  it('never blames the network while it works through another gateway, however long one is dead and the other has its bad moments', () => {
+    const scene = new Scene();
+    for (let payment = 0; payment < 400; payment += 1) {
+      scene.see([
+        ['alpha', 'mtn', FAILED],
+        ['beta', 'mtn', payment % 10 === 0 ? FAILED : WORKED],
+      ]);
+      expect(scene.health.isNetworkDown('mtn', scene.now)).toBe(false);
+    }
+  });
+
   it('sees a network come back with the first success there', () => {
     const scene = new Scene();
     scene.see(times(2, ['alpha', 'mtn', FAILED], ['beta', 'mtn', FAILED]));

@@ -19,7 +19,7 @@ export interface Norm {
 }
 
 export interface BreakerOptions {
-  /** In how many parts (networks of an account, accounts of a network) things must fail, twice each, before the whole is held to be down. */
+  /** In how many parts (networks of an account, accounts of a network) things must fail, twice each and with no success in between, before the whole is held to be down. */
   readonly partsToTrip: number;
 }
 
@@ -115,13 +115,17 @@ export class SequentialBreaker {
   /** Something else was to blame: as if nothing had been observed. */
   acquit(nowMs: number): void {
     if (this.current !== 'closed') this.become('closed', nowMs);
-    this.test.reset();
-    this.failuresOf.clear();
+    this.startAgain();
   }
 
   private count(evidence: Evidence, norm: Norm, startedAtMs: number): void {
     // A success of a call that was made before the last failed one says nothing about the time since.
     if (evidence.worked && startedAtMs < this.lastFailureStartedAt) return;
+    // What is down as a whole does not work anywhere: otherwise a part that is dead would be held against all, slowly but surely.
+    if (evidence.worked && this.options.partsToTrip > 1) {
+      this.startAgain();
+      return;
+    }
     if (!evidence.worked) {
       this.lastFailureStartedAt = Math.max(this.lastFailureStartedAt, startedAtMs);
       const part = norm.part ?? '';
@@ -154,6 +158,10 @@ export class SequentialBreaker {
     this.current = state;
     this.changedAt = nowMs;
     this.probeSince = undefined;
+    this.startAgain();
+  }
+
+  private startAgain(): void {
     this.test.reset();
     this.failuresOf.clear();
   }

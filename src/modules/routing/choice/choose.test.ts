@@ -1,18 +1,8 @@
 import { DEFAULT_VALUES, SmartRouter, type Candidate, type Ended, type Values } from './choose.js';
+import { seeded } from './testing/seeded-random.js';
 
 const FEE = 0.015;
 const NETWORK = 'GHS/mobile_money/mtn';
-
-/** mulberry32: chance that is the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const candidate = (accountId: string, feeShare = FEE): Candidate => ({
   segment: { accountId, network: NETWORK },

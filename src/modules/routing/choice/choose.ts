@@ -109,9 +109,14 @@ export class SmartRouter {
    */
   observe(segment: Segment, ended: Ended, nowMs: number): void {
     const { evidence, startedAtMs } = ended;
-    this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
     const isUp = this.health.state(segment, nowMs) === 'closed' && !this.health.isNetworkDown(segment.network, nowMs);
-    if (evidence !== undefined && isUp) this.estimates.observe(segment, evidence.worked, evidence.weight, nowMs);
+    if (evidence === undefined) {
+      // Only a probe learns from it. Nothing is kept of segments that callers invent and gateways refuse.
+      if (!isUp) this.health.observe(segment, evidence, startedAtMs, nowMs);
+      return;
+    }
+    this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
+    if (isUp) this.estimates.observe(segment, evidence.worked, evidence.weight, nowMs);
     this.health.observe(segment, evidence, startedAtMs, nowMs);
   }
 

@@ -4,12 +4,34 @@
  */
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked } from './auth.events.js';
-import { paymentActionRequired, paymentCreated, paymentFailed, paymentSucceeded } from './payments.events.js';
+import { holdPlaced, holdRefused } from './ledger.events.js';
+import {
+  paymentActionRequired,
+  paymentCreated,
+  paymentFailed,
+  paymentSucceeded,
+  payoutCreated,
+  payoutFailed,
+  payoutFunded,
+  payoutReturned,
+  payoutSucceeded,
+  refundCreated,
+  refundFailed,
+  refundFunded,
+  refundReturned,
+  refundSucceeded,
+} from './payments.events.js';
 import {
   attemptConcluded,
   attemptQuarantined,
   attemptStarted,
   attemptUpdated,
+  disbursementAttempted,
+  disbursementDuplicated,
+  disbursementFailed,
+  disbursementQuarantined,
+  disbursementReturned,
+  disbursementSucceeded,
   paymentExhausted,
   paymentRouted,
   surplusCaptured,
@@ -50,10 +72,62 @@ export const bookCollections: ConsumerDefinition = {
   types: types(paymentSucceeded, surplusCaptured, attemptQuarantined),
 };
 
+/** Apart from bookCollections, since a transaction of the ledger locks its accounts once, in one order. */
+export const holdFunds: ConsumerDefinition = {
+  name: 'ledger.hold_funds',
+  module: 'ledger',
+  types: types(
+    refundCreated,
+    refundSucceeded,
+    refundFailed,
+    refundReturned,
+    payoutCreated,
+    payoutSucceeded,
+    payoutFailed,
+    payoutReturned,
+    disbursementDuplicated,
+  ),
+};
+
+export const applyHolds: ConsumerDefinition = {
+  name: 'payments.apply_holds',
+  module: 'payments',
+  types: types(holdPlaced, holdRefused),
+};
+
+export const routeDisbursements: ConsumerDefinition = {
+  name: 'routing.route_disbursements',
+  module: 'routing',
+  types: types(refundFunded, payoutFunded),
+};
+
+export const applyDisbursements: ConsumerDefinition = {
+  name: 'payments.apply_disbursements',
+  module: 'payments',
+  types: types(
+    disbursementAttempted,
+    disbursementSucceeded,
+    disbursementFailed,
+    disbursementReturned,
+    disbursementDuplicated,
+    disbursementQuarantined,
+  ),
+};
+
 export const notifyMerchants: ConsumerDefinition = {
   name: 'notification.notify_merchants',
   module: 'notification',
-  types: types(paymentSucceeded, paymentFailed, paymentActionRequired),
+  types: types(
+    paymentSucceeded,
+    paymentFailed,
+    paymentActionRequired,
+    refundSucceeded,
+    refundFailed,
+    refundReturned,
+    payoutSucceeded,
+    payoutFailed,
+    payoutReturned,
+  ),
 };
 
 export const CONSUMERS: readonly ConsumerDefinition[] = [
@@ -61,5 +135,9 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   routePayments,
   applyRouting,
   bookCollections,
+  holdFunds,
+  applyHolds,
+  routeDisbursements,
+  applyDisbursements,
   notifyMerchants,
 ];

@@ -1,7 +1,7 @@
 /** Everything the ledger announces. */
 import { z } from 'zod';
 import { defineEvent } from '../kernel/outbox/event.js';
-import { amount, currency, timestamp, uuid } from './shared.js';
+import { amount, currency, disbursementKind, timestamp, uuid } from './shared.js';
 
 /** One debit and one credit entry, immutable. */
 const postedTransfer = z.object({
@@ -25,4 +25,34 @@ export const transfersPosted = defineEvent(
   }),
 );
 
-export const ledgerEvents = [transfersPosted] as const;
+/** What money is held for: the refund's or payout's id. */
+const ofHold = {
+  kind: disbursementKind,
+  subject_id: uuid,
+  livemode: z.boolean(),
+  amount,
+  currency,
+};
+
+export const holdPlaced = defineEvent(
+  'ledger.hold_placed.v1',
+  'hold',
+  'The money of a refund or payout is held: it stays where it is, and nothing else can use it.',
+  z.object(ofHold),
+);
+
+export const holdRefused = defineEvent(
+  'ledger.hold_refused.v1',
+  'hold',
+  'There is not enough to hold, and nothing is held.',
+  z.object({ ...ofHold, reason: z.enum(['insufficient_funds']) }),
+);
+
+export const holdReleased = defineEvent(
+  'ledger.hold_released.v1',
+  'hold',
+  'What was held for a refund or payout that failed can be used again.',
+  z.object(ofHold),
+);
+
+export const ledgerEvents = [transfersPosted, holdPlaced, holdRefused, holdReleased] as const;

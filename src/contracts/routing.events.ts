@@ -1,7 +1,7 @@
 /** Everything the routing module announces. */
 import { z } from 'zod';
 import { defineEvent } from '../kernel/outbox/event.js';
-import { amount, attemptSnapshot, blame, currency, nextAction, uuid } from './shared.js';
+import { amount, attemptSnapshot, blame, currency, disbursementKind, nextAction, uuid } from './shared.js';
 
 const ofPayment = { payment_id: uuid, livemode: z.boolean(), attempt: attemptSnapshot };
 
@@ -60,6 +60,58 @@ export const attemptQuarantined = defineEvent(
   }),
 );
 
+/** `subject_id` is the refund's or payout's id. */
+const ofDisbursement = { kind: disbursementKind, subject_id: uuid, livemode: z.boolean() };
+const byAttempt = { ...ofDisbursement, attempt: attemptSnapshot };
+
+export const disbursementAttempted = defineEvent(
+  'routing.disbursement_attempted.v1',
+  'disbursement',
+  'An attempt at a refund or payout began, waits, or ended without money leaving: how it stands now.',
+  z.object(byAttempt),
+);
+
+export const disbursementSucceeded = defineEvent(
+  'routing.disbursement_succeeded.v1',
+  'disbursement',
+  'A gateway has given back or paid out what was asked. `gateway_fee` is what it says it keeps, 0 when it does not say.',
+  z.object({ ...byAttempt, amount, currency, gateway_fee: amount }),
+);
+
+export const disbursementFailed = defineEvent(
+  'routing.disbursement_failed.v1',
+  'disbursement',
+  'No gateway would, or could: nothing left, nothing is in flight, and nothing more is tried.',
+  z.object({ ...ofDisbursement, failure_code: z.string(), blame, attempts: z.number().int() }),
+);
+
+export const disbursementReturned = defineEvent(
+  'routing.disbursement_returned.v1',
+  'disbursement',
+  'What had been given back or paid out came back to our account at the gateway.',
+  z.object({ ...byAttempt, amount, currency }),
+);
+
+export const disbursementDuplicated = defineEvent(
+  'routing.disbursement_duplicated.v1',
+  'disbursement',
+  'A second attempt turned out to have paid although another had already: the receiver has it twice, and somebody must get it back.',
+  z.object({ ...byAttempt, amount, currency, gateway_fee: amount }),
+);
+
+export const disbursementQuarantined = defineEvent(
+  'routing.disbursement_quarantined.v1',
+  'disbursement',
+  'A gateway paid, but not what was asked: `paid_amount` and `paid_currency` are what it reports. It stays as it is until an operator decides.',
+  z.object({
+    ...byAttempt,
+    paid_amount: amount,
+    paid_currency: currency,
+    gateway_fee: amount,
+    reason: z.enum(['amount', 'currency', 'reference']),
+  }),
+);
+
 export const routingEvents = [
   attemptStarted,
   attemptUpdated,
@@ -68,4 +120,10 @@ export const routingEvents = [
   paymentExhausted,
   surplusCaptured,
   attemptQuarantined,
+  disbursementAttempted,
+  disbursementSucceeded,
+  disbursementFailed,
+  disbursementReturned,
+  disbursementDuplicated,
+  disbursementQuarantined,
 ] as const;

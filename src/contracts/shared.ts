@@ -34,8 +34,28 @@ export const nextAction = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('dial'), code: z.string() }),
   z.object({ type: z.literal('enter_otp'), message: z.string() }),
+  z.object({ type: z.literal('enter_pin'), message: z.string() }),
+  z.object({ type: z.literal('enter_phone'), message: z.string() }),
+  z.object({ type: z.literal('enter_birthday'), message: z.string() }),
 ]);
 export type NextAction = z.infer<typeof nextAction>;
+
+/** Where a payout goes; the shape of `destination` in POST /v1/payouts. */
+export const payoutDestination = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('mobile_money'), network: z.string(), phone: z.string(), name: z.string() }),
+  z.object({
+    type: z.literal('bank_account'),
+    /** As the country's clearing writes it: three or six digits in Nigeria. */
+    bank_code: z.string(),
+    account_number: z.string(),
+    name: z.string(),
+  }),
+]);
+export type PayoutDestination = z.infer<typeof payoutDestination>;
+
+/** What takes money out through a gateway. */
+export const disbursementKind = z.enum(['refund', 'payout']);
+export type DisbursementKind = z.infer<typeof disbursementKind>;
 
 /** Who caused a failure. `ambiguous`: it cannot be told. */
 export const blame = z.enum(['gateway', 'network', 'customer', 'merchant', 'ambiguous']);
@@ -44,7 +64,8 @@ export type Blame = z.infer<typeof blame>;
 /**
  * States of one try at one gateway. Live (they block every other attempt of the payment): planned, sending, pending, unknown, quarantined.
  * `succeeded` is the one winning capture; `surplus` is a success that came when another attempt had already won;
- * `quarantined` is a success whose amount, currency or reference contradicts what we asked for.
+ * `quarantined` is a success whose amount, currency or reference contradicts what we asked for. Of refunds and payouts alone:
+ * `returned`, which succeeded and came back afterwards.
  */
 export const attemptStatus = z.enum([
   'planned',
@@ -56,6 +77,7 @@ export const attemptStatus = z.enum([
   'not_sent',
   'surplus',
   'quarantined',
+  'returned',
 ]);
 export type AttemptStatus = z.infer<typeof attemptStatus>;
 

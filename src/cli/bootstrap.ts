@@ -1,6 +1,6 @@
 /**
  * What a first start needs so that the README's curl lines work: a demo merchant with a test key, an administrator, and
- * accounts at the three gateways that the sandbox impersonates. Running it again finds everything and makes nothing twice.
+ * accounts at the seven gateways that the sandbox impersonates. Running it again finds everything and makes nothing twice.
  */
 import { randomBytes } from 'node:crypto';
 import type { Env } from '../config/env.js';
@@ -56,6 +56,48 @@ const SANDBOX_ACCOUNTS = [
       api_key: 'sandbox-momo-key',
       subscription_key: 'sandbox-momo-subscription',
       target_environment: 'mtnghana',
+      disbursement_api_user: '6a1f6c1e-0000-4000-8000-000000000002',
+      disbursement_api_key: 'sandbox-momo-disbursement-key',
+      disbursement_subscription_key: 'sandbox-momo-disbursement-subscription',
+    },
+  },
+  {
+    gateway: 'monnify',
+    offset: 4,
+    path: '',
+    credentials: {
+      api_key: 'MK_TEST_SANDBOX',
+      secret_key: 'sandbox-monnify-secret',
+      contract_code: '4934121693',
+      source_account_number: '3934178936',
+    },
+  },
+  {
+    gateway: 'wave',
+    offset: 5,
+    path: '',
+    credentials: { api_key: 'wave_sn_test_sandbox', webhook_secret: 'wave_sn_WHS_sandbox' },
+  },
+  {
+    gateway: 'hubtel',
+    offset: 6,
+    path: '',
+    credentials: {
+      api_id: 'sandbox-hubtel',
+      api_key: 'sandbox-hubtel-key',
+      pos_sales_id: '11684',
+      prepaid_deposit_id: '2016001',
+    },
+  },
+  {
+    gateway: 'orange_money',
+    offset: 7,
+    path: '',
+    credentials: {
+      client_id: 'sandbox-orange',
+      client_secret: 'sandbox-orange-secret',
+      merchant_key: 'sandbox-merchant',
+      country: 'ci',
     },
   },
 ] as const;
@@ -103,7 +145,7 @@ async function demoCredentials(
   return { secretKey, adminKey, adminEmail, adminPassword };
 }
 
-/** Platform-wide test accounts in the order Paystack, Flutterwave, MTN. The addresses follow SANDBOX_PORT at every start. */
+/** Platform-wide test accounts, preferred in the order of the list. The addresses follow SANDBOX_PORT at every start. */
 async function createGatewayAccounts(databases: Databases, sandboxPort: number): Promise<void> {
   for (const [index, account] of SANDBOX_ACCOUNTS.entries()) {
     await upsertGatewayAccount(databases.of('routing'), {

@@ -99,6 +99,7 @@ describeInEachMode('When a gateway fails', (mode) => {
       const { attempts } = await read(system, payment.id);
       expect(attempts.map(({ gateway, status }) => [gateway, status]).toSorted()).toEqual([
         ['flutterwave', 'not_sent'],
+        ['hubtel', 'not_sent'],
         ['mtn_momo', 'not_sent'],
         ['paystack', 'not_sent'],
       ]);

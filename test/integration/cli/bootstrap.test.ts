@@ -17,7 +17,7 @@ const count = async (table: string): Promise<number> =>
   Number((await database.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
 
 describe('the demo', () => {
-  it('makes a merchant, keys, an administrator and three gateway accounts', async () => {
+  it('makes a merchant, keys, an administrator and seven gateway accounts', async () => {
     const made = await bootstrapDemo(env);
     expect(parseKey(made.secretKey)?.kind).toBe('merchant_test');
     expect(parseKey(made.adminKey)?.kind).toBe('admin');
@@ -30,6 +30,10 @@ describe('the demo', () => {
       { ...common, gateway: 'paystack', base_url: 'http://127.0.0.1:5011', priority: 1 },
       { ...common, gateway: 'flutterwave', base_url: 'http://127.0.0.1:5012/v3', priority: 2 },
       { ...common, gateway: 'mtn_momo', base_url: 'http://127.0.0.1:5013', priority: 3 },
+      { ...common, gateway: 'monnify', base_url: 'http://127.0.0.1:5014', priority: 4 },
+      { ...common, gateway: 'wave', base_url: 'http://127.0.0.1:5015', priority: 5 },
+      { ...common, gateway: 'hubtel', base_url: 'http://127.0.0.1:5016', priority: 6 },
+      { ...common, gateway: 'orange_money', base_url: 'http://127.0.0.1:5017', priority: 7 },
     ]);
   });
 
@@ -41,7 +45,7 @@ describe('the demo', () => {
     expect(await bootstrapDemo(env, first)).toEqual(first);
     const after = await Promise.all(['auth.merchant', 'auth.api_key', 'auth.admin_key', 'messaging.outbox'].map(count));
     expect(after).toEqual(before);
-    expect(await count('routing.gateway_account')).toBe(3);
+    expect(await count('routing.gateway_account')).toBe(7);
   });
 
   it('moves the gateway accounts along when the sandbox moves', async () => {
@@ -53,6 +57,10 @@ describe('the demo', () => {
       'http://127.0.0.1:6011',
       'http://127.0.0.1:6012/v3',
       'http://127.0.0.1:6013',
+      'http://127.0.0.1:6014',
+      'http://127.0.0.1:6015',
+      'http://127.0.0.1:6016',
+      'http://127.0.0.1:6017',
     ]);
   });
 

@@ -76,7 +76,12 @@ const SANDBOX_ACCOUNTS = [
     gateway: 'wave',
     offset: 5,
     path: '',
-    credentials: { api_key: 'wave_sn_test_sandbox', webhook_secret: 'wave_sn_WHS_sandbox' },
+    credentials: {
+      api_key: 'wave_sn_test_sandbox',
+      webhook_secret: 'wave_sn_WHS_sandbox',
+      // Wave refuses what is not https, as the demo's own addresses are not.
+      return_url: 'https://example.com/paid',
+    },
   },
   {
     gateway: 'hubtel',

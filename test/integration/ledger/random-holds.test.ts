@@ -47,19 +47,26 @@ const subject = fc.record({
 });
 
 /** Few subjects, so that much comes twice, and in any order. */
-const happening = fc.record({ subject: fc.nat({ max: 5 }), what: fc.constantFrom(...HAPPENINGS, 'created', 'failed') });
+const happening = fc.record({
+  subject: fc.nat({ max: 5 }),
+  what: fc.constantFrom(...HAPPENINGS, 'created', 'created', 'failed'),
+});
 
 describe('random stories of refunds and payouts', () => {
   it('end as if they had been held and booked one event after the other', async () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ collected: fc.nat({ max: 90 }), settled: fc.nat({ max: 60 }) }), {
+        fc.array(fc.record({ collected: fc.nat({ max: 70 }), settled: fc.nat({ max: 50 }) }), {
           minLength: 2,
           maxLength: 2,
         }),
         fc.array(subject, { minLength: 6, maxLength: 6 }),
-        fc.array(fc.array(happening, { maxLength: 12 }), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.array(happening, { minLength: 1, maxLength: 12, size: 'max' }), {
+          minLength: 2,
+          maxLength: 5,
+          size: 'max',
+        }),
         async (funds, subjects, batches) => {
           const merchants = funds.map(() => newUuid());
           const gatewayAccountId = newUuid();
@@ -91,23 +98,22 @@ describe('random stories of refunds and payouts', () => {
           );
           for (const batch of story) {
             for (const { of, what } of batch) naive.hear(of, what);
-            if (batch.length > 0)
-              await take(
-                ledger,
-                batch.map(({ of, what }) => told(of, what)),
-              );
+            await take(
+              ledger,
+              batch.map(({ of, what }) => told(of, what)),
+            );
           }
           await agree(naive, all, own, before);
           owedIsKept(naive, funds, merchants, story.flat());
           for (const state of naive.states.values()) seen.add(state);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 60 },
     );
     expect([...seen].sort()).toEqual(['pending', 'posted', 'refused', 'voided']);
     expect(await disagreements(ledger)).toBe(0n);
     for (const difference of Object.values(await differences(ledger))) expect(difference).toBe(0n);
-  });
+  }, 120_000);
 });
 
 async function agree(

@@ -39,6 +39,10 @@ const url = (protocols: readonly string[]) =>
     })
     .optional();
 
+/** What payouts may draw on: what gateways have paid out to us, or besides that what they have captured and still owe us. */
+const PAYOUT_FUNDS = ['available', 'captured'] as const;
+export type PayoutFunds = (typeof PAYOUT_FUNDS)[number];
+
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 
 /** The highest TCP port less the eight that the sandbox takes: its control API and seven gateways. */
@@ -79,6 +83,7 @@ const schema = z.object({
   MERCHANT_RATE_PER_SECOND: integer(1_000, 1, 1_000_000),
   MERCHANT_BURST: integer(2_000, 1, 10_000_000),
   MERCHANT_MAX_IN_FLIGHT: integer(1_000, 1, 100_000),
+  PAYOUT_FUNDS: z.enum(PAYOUT_FUNDS, { error: 'must be available or captured' }).optional(),
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
@@ -125,6 +130,7 @@ export interface Env {
   readonly merchantBurst: number;
   /** Requests of a merchant and mode that are open at once in a process, those that wait for an outcome included. */
   readonly merchantMaxInFlight: number;
+  readonly payoutFunds: PayoutFunds;
   /** How old an event without an inbox row must be before it is dispatched again. */
   readonly sweepLeaseMs: number;
   readonly shutdownTimeoutMs: number;
@@ -204,6 +210,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     merchantRatePerSecond: settings.MERCHANT_RATE_PER_SECOND,
     merchantBurst: settings.MERCHANT_BURST,
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,
+    payoutFunds: settings.PAYOUT_FUNDS ?? 'captured',
     sweepLeaseMs: settings.SWEEP_LEASE_MS,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,

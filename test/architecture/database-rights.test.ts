@@ -30,6 +30,7 @@ describe('the rights in the database', () => {
     ['GRANT UPDATE (headers) ON messaging.outbox TO sankofa_routing', 'routing may UPDATE messaging.outbox'],
     ['GRANT DELETE ON messaging.inbox TO sankofa_kernel', 'kernel may DELETE messaging.inbox'],
     ['GRANT UPDATE ON ledger.entry TO sankofa_ledger', 'ledger may UPDATE ledger.entry'],
+    ['GRANT UPDATE (state) ON ledger.hold TO sankofa_ledger', 'ledger may UPDATE ledger.hold'],
     ['GRANT TRUNCATE ON auth.merchant TO sankofa_auth', 'auth may TRUNCATE auth.merchant'],
     ['GRANT SELECT ON access.credential TO sankofa_payments', 'payments may SELECT access.credential'],
   ])(

@@ -34,6 +34,8 @@ export const CRASH_POINTS = [
   'outbox.before_acknowledgement',
   /** The ledger: transfers posted, every account of the batch locked, commit not. */
   'ledger.after_posting',
+  /** The ledger: holds placed, posted and voided, every account of the batch locked, commit not. */
+  'ledger.after_holding',
   /** The sweeper noted what was missing; handed it to the queue. */
   'outbox.after_sweep',
   'outbox.after_redispatch',

@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   account: 'acct',
   transfer: 'tr',
   entry: 'ent',
+  hold: 'hold',
   event: 'evt',
   webhookEndpoint: 'we',
   webhookDelivery: 'wd',

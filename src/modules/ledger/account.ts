@@ -14,7 +14,10 @@ export const NORMAL_SIDE = {
   /** A merchant's money that a gateway has captured and not yet paid out to us. */
   merchant_pending: 'credit',
   merchant_available: 'credit',
+  /** Where a merchant's money goes through on its way out; what is pending on its credit side is held. */
   merchant_reserved: 'credit',
+  /** The same for what customers are owed: surplus captures on their way back. */
+  customer_reserved: 'credit',
   /** What we have earned. */
   platform_fees: 'credit',
   /** What gateways have kept. */
@@ -40,9 +43,34 @@ export interface AccountKey {
   readonly qualifier: string;
 }
 
+/** What accounts must have in common for money to move between them. */
+export interface Unit {
+  readonly livemode: boolean;
+  readonly currency: Currency;
+}
+
+export function accountKey(
+  unit: Unit,
+  kind: AccountKind,
+  of: { readonly merchantId?: string; readonly qualifier?: string } = {},
+): AccountKey {
+  const { livemode, currency } = unit;
+  return { merchantId: of.merchantId ?? null, livemode, currency, kind, qualifier: of.qualifier ?? '' };
+}
+
 /** The key as one string: for maps, and as the order in which accounts are opened. */
 export function keyText(key: AccountKey): string {
   return `${key.merchantId ?? ''}|${key.livemode ? 'live' : 'test'}|${key.currency}|${key.kind}|${key.qualifier}`;
+}
+
+/**
+ * @param ids by {@link keyText}
+ * @throws {Error} for an account that was not opened
+ */
+export function idOf(key: AccountKey, ids: ReadonlyMap<string, string>): string {
+  const id = ids.get(keyText(key));
+  if (id === undefined) throw new Error(`No account was opened for ${keyText(key)}`);
+  return id;
 }
 
 /** A balance as people read it: positive on the account's normal side. */

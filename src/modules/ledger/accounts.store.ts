@@ -19,6 +19,8 @@ export interface AccountRow {
   readonly normalSide: string;
   readonly debitsPosted: bigint;
   readonly creditsPosted: bigint;
+  readonly debitsPending: bigint;
+  readonly creditsPending: bigint;
   readonly createdAt: Date;
 }
 
@@ -59,9 +61,10 @@ const entriesBefore = statement(
 const END = 2n ** 63n - 1n;
 
 /** Balances, and of what kind of account. */
-export type BalanceRow = Pick<AccountRow, 'currency' | 'normalSide' | 'debitsPosted' | 'creditsPosted'> & {
-  readonly kind: string;
-};
+export type BalanceRow = Pick<
+  AccountRow,
+  'currency' | 'kind' | 'normalSide' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'
+>;
 
 @Injectable()
 export class AccountsStore {

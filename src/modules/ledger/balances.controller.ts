@@ -6,12 +6,19 @@ import { toJsonAmount } from '../../kernel/money/money.js';
 import { AccountsStore } from './accounts.store.js';
 import { balancesOf } from './balances.js';
 
+/**
+ * The three amounts together are what we owe the merchant; pending and available are what it can still use. Either is below zero only
+ * after a refund or payout that had failed was paid by the gateway all the same.
+ */
 export interface BalanceView {
   readonly object: 'balance';
   readonly livemode: boolean;
   readonly currency: string;
+  /** Captured by gateways and not settled yet, less what is held of it. */
   readonly pending: number;
+  /** Settled, less what is held of it. */
   readonly available: number;
+  /** Held for refunds and payouts that are under way. */
   readonly reserved: number;
 }
 

@@ -13,14 +13,18 @@ export type BalanceKind = keyof typeof BALANCE_PARTS;
 
 export interface Balance {
   readonly currency: string;
-  /** Captured, and not yet paid out to us by the gateway. */
+  /** Captured, not yet paid out to us by the gateway, and not held. */
   readonly pending: bigint;
+  /** Not held either. */
   readonly available: bigint;
-  /** Held for something under way. */
+  /** Held for refunds and payouts under way. */
   readonly reserved: bigint;
 }
 
-/** Adds up accounts by currency, in the order in which currencies first come. */
+/**
+ * Adds up accounts by currency, in the order in which currencies first come. What is pending counts as if it had been posted: a hold takes
+ * from one part what it adds to another, so that the three together are what we owe the merchant.
+ */
 export function balancesOf(rows: readonly BalanceRow[]): readonly Balance[] {
   const byCurrency = new Map<string, Balance>();
   for (const row of rows) {
@@ -29,7 +33,9 @@ export function balancesOf(rows: readonly BalanceRow[]): readonly Balance[] {
     const part = BALANCE_PARTS[row.kind];
     byCurrency.set(row.currency, {
       ...so,
-      [part]: so[part] + balanceOf(row.normalSide, row.debitsPosted, row.creditsPosted),
+      [part]:
+        so[part] +
+        balanceOf(row.normalSide, row.debitsPosted + row.debitsPending, row.creditsPosted + row.creditsPending),
     });
   }
   return [...byCurrency.values()];

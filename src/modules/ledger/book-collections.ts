@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { transfersPosted } from '../../contracts/ledger.events.js';
 import { crashPoint } from '../../kernel/crash-points/crash-points.js';
 import type { Tx } from '../../kernel/database/tx.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { ErrorCode } from '../../kernel/errors/registry.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import { newEvent, type NewEvent, type PayloadOf, type StoredEvent } from '../../kernel/outbox/event.js';
+import type { NewEvent, StoredEvent } from '../../kernel/outbox/event.js';
 import { AccountIds } from './account-ids.js';
-import { keyText, type AccountKey } from './account.js';
-import { transfersFor, type PlannedTransfer } from './chart.js';
+import { idOf } from './account.js';
+import { announcementOf } from './announcement.js';
+import { transfersFor } from './chart.js';
 import { LedgerMetrics } from './ledger.metrics.js';
 import { postTransfers } from './posting.store.js';
-import type { PostingOutcome, Transfer } from './transfer.js';
+import type { PlannedTransfer, PostingOutcome, Transfer } from './transfer.js';
 
 interface Booking {
   readonly event: StoredEvent;
@@ -83,13 +82,6 @@ function transferOf(plan: PlannedTransfer, ids: ReadonlyMap<string, string>): Tr
   };
 }
 
-function idOf(key: AccountKey, ids: ReadonlyMap<string, string>): string {
-  const id = ids.get(keyText(key));
-  if (id === undefined) throw new Error(`No account was opened for ${keyText(key)}`);
-  return id;
-}
-
-/** One announcement for all that an event called for: nobody wants to know of a collection without its fees. */
 function announcements(posted: readonly Booking[]): readonly NewEvent[] {
   const byEvent = new Map<StoredEvent, [Booking, ...Booking[]]>();
   for (const booking of posted) {
@@ -100,23 +92,10 @@ function announcements(posted: readonly Booking[]): readonly NewEvent[] {
   return [...byEvent.values()].map(announcement);
 }
 
-function announcement(posted: readonly [Booking, ...Booking[]]): NewEvent {
-  const [{ event, plan }] = posted;
-  return newEvent(
-    transfersPosted,
-    { aggregateId: plan.subjectId, merchantId: event.merchantId, cause: event },
-    { subject_id: plan.subjectId, transfers: posted.map(postedTransfer) },
-  );
-}
-
-function postedTransfer({ plan, transfer }: Booking): PayloadOf<typeof transfersPosted>['transfers'][number] {
-  return {
-    transfer_id: transfer.id,
-    kind: plan.kind,
-    debit_account_id: transfer.debitAccountId,
-    credit_account_id: transfer.creditAccountId,
-    amount: toJsonAmount(plan.amountMinor),
-    currency: plan.debit.currency,
-    effective_at: plan.effectiveAt.toISOString(),
-  };
+function announcement([first, ...others]: readonly [Booking, ...Booking[]]): NewEvent {
+  const { subjectId, effectiveAt, debit } = first.plan;
+  return announcementOf(first.event, { subjectId, effectiveAt, currency: debit.currency }, [
+    first.transfer,
+    ...others.map(({ transfer }) => transfer),
+  ]);
 }

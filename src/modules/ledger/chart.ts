@@ -1,24 +1,11 @@
-/** Which transfers book which event. Pure; account ids are looked up afterwards. */
+/** Which transfers book what gateways have captured. Pure; account ids are looked up afterwards. */
 import { attemptQuarantined, surplusCaptured } from '../../contracts/routing.events.js';
 import { paymentSucceeded } from '../../contracts/payments.events.js';
 import type { PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
 import type { Currency } from '../../kernel/money/money.js';
-import type { AccountKey, AccountKind } from './account.js';
+import { accountKey, type AccountKey } from './account.js';
 import { transferIdOf } from './transfer-id.js';
-
-export type TransferKind = 'collection' | 'suspense_capture' | 'gateway_fee' | 'platform_fee';
-
-/** A transfer whose accounts are still named by what they are. */
-export interface PlannedTransfer {
-  readonly id: string;
-  readonly kind: TransferKind;
-  readonly debit: AccountKey;
-  readonly credit: AccountKey;
-  readonly amountMinor: bigint;
-  /** The payment. */
-  readonly subjectId: string;
-  readonly effectiveAt: Date;
-}
+import type { PlannedTransfer, TransferKind } from './transfer.js';
 
 /** Money that one attempt took at a gateway, and whose it is. */
 interface Capture {
@@ -77,7 +64,7 @@ function collection(event: StoredEvent, payload: PayloadOf<typeof paymentSucceed
     gatewayFee: payload.gateway_fee,
     effectiveAt: new Date(payload.succeeded_at),
   };
-  const pending = account(capture, 'merchant_pending', { merchantId: event.merchantId });
+  const pending = accountKey(capture, 'merchant_pending', { merchantId: event.merchantId });
   return planned(capture, [
     { aspect: 'capture', kind: 'collection', debit: clearing(capture), credit: pending, amount: capture.amount },
     gatewayFee(capture),
@@ -85,7 +72,7 @@ function collection(event: StoredEvent, payload: PayloadOf<typeof paymentSucceed
       aspect: 'platform_fee',
       kind: 'platform_fee',
       debit: pending,
-      credit: account(capture, 'platform_fees'),
+      credit: accountKey(capture, 'platform_fees'),
       amount: payload.platform_fee,
     },
   ]);
@@ -114,7 +101,7 @@ function suspense(
       aspect: 'capture',
       kind: 'suspense_capture',
       debit: clearing(capture),
-      credit: account(capture, 'suspense'),
+      credit: accountKey(capture, 'suspense'),
       amount,
     },
     gatewayFee(capture),
@@ -125,28 +112,14 @@ function gatewayFee(capture: Capture): Leg {
   return {
     aspect: 'gateway_fee',
     kind: 'gateway_fee',
-    debit: account(capture, 'gateway_fees'),
+    debit: accountKey(capture, 'gateway_fees'),
     credit: clearing(capture),
     amount: capture.gatewayFee,
   };
 }
 
 function clearing(capture: Capture): AccountKey {
-  return account(capture, 'gateway_clearing', { qualifier: capture.gatewayAccountId });
-}
-
-function account(
-  capture: Capture,
-  kind: AccountKind,
-  of: { merchantId?: string; qualifier?: string } = {},
-): AccountKey {
-  return {
-    merchantId: of.merchantId ?? null,
-    livemode: capture.livemode,
-    currency: capture.currency,
-    kind,
-    qualifier: of.qualifier ?? '',
-  };
+  return accountKey(capture, 'gateway_clearing', { qualifier: capture.gatewayAccountId });
 }
 
 function planned(capture: Capture, legs: readonly Leg[]): readonly PlannedTransfer[] {

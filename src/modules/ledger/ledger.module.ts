@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { bookCollections } from '../../contracts/consumers.js';
+import { bookCollections, holdFunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { AccountIds } from './account-ids.js';
@@ -7,23 +7,29 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsStore } from './accounts.store.js';
 import { BalancesController } from './balances.controller.js';
 import { BookCollections } from './book-collections.js';
+import { HoldFunds } from './hold-funds.js';
+import { HoldsController } from './holds.controller.js';
+import { HoldsStore } from './holds.store.js';
 import { LedgerMetrics } from './ledger.metrics.js';
 import { TrialBalanceController } from './trial-balance.controller.js';
 import { TrialBalanceStore } from './trial-balance.store.js';
 
 /** Double-entry books of everything that moves. */
 @Module({
-  controllers: [AccountsController, BalancesController, TrialBalanceController],
-  providers: [AccountIds, AccountsStore, BookCollections, LedgerMetrics, TrialBalanceStore],
+  controllers: [AccountsController, BalancesController, HoldsController, TrialBalanceController],
+  providers: [AccountIds, AccountsStore, BookCollections, HoldFunds, HoldsStore, LedgerMetrics, TrialBalanceStore],
 })
 export class LedgerModule implements OnModuleInit {
   constructor(
     private readonly databases: Databases,
     private readonly consumers: ConsumerRegistry,
-    private readonly handler: BookCollections,
+    private readonly collections: BookCollections,
+    private readonly holds: HoldFunds,
   ) {}
 
   onModuleInit(): void {
-    this.consumers.register(bookCollections, this.databases.of('ledger'), this.handler);
+    const database = this.databases.of('ledger');
+    this.consumers.register(bookCollections, database, this.collections);
+    this.consumers.register(holdFunds, database, this.holds);
   }
 }

@@ -4,7 +4,6 @@ import { toJsonAmount } from '../../kernel/money/money.js';
 import { balanceOf } from './account.js';
 import type { AccountRow, EntryRow } from './accounts.store.js';
 import { encodeEntryId } from './entry-id.js';
-import type { TotalsRow, TrialBalance } from './trial-balance.store.js';
 
 export interface AccountView {
   readonly object: 'ledger_account';
@@ -17,6 +16,9 @@ export interface AccountView {
   readonly credits: number;
   /** Positive on the normal side. */
   readonly balance: number;
+  /** Held: not posted, and no longer to be used. */
+  readonly pending_debits: number;
+  readonly pending_credits: number;
   readonly created_at: string;
 }
 
@@ -31,6 +33,8 @@ export function viewAccount(row: AccountRow): AccountView {
     debits: toJsonAmount(row.debitsPosted),
     credits: toJsonAmount(row.creditsPosted),
     balance: toJsonAmount(balanceOf(row.normalSide, row.debitsPosted, row.creditsPosted)),
+    pending_debits: toJsonAmount(row.debitsPending),
+    pending_credits: toJsonAmount(row.creditsPending),
     created_at: row.createdAt.toISOString(),
   };
 }
@@ -47,12 +51,16 @@ export interface EntryView {
   readonly amount: number;
   /** The account's after this entry. */
   readonly balance: number;
+  /** What it is about: at most one of the three. */
   readonly payment_id: string | null;
+  readonly refund_id: string | null;
+  readonly payout_id: string | null;
   readonly effective_at: string;
   readonly created_at: string;
 }
 
 export function viewEntry(row: EntryRow): EntryView {
+  const subject = subjectOf(row.kind);
   return {
     object: 'ledger_entry',
     id: encodeEntryId(row.accountId, row.version),
@@ -63,84 +71,16 @@ export function viewEntry(row: EntryRow): EntryView {
     direction: row.direction,
     amount: toJsonAmount(row.amount),
     balance: toJsonAmount(row.balance),
-    payment_id: row.subjectId === null ? null : encodeId('payment', row.subjectId),
+    payment_id: subject === 'payment' && row.subjectId !== null ? encodeId('payment', row.subjectId) : null,
+    refund_id: subject === 'refund' && row.subjectId !== null ? encodeId('refund', row.subjectId) : null,
+    payout_id: subject === 'payout' && row.subjectId !== null ? encodeId('payout', row.subjectId) : null,
     effective_at: row.effectiveAt.toISOString(),
     created_at: row.createdAt.toISOString(),
   };
 }
 
-interface AccountTotalsView {
-  readonly id: string;
-  readonly kind: string;
-  /** The gateway account of a clearing account; empty otherwise. */
-  readonly qualifier: string;
-  readonly merchant_id: string | null;
-  readonly debits: number;
-  readonly credits: number;
-  readonly balance: number;
-}
-
-interface CurrencyTotalsView {
-  readonly currency: string;
-  readonly livemode: boolean;
-  readonly debits: number;
-  readonly credits: number;
-  /** Debits less credits over all accounts: 0, or there is a fault. */
-  readonly difference: number;
-  readonly accounts: readonly AccountTotalsView[];
-}
-
-export interface TrialBalanceView {
-  readonly object: 'trial_balance';
-  /** Null when both modes are shown. */
-  readonly livemode: boolean | null;
-  readonly as_of: string;
-  readonly entries_agree?: boolean;
-  readonly data: readonly CurrencyTotalsView[];
-}
-
-export function viewTrialBalance(livemode: boolean | undefined, balance: TrialBalance): TrialBalanceView {
-  const groups = new Map<string, TotalsRow[]>();
-  for (const row of balance.accounts) {
-    const key = `${row.currency} ${row.livemode}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return {
-    object: 'trial_balance',
-    livemode: livemode ?? null,
-    as_of: balance.asOf.toISOString(),
-    ...(balance.entriesAgree === undefined ? {} : { entries_agree: balance.entriesAgree }),
-    data: [...groups.values()].flatMap(viewGroup),
-  };
-}
-
-function viewGroup(rows: readonly TotalsRow[]): readonly CurrencyTotalsView[] {
-  const [first] = rows;
-  if (first === undefined) return [];
-  const debits = rows.reduce((sum, row) => sum + row.debits, 0n);
-  const credits = rows.reduce((sum, row) => sum + row.credits, 0n);
-  return [
-    {
-      currency: first.currency,
-      livemode: first.livemode,
-      debits: toJsonAmount(debits),
-      credits: toJsonAmount(credits),
-      difference: toJsonAmount(debits - credits),
-      accounts: rows.map(viewTotals),
-    },
-  ];
-}
-
-function viewTotals(row: TotalsRow): AccountTotalsView {
-  return {
-    id: encodeId('account', row.id),
-    kind: row.kind,
-    qualifier: row.kind === 'gateway_clearing' ? encodeId('gatewayAccount', row.qualifier) : row.qualifier,
-    merchant_id: row.merchantId === null ? null : encodeId('merchant', row.merchantId),
-    debits: toJsonAmount(row.debits),
-    credits: toJsonAmount(row.credits),
-    balance: toJsonAmount(balanceOf(row.normalSide, row.debits, row.credits)),
-  };
+/** The kind of a transfer says what its subject is (see TransferKind). */
+function subjectOf(kind: string): 'payment' | 'refund' | 'payout' {
+  if (kind === 'refund' || kind.startsWith('refund_')) return 'refund';
+  return kind === 'payout' || kind.startsWith('payout_') ? 'payout' : 'payment';
 }

@@ -1,4 +1,28 @@
 /** What a transfer is, and a batch of them as columns. Pure. */
+import type { DisbursementKind } from '../../contracts/shared.js';
+import type { AccountKey } from './account.js';
+
+/** Why money moves. What begins with `refund` or `payout` is about one of those, everything else about a payment. */
+export type TransferKind =
+  | 'collection'
+  | 'suspense_capture'
+  | 'gateway_fee'
+  | 'platform_fee'
+  /** What was held, out of the account on which it was held. */
+  | DisbursementKind
+  | `${DisbursementKind}_${'sent' | 'fee' | 'returned' | 'duplicated'}`;
+
+/** A transfer whose accounts are still named by what they are. */
+export interface PlannedTransfer {
+  readonly id: string;
+  readonly kind: TransferKind;
+  readonly debit: AccountKey;
+  readonly credit: AccountKey;
+  readonly amountMinor: bigint;
+  /** The payment, refund or payout. */
+  readonly subjectId: string;
+  readonly effectiveAt: Date;
+}
 
 /** One movement of money from one account to another. Amounts are positive minor units of both accounts' currency. */
 export interface Transfer {
@@ -8,7 +32,7 @@ export interface Transfer {
   readonly creditAccountId: string;
   readonly amountMinor: bigint;
   readonly kind: string;
-  /** What it is about, for example the payment. */
+  /** What it is about: the payment, refund or payout. */
   readonly subjectId: string | null;
   readonly effectiveAt: Date;
 }
@@ -48,8 +72,8 @@ export function postingColumns(transfers: readonly Transfer[]): unknown[] {
   ];
 }
 
-/** Where an id stands among those seen, in the order in which they came. */
-function positionOf(id: string, seen: Map<string, number>): number {
+/** Where an id stands among those seen, from 1, in the order in which they came. */
+export function positionOf(id: string, seen: Map<string, number>): number {
   const known = seen.get(id);
   if (known !== undefined) return known;
   const position = seen.size + 1;

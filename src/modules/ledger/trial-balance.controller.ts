@@ -2,8 +2,8 @@ import { Controller, Get } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
-import { viewTrialBalance, type TrialBalanceView } from './ledger.views.js';
 import { TrialBalanceStore } from './trial-balance.store.js';
+import { viewTrialBalance, type TrialBalanceView } from './trial-balance.views.js';
 
 const FLAG = ['true', 'false'] as const;
 
@@ -13,7 +13,7 @@ export class TrialBalanceQuery {
   @IsIn(FLAG)
   livemode?: (typeof FLAG)[number];
 
-  /** Also adds up all entries and tells whether they agree with the accounts. */
+  /** Also adds up all entries and holds, and tells whether they agree with the accounts. */
   @IsOptional()
   @IsIn(FLAG)
   verify?: (typeof FLAG)[number];

@@ -14,18 +14,27 @@ export interface TotalsRow {
   readonly normalSide: string;
   readonly debits: bigint;
   readonly credits: bigint;
+  readonly pendingDebits: bigint;
+  readonly pendingCredits: bigint;
+}
+
+/** How many accounts, transfers and holds are contradicted, by entries and by holds: 0 each, or there is a fault. */
+export interface Proof {
+  readonly entries: bigint;
+  readonly holds: bigint;
 }
 
 export interface TrialBalance {
   readonly asOf: Date;
   /** Every account, by currency and mode. */
   readonly accounts: readonly TotalsRow[];
-  /** Whether the entries tell the same story as the accounts; absent when it was not asked. */
-  readonly entriesAgree?: boolean;
+  /** Absent when it was not asked for. */
+  readonly proof?: Proof;
 }
 
 const TOTALS = `SELECT id, merchant_id AS "merchantId", livemode, currency, kind, qualifier, normal_side AS "normalSide",
-    debits_posted AS debits, credits_posted AS credits
+    debits_posted AS debits, credits_posted AS credits,
+    debits_pending AS "pendingDebits", credits_pending AS "pendingCredits"
   FROM ledger.account WHERE $1::boolean IS NULL OR livemode = $1 ORDER BY currency, livemode, kind, merchant_id NULLS FIRST, qualifier`;
 
 /**
@@ -57,6 +66,28 @@ const DISAGREEMENTS = `WITH replayed AS (
       OR e.least IS DISTINCT FROM t.amount OR e.most IS DISTINCT FROM t.amount
   ) AS count`;
 
+/**
+ * Accounts whose pending totals are not what holds make of them; and holds that ended as posted without transfers of their amount, or
+ * have some although they still wait. (One that was voided or refused has transfers if the money left all the same.)
+ */
+const HOLDS_DISAGREE = `WITH part AS (
+    SELECT debit_account_id AS account_id, amount - second_amount AS debits, 0 AS credits FROM ledger.hold WHERE state = 'pending'
+    UNION ALL SELECT second_debit_account_id, second_amount, 0 FROM ledger.hold WHERE state = 'pending' AND second_amount > 0
+    UNION ALL SELECT credit_account_id, 0, amount FROM ledger.hold WHERE state = 'pending'
+  ), held AS (
+    SELECT account_id, sum(debits) AS debits, sum(credits) AS credits FROM part GROUP BY account_id
+  ), drawn AS (
+    SELECT subject_id, kind, credit_account_id, sum(amount) AS amount FROM ledger.transfer WHERE kind IN ('refund', 'payout') GROUP BY 1, 2, 3
+  )
+  SELECT (
+    SELECT count(*) FROM ledger.account a FULL JOIN held ON held.account_id = a.id
+    WHERE a.debits_pending IS DISTINCT FROM coalesce(held.debits, 0) OR a.credits_pending IS DISTINCT FROM coalesce(held.credits, 0)
+  ) + (
+    SELECT count(*) FROM ledger.hold h FULL JOIN drawn d ON d.subject_id = h.subject_id AND d.kind = h.kind AND d.credit_account_id = h.credit_account_id
+    WHERE h.state IS NULL OR CASE h.state WHEN 'posted' THEN d.amount IS DISTINCT FROM h.amount WHEN 'pending' THEN d.amount IS NOT NULL
+      ELSE d.amount IS NOT NULL AND d.amount <> h.amount END
+  ) AS count`;
+
 @Injectable()
 export class TrialBalanceStore {
   private readonly database: Database;
@@ -66,7 +97,7 @@ export class TrialBalanceStore {
   }
 
   /**
-   * All totals of one moment. With `verify`, reads every entry of the same moment too: for operators and tests, minutes on
+   * All totals of one moment. With `verify`, reads every entry and hold of the same moment too: for operators and tests, minutes on
    * a large ledger, and cut off by the statement timeout there.
    * @param livemode undefined for both
    */
@@ -80,15 +111,25 @@ export class TrialBalanceStore {
       return {
         asOf: clock.now,
         accounts,
-        ...(options.verify ? { entriesAgree: (await countDisagreements(tx)) === 0n } : {}),
+        ...(options.verify ? { proof: await prove(tx) } : {}),
       };
     });
   }
 }
 
-/** How many accounts and transfers are contradicted by their entries: 0, or there is a fault. */
+/** Only within one snapshot are the answers of one moment. */
+async function prove(tx: Tx): Promise<Proof> {
+  return { entries: await count(tx, DISAGREEMENTS), holds: await count(tx, HOLDS_DISAGREE) };
+}
+
+/** How many accounts, transfers and holds are contradicted by entries or holds: 0, or there is a fault. */
 export async function countDisagreements(tx: Tx): Promise<bigint> {
-  const [row] = await tx.query<{ count: bigint }>(DISAGREEMENTS);
+  const { entries, holds } = await prove(tx);
+  return entries + holds;
+}
+
+async function count(tx: Tx, sql: string): Promise<bigint> {
+  const [row] = await tx.query<{ count: bigint }>(sql);
   if (row === undefined) throw new Error('The self-check gave no answer');
   return row.count;
 }

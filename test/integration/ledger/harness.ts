@@ -1,5 +1,5 @@
 /** The ledger's own parts on a real database, without the HTTP front and the relay. */
-import { readEnv } from '../../../src/config/env.js';
+import { readEnv, type PayoutFunds } from '../../../src/config/env.js';
 import { Databases } from '../../../src/kernel/database/databases.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
@@ -7,6 +7,7 @@ import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import { AccountIds } from '../../../src/modules/ledger/account-ids.js';
 import { NORMAL_SIDE, type AccountKind, type LimitMode } from '../../../src/modules/ledger/account.js';
 import { BookCollections } from '../../../src/modules/ledger/book-collections.js';
+import { HoldFunds } from '../../../src/modules/ledger/hold-funds.js';
 import { LedgerMetrics } from '../../../src/modules/ledger/ledger.metrics.js';
 import { postTransfers } from '../../../src/modules/ledger/posting.store.js';
 import type { PostingOutcome, Transfer } from '../../../src/modules/ledger/transfer.js';
@@ -19,6 +20,7 @@ export interface LedgerProcess {
   readonly database: Database;
   readonly accountIds: AccountIds;
   readonly bookCollections: BookCollections;
+  readonly holdFunds: HoldFunds;
   readonly trialBalance: TrialBalanceStore;
   readonly metrics: Metrics;
   post(transfers: readonly Transfer[]): Promise<readonly PostingOutcome[]>;
@@ -27,7 +29,7 @@ export interface LedgerProcess {
 export interface LedgerHarness {
   /** As the superuser. */
   readonly superuser: TestDatabase;
-  process(): LedgerProcess;
+  process(settings?: { payoutFunds: PayoutFunds }): LedgerProcess;
   close(): Promise<void>;
 }
 
@@ -36,18 +38,20 @@ export async function createHarness(): Promise<LedgerHarness> {
   const open: Databases[] = [];
   return {
     superuser,
-    process: () => {
+    process: ({ payoutFunds } = { payoutFunds: 'captured' }) => {
       const env = readEnv({ NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_URL: superuser.url });
       const databases = new Databases(env, new Logger(env));
       open.push(databases);
       const database = databases.of('ledger');
       const accountIds = new AccountIds();
       const metrics = new Metrics();
+      const ledgerMetrics = new LedgerMetrics(metrics);
       return {
         database,
         accountIds,
         metrics,
-        bookCollections: new BookCollections(accountIds, new LedgerMetrics(metrics)),
+        bookCollections: new BookCollections(accountIds, ledgerMetrics),
+        holdFunds: new HoldFunds(accountIds, ledgerMetrics, { payoutFunds }),
         trialBalance: new TrialBalanceStore(databases),
         post: (transfers) => database.transaction((tx) => postTransfers(tx, transfers)),
       };
@@ -103,7 +107,7 @@ export function transfer(
   };
 }
 
-/** Accounts and transfers that their entries contradict. */
+/** Accounts, transfers and holds that entries or holds contradict. */
 export function disagreements(process: LedgerProcess): Promise<bigint> {
   return process.database.transaction((tx) => countDisagreements(tx));
 }

@@ -4,6 +4,7 @@ import { transferIdOf } from '../../../src/modules/ledger/transfer-id.js';
 import { paymentSucceeded } from '../../../src/contracts/payments.events.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { startProgram, type Program } from '../../support/program.js';
+import { asked, collect, take, told, type Asked } from './disbursement-events.js';
 import { createHarness, type LedgerHarness } from './harness.js';
 
 let harness: LedgerHarness;
@@ -16,6 +17,7 @@ let live: ApiClient;
 const merchantId = newUuid();
 const strangerId = newUuid();
 const gatewayAccountId = newUuid();
+const strangersGateway = newUuid();
 const payments = Array.from({ length: 25 }, () => ({ paymentId: newUuid(), attemptId: newUuid() }));
 
 /** A key as the kernel's access projection has it after auth announced it. */
@@ -33,6 +35,25 @@ async function key(kind: KeyKind, owner: string | null): Promise<string> {
     ],
   );
   return generated.secret;
+}
+
+/** Of the stranger, oldest first: 25 that are held, one that was posted, one that failed, one that was refused. */
+const payouts = Array.from({ length: 28 }, (_, index) =>
+  asked(strangerId, index === 27 ? 1_000_000 : 10, {
+    kind: index % 2 === 0 ? 'payout' : 'refund',
+    gatewayAccountId: strangersGateway,
+  }),
+);
+const nth = (index: number): Asked => payouts[index] ?? asked(strangerId, 1);
+
+async function holdMoney(): Promise<void> {
+  const ledger = harness.process();
+  await collect(ledger, strangerId, 1_000, strangersGateway);
+  await take(
+    ledger,
+    payouts.map((each) => told(each, 'created')),
+  );
+  await take(ledger, [told(nth(25), 'succeeded'), told(nth(26), 'failed')]);
 }
 
 async function bookPayments(): Promise<void> {
@@ -65,6 +86,7 @@ async function bookPayments(): Promise<void> {
 beforeAll(async () => {
   harness = await createHarness();
   await bookPayments();
+  await holdMoney();
   const keys = {
     merchant: await key('merchant_test', merchantId),
     live: await key('merchant_live', merchantId),
@@ -107,9 +129,14 @@ describe('GET /v1/balances', () => {
     });
   });
 
-  it('tells nothing to another merchant, nor in the other mode', async () => {
-    for (const client of [stranger, live])
-      expect((await client.get('/v1/balances')).body).toEqual({ object: 'list', data: [], has_more: false });
+  it('shows what is held as reserved and not where it is held, so that together it is what is owed', async () => {
+    const { body } = await stranger.get<List>('/v1/balances');
+    const parts = { pending: 1_000 - 10 - 250, available: 0, reserved: 250 };
+    expect(body.data).toEqual([{ object: 'balance', livemode: false, currency: 'GHS', ...parts }]);
+  });
+
+  it("tells nothing of another merchant's, nor in the other mode", async () => {
+    expect((await live.get('/v1/balances')).body).toEqual({ object: 'list', data: [], has_more: false });
   });
 
   it('refuses callers without a key and admin keys', async () => {
@@ -224,6 +251,67 @@ describe('the statement', () => {
   });
 });
 
+describe('GET /v1/ledger/holds', () => {
+  it("lists a merchant's holds, newest first, with what each is for", async () => {
+    const { status, body } = await stranger.get<List>('/v1/ledger/holds?limit=3');
+    expect(status).toBe(200);
+    expect(body.has_more).toBe(true);
+    const common = { object: 'ledger_hold', livemode: false, currency: 'GHS' };
+    const [refund, payout] = [27, 26].map((index) => nth(index).id);
+    expect(body.data).toEqual(
+      [
+        {
+          ...common,
+          status: 'refused',
+          amount: 1_000_000,
+          refund_id: encodeId('refund', refund ?? ''),
+          payout_id: null,
+        },
+        { ...common, status: 'voided', amount: 10, refund_id: null, payout_id: encodeId('payout', payout ?? '') },
+        { ...common, status: 'posted', amount: 10, refund_id: encodeId('refund', nth(25).id), payout_id: null },
+      ].map((row, index) => ({
+        ...row,
+        id: encodeId('hold', nth(27 - index).id),
+        created_at: expect.stringMatching(/Z$/),
+        ended_at: expect.stringMatching(/Z$/),
+      })),
+    );
+  });
+
+  it('lists those of one status, and pages through them, forwards and back', async () => {
+    const path = '/v1/ledger/holds?status=pending&limit=10';
+    const first = (await stranger.get<List>(path)).body;
+    expect(first.data.map((row) => row['id'])).toEqual(
+      Array.from({ length: 10 }, (_, index) => encodeId('hold', nth(24 - index).id)),
+    );
+    expect(first.data[0]).toMatchObject({ status: 'pending', ended_at: null });
+    const second = (await stranger.get<List>(`${path}&starting_after=${String(first.data.at(-1)?.['id'])}`)).body;
+    const third = (await stranger.get<List>(`${path}&starting_after=${String(second.data.at(-1)?.['id'])}`)).body;
+    expect([second.data.length, second.has_more, third.data.length, third.has_more]).toEqual([10, true, 5, false]);
+    const back = (await stranger.get<List>(`${path}&ending_before=${String(third.data[0]?.['id'])}`)).body;
+    expect(back).toEqual(second);
+    for (const status of ['posted', 'voided', 'refused'])
+      expect((await stranger.get<List>(`/v1/ledger/holds?status=${status}`)).body.data).toHaveLength(1);
+  });
+
+  it('lists none of anybody else, and refuses what it does not know', async () => {
+    for (const client of [merchant, live]) expect((await client.get<List>('/v1/ledger/holds')).body.data).toEqual([]);
+    expect((await admin.get('/v1/ledger/holds')).status).toBe(403);
+    for (const query of ['status=open', 'starting_after=hold_1', `starting_after=${encodeId('payout', nth(0).id)}`])
+      expect((await stranger.get(`/v1/ledger/holds?${query}`)).status).toBe(400);
+  });
+
+  it('shows the money in the statement as of the refund or payout, and what is pending with the account', async () => {
+    const { body: accounts } = await stranger.get<List>('/v1/ledger/accounts');
+    const account = accounts.data.find((row) => row['kind'] === 'merchant_pending');
+    expect(account).toMatchObject({ balance: 990, pending_debits: 250, pending_credits: 0 });
+    const { body } = await stranger.get<List>(`/v1/ledger/accounts/${String(account?.['id'])}/entries?limit=1`);
+    expect(body.data).toMatchObject([
+      { kind: 'refund', amount: 10, payment_id: null, refund_id: encodeId('refund', nth(25).id), payout_id: null },
+    ]);
+  });
+});
+
 interface TrialBalance {
   livemode: boolean | null;
   entries_agree?: boolean;
@@ -241,16 +329,16 @@ describe('GET /admin/v1/ledger/trial_balance', () => {
   it('sums all accounts and finds no difference, and can prove the accounts by their entries', async () => {
     const { status, body } = await admin.get<TrialBalance>('/admin/v1/ledger/trial_balance?verify=true');
     expect(status).toBe(200);
-    expect(body).toMatchObject({ object: 'trial_balance', livemode: null, entries_agree: true });
-    expect(body.data).toHaveLength(1);
-    expect(body.data[0]).toMatchObject({
+    expect(body).toMatchObject({ object: 'trial_balance', livemode: null, entries_agree: true, holds_agree: true });
+    expect(body.data.map(({ currency }) => currency)).toEqual(['GHS', 'NGN']);
+    expect(body.data[1]).toMatchObject({
       currency: 'NGN',
       livemode: false,
       debits: 25_300 + 375 + 125,
       credits: 25_300 + 375 + 125,
       difference: 0,
     });
-    const accounts = body.data[0]?.accounts ?? [];
+    const accounts = body.data[1]?.accounts ?? [];
     expect(
       accounts.map((row) => [
         row['kind'],
@@ -269,13 +357,26 @@ describe('GET /admin/v1/ledger/trial_balance', () => {
     for (const row of accounts) expect(decodeId('account', String(row['id']))).toBeDefined();
   });
 
+  it('shows what is held, once on either side', async () => {
+    const { body } = await admin.get<TrialBalance>('/admin/v1/ledger/trial_balance');
+    expect(body.data[0]).toMatchObject({ difference: 0, pending_debits: 250, pending_credits: 250 });
+    expect(
+      body.data[0]?.accounts.map((row) => [row['kind'], row['balance'], row['pending_debits'], row['pending_credits']]),
+    ).toEqual([
+      ['gateway_clearing', 990, 0, 0],
+      ['merchant_available', 0, 0, 0],
+      ['merchant_pending', 990, 250, 0],
+      ['merchant_reserved', 0, 0, 250],
+    ]);
+  });
+
   it('shows one mode when asked', async () => {
     expect((await admin.get<TrialBalance>('/admin/v1/ledger/trial_balance?livemode=true')).body).toMatchObject({
       livemode: true,
       data: [],
     });
     const { body } = await admin.get<TrialBalance>('/admin/v1/ledger/trial_balance?livemode=false');
-    expect(body.data).toHaveLength(1);
+    expect(body.data).toHaveLength(2);
     expect(body).not.toHaveProperty('entries_agree');
   });
 

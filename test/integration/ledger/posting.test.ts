@@ -269,11 +269,19 @@ describe('rights', () => {
     'DELETE FROM ledger.transfer',
     'TRUNCATE ledger.transfer',
     'DELETE FROM ledger.account',
+    'DELETE FROM ledger.hold',
+    'TRUNCATE ledger.hold',
   ];
 
   it.each([
     ...changes,
     'UPDATE ledger.account SET debits_posted = 1',
+    'UPDATE ledger.account SET debits_pending = 0',
+    'UPDATE ledger.account SET credits_pending = 1',
+    `UPDATE ledger.hold SET state = 'voided'`,
+    'UPDATE ledger.hold SET amount = 1',
+    `INSERT INTO ledger.hold (subject_id, kind, livemode, currency, amount, state, credit_account_id) VALUES (gen_random_uuid(), 'payout', true, 'NGN', 1, 'refused', gen_random_uuid())`,
+    `INSERT INTO ledger.account (id, livemode, currency, kind, normal_side, credits_pending) VALUES (gen_random_uuid(), true, 'NGN', 'suspense', 'credit', 5)`,
     `INSERT INTO ledger.entry VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'debit', 1, 1)`,
     `INSERT INTO ledger.account (id, livemode, currency, kind, normal_side, credits_posted) VALUES (gen_random_uuid(), true, 'NGN', 'suspense', 'credit', 5)`,
     'SELECT * FROM payments.payment',
@@ -294,6 +302,13 @@ describe('rights', () => {
       ),
     ).rejects.toMatchObject({ code: '42501' });
   });
+
+  it('refuses other modules to hold', async () => {
+    const nothing = Array.from({ length: 21 }, () => `'{}'`).join(', ');
+    await expect(
+      harness.superuser.query(`SET ROLE sankofa_payments; SELECT ledger.hold_funds(${nothing})`),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
 });
 
 describe('the self-check', () => {
@@ -306,7 +321,7 @@ describe('the self-check', () => {
       expect(await disagreements(process)).toBe(0n);
       await own.superuser.query('UPDATE ledger.account SET debits_posted = 8 WHERE id = $1', [a]);
       expect(await disagreements(process)).toBe(1n);
-      expect((await process.trialBalance.read({ verify: true })).entriesAgree).toBe(false);
+      expect((await process.trialBalance.read({ verify: true })).proof).toEqual({ entries: 1n, holds: 0n });
       expect(await differences(process)).toEqual({ 'NGN test': 1n });
       await own.superuser.query('UPDATE ledger.account SET debits_posted = 7 WHERE id = $1', [a]);
       await own.superuser.query(`INSERT INTO ledger.entry VALUES ($1, 2, gen_random_uuid(), 'credit', 3, 3)`, [a]);

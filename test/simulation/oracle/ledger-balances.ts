@@ -1,6 +1,6 @@
 import type { Invariant } from './invariant.js';
 
-/** Per currency the ledger sums to zero and every entry balances. */
+/** Per currency the ledger sums to zero, every entry balances, and what accounts have pending is what is held. */
 export const ledgerBalances: Invariant = {
   name: 'ledger_balances',
   async check({ query }) {
@@ -19,6 +19,14 @@ export const ledgerBalances: Invariant = {
            OR coalesce(sum(e.amount) FILTER (WHERE e.direction = 'credit'), 0) <> a.credits_posted
            OR count(e.account_id) <> a.version`,
     );
+    const pending = await query<{ kind: string; currency: string }>(
+      `SELECT a.kind, a.currency FROM ledger.account a LEFT JOIN (
+         SELECT account_id, sum(debits) AS debits, sum(credits) AS credits FROM (
+           SELECT debit_account_id AS account_id, amount - second_amount AS debits, 0 AS credits FROM ledger.hold WHERE state = 'pending'
+           UNION ALL SELECT second_debit_account_id, second_amount, 0 FROM ledger.hold WHERE state = 'pending'
+           UNION ALL SELECT credit_account_id, 0, amount FROM ledger.hold WHERE state = 'pending') part GROUP BY 1) held ON held.account_id = a.id
+        WHERE a.debits_pending <> coalesce(held.debits, 0) OR a.credits_pending <> coalesce(held.credits, 0)`,
+    );
     return [
       ...currencies
         .filter(({ difference }) => difference !== '0')
@@ -30,6 +38,7 @@ export const ledgerBalances: Invariant = {
       ...accounts.map(({ kind, currency }) => ({
         text: `the balance of ${kind} in ${currency} is not what its entries make`,
       })),
+      ...pending.map(({ kind, currency }) => ({ text: `what ${kind} in ${currency} has pending is not what is held` })),
     ];
   },
 };

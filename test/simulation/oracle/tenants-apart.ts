@@ -21,6 +21,12 @@ export const tenantsApart: Invariant = {
        UNION ALL SELECT e.id, 'a delivery of event ' || e.type FROM notification.event e JOIN notification.delivery d ON d.event_id = e.id
                    JOIN notification.endpoint p ON p.id = d.endpoint_id WHERE p.merchant_id <> e.merchant_id`,
     );
+    const held = await query<{ id: string; kind: string }>(
+      `SELECT h.subject_id AS id, h.kind FROM ledger.hold h
+         JOIN ledger.account a ON a.id IN (h.debit_account_id, h.second_debit_account_id, h.credit_account_id)
+        WHERE a.merchant_id IS DISTINCT FROM h.merchant_id`,
+    );
+    for (const { id, kind } of held) broken.push({ text: `${kind} ${id} is held on accounts of another merchant` });
     for (const { id, what } of crossing) broken.push({ text: `${what} belongs to another merchant`, paymentId: id });
     const owner = new Map(payments.map(({ id, merchant_id: merchantId }) => [id, merchantId]));
     for (const [index, { receiver }] of world.merchants.entries()) {

@@ -69,6 +69,10 @@ const ofRefund = {
   amount,
   currency,
   source: refundSource,
+  /** The attempt whose capture it gives back. */
+  captured_by: uuid,
+  /** What of `amount` comes out of the fee that the platform had taken; the rest is the merchant's. 0 for a surplus. */
+  platform_fee: amount,
 };
 const ofPayout = { payout_id: uuid, livemode: z.boolean(), amount, currency };
 /** By which attempt the money left. `gateway_fee` is what the gateway says it keeps, 0 when it does not say. */
@@ -92,8 +96,8 @@ export const refundCreated = defineEvent(
 export const refundFunded = defineEvent(
   'payments.refund_funded.v1',
   'refund',
-  'The money of a refund is held, and routing may give it back. `captured_by` is the attempt whose capture it gives back.',
-  z.object({ ...ofRefund, captured_by: uuid, reason: z.string().nullable() }),
+  'The money of a refund is held, and routing may give it back.',
+  z.object({ ...ofRefund, reason: z.string().nullable() }),
 );
 
 export const refundSucceeded = defineEvent(

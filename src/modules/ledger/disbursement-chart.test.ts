@@ -23,7 +23,14 @@ const AT = '2026-02-01T00:00:00.000Z';
 
 const common = { livemode: true, amount: 1_000, currency: 'NGN' } as const;
 const ofPayout = { ...common, payout_id: SUBJECT, batch_id: null };
-const ofRefund = (source: 'merchant' | 'surplus') => ({ ...common, refund_id: SUBJECT, payment_id: newUuid(), source });
+const ofRefund = (source: 'merchant' | 'surplus', platformFee = 0) => ({
+  ...common,
+  refund_id: SUBJECT,
+  payment_id: newUuid(),
+  source,
+  captured_by: newUuid(),
+  platform_fee: platformFee,
+});
 const leftBy = {
   gateway: 'paystack',
   gateway_account_id: GATEWAY_ACCOUNT,
@@ -61,6 +68,7 @@ const CLEARING = `|live|NGN|gateway_clearing|${GATEWAY_ACCOUNT}`;
 const SUSPENSE = '|live|NGN|suspense|';
 const CUSTOMER = '|live|NGN|customer_reserved|';
 const FEES = '|live|NGN|gateway_fees|';
+const OURS = '|live|NGN|platform_fees|';
 
 function drawn({ action, disbursement }: HoldStep) {
   const { source, secondSource, into, isLimited } = disbursement ?? {};
@@ -102,6 +110,21 @@ describe('the chart of money out', () => {
       [
         ['refund_sent', CUSTOMER, CLEARING, 1_000],
         ['refund_fee', FEES, CLEARING, 10],
+      ],
+    ],
+    [
+      event(refundSucceeded, { ...ofRefund('merchant', 30), ...leftBy }),
+      [
+        ['refund_sent', RESERVED, CLEARING, 1_000],
+        ['refund_fee', FEES, CLEARING, 10],
+        ['refund_platform_fee', OURS, RESERVED, 30],
+      ],
+    ],
+    [
+      event(refundReturned, { ...ofRefund('merchant', 30), ...cameBack }),
+      [
+        ['refund_returned', CLEARING, AVAILABLE, 970],
+        ['refund_platform_fee_returned', CLEARING, OURS, 30],
       ],
     ],
     [event(payoutReturned, { ...ofPayout, ...cameBack }), [['payout_returned', CLEARING, AVAILABLE, 1_000]]],

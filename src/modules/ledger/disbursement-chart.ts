@@ -38,7 +38,7 @@ interface Movement {
 
 interface Leg {
   /** Part of the transfer's id: what an attempt sent is booked once, whichever event tells of it. */
-  readonly aspect: 'disbursement' | 'gateway_fee' | 'return';
+  readonly aspect: 'disbursement' | 'gateway_fee' | 'platform_fee' | 'return' | 'return_platform_fee';
   readonly kind: TransferKind;
   readonly debit: AccountKey;
   readonly credit: AccountKey;
@@ -60,11 +60,11 @@ export function stepFor(event: StoredEvent, payoutFunds: PayoutFunds): HoldStep 
     case payoutFailed.type:
       return step(event, 'void', payout(event, payoutFunds));
     case refundSucceeded.type:
-      return sent(refund(event), event.payload as PayloadOf<typeof refundSucceeded>);
+      return refundSent(refund(event), event.payload as PayloadOf<typeof refundSucceeded>);
     case payoutSucceeded.type:
       return sent(payout(event, payoutFunds), event.payload as PayloadOf<typeof payoutSucceeded>);
     case refundReturned.type:
-      return returned(refund(event), event.payload as PayloadOf<typeof refundReturned>);
+      return refundCameBack(refund(event), event.payload as PayloadOf<typeof refundReturned>);
     case payoutReturned.type:
       return returned(payout(event, payoutFunds), event.payload as PayloadOf<typeof payoutReturned>);
     case disbursementDuplicated.type:
@@ -75,12 +75,13 @@ export function stepFor(event: StoredEvent, payoutFunds: PayoutFunds): HoldStep 
 }
 
 /**
- * A merchant gives back what it took most recently first: what is captured and not settled. A surplus capture is the customer's and
+ * A merchant gives back what it took most recently first: what is captured and not settled; and the platform its share of the fee, which is
+ * not held, since what it has earned is not spent here. A surplus capture is the customer's and
  * lies in suspense; it is never refused, since another consumer books it there, perhaps later than this one is asked to hold it.
  */
 function refund(event: StoredEvent): Disbursement {
   const payload = event.payload as RefundEvent;
-  const common = { subjectId: payload.refund_id, kind: 'refund', amountMinor: BigInt(payload.amount) } as const;
+  const common = { subjectId: payload.refund_id, kind: 'refund', amountMinor: merchantsPart(payload) } as const;
   if (payload.source === 'surplus') {
     return {
       ...common,
@@ -101,7 +102,15 @@ function refund(event: StoredEvent): Disbursement {
     otherSources: [],
     into: accountKey(payload, 'merchant_reserved', { merchantId }),
     isLimited: true,
+    broughtBy: transferIdOf(payload.captured_by, 'capture'),
   };
+}
+
+/** @throws {Error} when the platform would give back more than the whole, or all of it: something has to be held */
+function merchantsPart(payload: Pick<RefundEvent, 'refund_id' | 'amount' | 'platform_fee'>): bigint {
+  if (payload.platform_fee >= payload.amount)
+    throw new Error(`The platform's part of refund ${payload.refund_id} leaves nothing for the merchant's`);
+  return BigInt(payload.amount - payload.platform_fee);
 }
 
 function payout(event: StoredEvent, funds: PayoutFunds): Disbursement {
@@ -145,6 +154,35 @@ function sent(disbursement: Disbursement, payload: Sent): HoldStep {
   };
   const transfers = planned(movement, [leg, fee(payload, kind, clearing, payload.gateway_fee)]);
   return { action: 'post', disbursement, transfers, effectiveAt };
+}
+
+function refundSent(disbursement: Disbursement, payload: PayloadOf<typeof refundSucceeded>): HoldStep {
+  const step = sent(disbursement, payload);
+  const { effectiveAt } = step;
+  const leg: Leg = {
+    aspect: 'platform_fee',
+    kind: 'refund_platform_fee',
+    debit: accountKey(payload, 'platform_fees'),
+    credit: disbursement.into,
+    amount: payload.platform_fee,
+  };
+  const movement = { attemptId: payload.attempt_id, subjectId: disbursement.subjectId, effectiveAt };
+  return { ...step, transfers: [...step.transfers, ...planned(movement, [leg])] };
+}
+
+/** As it was given back: the merchant's part to the merchant, and the platform's to the platform. */
+function refundCameBack(disbursement: Disbursement, payload: PayloadOf<typeof refundReturned>): HoldStep {
+  const { subjectId } = disbursement;
+  const step = returned(disbursement, { ...payload, amount: payload.amount - payload.platform_fee });
+  const leg: Leg = {
+    aspect: 'return_platform_fee',
+    kind: 'refund_platform_fee_returned',
+    debit: clearingOf(payload, payload.gateway_account_id),
+    credit: accountKey(payload, 'platform_fees'),
+    amount: payload.platform_fee,
+  };
+  const movement = { attemptId: payload.attempt_id, subjectId, effectiveAt: step.effectiveAt };
+  return { ...step, transfers: [...step.transfers, ...planned(movement, [leg])] };
 }
 
 /** It is the merchant's again, at once; a customer's goes back to where it was waiting. */

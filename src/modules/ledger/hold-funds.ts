@@ -13,7 +13,7 @@ import { AccountIds } from './account-ids.js';
 import { announcementOf } from './announcement.js';
 import { stepFor } from './disbursement-chart.js';
 import { accountsOf, type Disbursement, type HoldOutcome, type HoldStep, type StepTransfer } from './hold.js';
-import { holdFunds, type HoldResults } from './holds.store.js';
+import { findPosted, holdFunds, type HoldResults } from './holds.store.js';
 import { LedgerMetrics } from './ledger.metrics.js';
 
 interface Taken {
@@ -34,7 +34,10 @@ export class HoldFunds implements EventHandler {
 
   /** One statement does everything that the events call for, in whatever order they come and however often. */
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const steps = events.map((event) => stepFor(event, this.env.payoutFunds));
+    const steps = await unlimitedWhereDue(
+      tx,
+      events.map((event) => stepFor(event, this.env.payoutFunds)),
+    );
     const ids = await this.accountIds.resolve(tx, accountsOf(steps));
     const results = await this.holdFunds(tx, steps, ids);
     crashPoint('ledger.after_holding');
@@ -54,6 +57,23 @@ export class HoldFunds implements EventHandler {
       throw error;
     }
   }
+}
+
+/**
+ * A refund may be heard of before the payment that it gives back has been booked, and is not to be refused for that: what it lacks is on
+ * its way. Until then the merchant's account may be below zero.
+ */
+async function unlimitedWhereDue(tx: Tx, steps: readonly HoldStep[]): Promise<readonly HoldStep[]> {
+  const brought = steps.flatMap(({ action, disbursement }) =>
+    action === 'place' && disbursement?.broughtBy !== undefined ? [disbursement.broughtBy] : [],
+  );
+  const posted = await findPosted(tx, brought);
+  return steps.map((step) => {
+    const { disbursement } = step;
+    if (step.action !== 'place' || disbursement?.broughtBy === undefined || posted.has(disbursement.broughtBy))
+      return step;
+    return { ...step, disbursement: { ...disbursement, isLimited: false } };
+  });
 }
 
 function takenOf(events: readonly StoredEvent[], steps: readonly HoldStep[], results: HoldResults): readonly Taken[] {

@@ -23,6 +23,8 @@ export interface Disbursement {
   readonly into: AccountKey;
   /** Whether it is refused when there is not enough. */
   readonly isLimited: boolean;
+  /** The transfer that brings what it gives back, of which another consumer may not have heard yet. */
+  readonly broughtBy?: string;
 }
 
 /** What ledger.hold_funds knows to do; the migration says what each is. */

@@ -10,7 +10,7 @@ import type { Owner, Window } from './accounts.store.js';
 import { holdColumns, type HOLD_STATES, type HoldOutcome, type HoldStep, type StepTransfer } from './hold.js';
 import type { TransferKind } from './transfer.js';
 
-/** A step posts four transfers at most, so this is as much as posting takes at once (see MAX_TRANSFERS_PER_BATCH), and a consumer's full batch. */
+/** A consumer's full batch. A step posts five transfers at most, so it is about as much as posting takes at once (see MAX_TRANSFERS_PER_BATCH). */
 export const MAX_STEPS_PER_BATCH = 250;
 
 /** Raised by ledger.hold_funds for what contradicts what is known. */
@@ -22,6 +22,8 @@ const holdStatement = statement(
      FROM ledger.hold_funds($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bigint[], $6::int[], $7::int[], $8::int[], $9::boolean[], $10::uuid[], $11::uuid[],
        $12::text[], $13::int[], $14::timestamptz[], $15::int[], $16::uuid[], $17::uuid[], $18::int[], $19::int[], $20::bigint[], $21::text[])`,
 );
+
+const postedStatement = statement('ledger.find_posted', 'SELECT id FROM ledger.transfer WHERE id = ANY($1::uuid[])');
 
 interface Answer {
   readonly outcomes: readonly HoldOutcome[];
@@ -90,6 +92,13 @@ function refusalOf(error: unknown): unknown {
   if (code === SQL_STATE.foreignKeyViolation)
     return new DomainError('ledger.account_not_found', { detail: describeError(error) });
   return error;
+}
+
+/** @returns those of the transfers that are posted */
+export async function findPosted(tx: Tx, transferIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (transferIds.length === 0) return new Set();
+  const rows = await tx.query<{ id: string }>(postedStatement, [transferIds]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 export interface HoldRow {

@@ -22,6 +22,9 @@ const GATEWAY_ACCOUNT = '0191b6f0-0000-7000-8000-0000000000aa';
 const CURRENCY = 'GHS';
 const AT = '2026-02-01T00:00:00.000Z';
 
+/** The attempt whose capture refunds give back, unless they say otherwise. See {@link bookCapture}. */
+export const CAPTURED_BY = '0191b6f0-0000-7000-8000-0000000000cc';
+
 export function eventOf<Type extends string, Schema extends z.ZodType>(
   definition: EventDefinition<Type, Schema>,
   payload: z.input<Schema>,
@@ -46,6 +49,9 @@ export interface Asked {
   readonly merchantId: string;
   readonly amount: number;
   readonly fee: number;
+  /** What of a refund's amount the platform gives back of its own. */
+  readonly platformFee: number;
+  readonly capturedBy: string;
   /** Whose money leaves. */
   readonly gatewayAccountId: string;
   /** The attempt that sends it, and another that may too. */
@@ -61,6 +67,8 @@ export function asked(merchantId: string, amount: number, more: Partial<Asked> =
     merchantId,
     amount,
     fee: 0,
+    platformFee: 0,
+    capturedBy: CAPTURED_BY,
     gatewayAccountId: GATEWAY_ACCOUNT,
     attemptId: newUuid(),
     otherAttemptId: newUuid(),
@@ -111,7 +119,14 @@ export function told(of: Asked, what: Happening): StoredEvent {
     if (what === 'failed') return eventOf(payoutFailed, { ...payout, ...lost }, merchantId);
     return eventOf(payoutReturned, { ...payout, ...cameBack }, merchantId);
   }
-  const refund = { ...common, refund_id: of.id, payment_id: newUuid(), source };
+  const refund = {
+    ...common,
+    refund_id: of.id,
+    payment_id: newUuid(),
+    source,
+    captured_by: of.capturedBy,
+    platform_fee: of.platformFee,
+  };
   if (what === 'created') return eventOf(refundCreated, refund, merchantId);
   if (what === 'succeeded') return eventOf(refundSucceeded, { ...refund, ...leftBy }, merchantId);
   if (what === 'failed') return eventOf(refundFailed, { ...refund, ...lost }, merchantId);
@@ -121,27 +136,42 @@ export function told(of: Asked, what: Happening): StoredEvent {
 export const take = (ledger: LedgerProcess, events: readonly StoredEvent[]): Promise<void> =>
   ledger.database.transaction((tx) => ledger.holdFunds.handle(tx, events));
 
-/** A merchant's captured money, without fees. */
+/** A merchant's captured money, without the gateway's fee. */
 export function collect(
   ledger: LedgerProcess,
   merchantId: string,
   amount: number,
   gatewayAccountId = GATEWAY_ACCOUNT,
+  more: { readonly platform_fee?: number; readonly attempt_id?: string } = {},
+): Promise<void> {
+  return book(ledger, merchantId, { amount, currency: CURRENCY, gateway_account_id: gatewayAccountId, ...more });
+}
+
+/** Some capture of somebody else's, so that refunds which do not say what they give back are of something that is booked. */
+export function bookCapture(ledger: LedgerProcess): Promise<void> {
+  const strangers = { payment_id: CAPTURED_BY, attempt_id: CAPTURED_BY, amount: 1, currency: 'XAF' } as const;
+  return book(ledger, CAPTURED_BY, strangers);
+}
+
+function book(
+  ledger: LedgerProcess,
+  merchantId: string,
+  captured: Pick<z.input<typeof paymentSucceeded.schema>, 'amount' | 'currency'> &
+    Partial<z.input<typeof paymentSucceeded.schema>>,
 ): Promise<void> {
   const event = eventOf(
     paymentSucceeded,
     {
       payment_id: newUuid(),
       livemode: false,
-      amount,
-      currency: CURRENCY,
       gateway: 'paystack',
-      gateway_account_id: gatewayAccountId,
+      gateway_account_id: GATEWAY_ACCOUNT,
       attempt_id: newUuid(),
       gateway_fee: 0,
       platform_fee: 0,
       succeeded_at: AT,
       resource: {},
+      ...captured,
     },
     merchantId,
   );

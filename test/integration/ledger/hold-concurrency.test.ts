@@ -1,5 +1,15 @@
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import { asked, collect, HAPPENINGS, settle, take, told, type Asked, type Happening } from './disbursement-events.js';
+import {
+  asked,
+  CAPTURED_BY,
+  collect,
+  HAPPENINGS,
+  settle,
+  take,
+  told,
+  type Asked,
+  type Happening,
+} from './disbursement-events.js';
 import { createHarness, differences, disagreements, type LedgerHarness, type LedgerProcess } from './harness.js';
 
 const PROCESSES = 8;
@@ -54,7 +64,7 @@ describe('eight processes at once on one merchant', () => {
     const processes = crowd();
     const [first] = processes;
     const merchant = newUuid();
-    await collect(first, merchant, 10_000);
+    await collect(first, merchant, 10_000, undefined, { attempt_id: CAPTURED_BY });
     await settle(first, merchant, 4_000n);
     const all = Array.from({ length: 800 }, (_, index) =>
       asked(merchant, 1 + Math.floor(Math.random() * 60), { kind: index % 2 === 0 ? 'payout' : 'refund' }),

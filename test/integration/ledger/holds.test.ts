@@ -1,7 +1,7 @@
 import { holdPlaced, holdRefused, holdReleased, transfersPosted } from '../../../src/contracts/ledger.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
-import { asked, collect, settle, take, told, type Asked } from './disbursement-events.js';
+import { asked, bookCapture, collect, settle, take, told, type Asked } from './disbursement-events.js';
 import { createHarness, differences, disagreements, type LedgerHarness, type LedgerProcess } from './harness.js';
 
 let harness: LedgerHarness;
@@ -23,7 +23,8 @@ const MERCHANT = '0191b6f0-0000-7000-8000-000000000001';
 /** `kind` to what is posted there, and what is pending on the side that matters; nothing of accounts with neither. */
 async function books(): Promise<Record<string, [posted: bigint, pending: bigint]>> {
   const { accounts } = await ledger.trialBalance.read({ verify: false });
-  const rows = accounts.map((row): [string, [bigint, bigint]] => [
+  const ours = accounts.filter(({ currency }) => currency === 'GHS');
+  const rows = ours.map((row): [string, [bigint, bigint]] => [
     row.kind,
     [
       row.normalSide === 'debit' ? row.debits - row.credits : row.credits - row.debits,
@@ -62,6 +63,48 @@ const said = (): Promise<Said[]> =>
   );
 
 const typesSaid = async (): Promise<string[]> => (await said()).map(({ type }) => type);
+
+describe('a refund', () => {
+  it('of everything takes back what the platform had kept', async () => {
+    const capturedBy = newUuid();
+    await collect(ledger, MERCHANT, 100, undefined, { platform_fee: 3, attempt_id: capturedBy });
+    const refund = asked(MERCHANT, 100, { kind: 'refund', platformFee: 3, capturedBy });
+    await take(ledger, [told(refund, 'created')]);
+    expect(await books()).toEqual({
+      gateway_clearing: [100n, 0n],
+      merchant_pending: [97n, -97n],
+      merchant_reserved: [0n, 97n],
+      platform_fees: [3n, 0n],
+    });
+    await take(ledger, [told(refund, 'succeeded')]);
+    expect(await books()).toEqual({});
+  });
+
+  it('comes back to whoever had given it', async () => {
+    const capturedBy = newUuid();
+    await collect(ledger, MERCHANT, 100, undefined, { platform_fee: 3, attempt_id: capturedBy });
+    const refund = asked(MERCHANT, 50, { kind: 'refund', platformFee: 1, capturedBy });
+    await take(ledger, [told(refund, 'created'), told(refund, 'succeeded'), told(refund, 'returned')]);
+    expect(await books()).toEqual({
+      gateway_clearing: [100n, 0n],
+      merchant_available: [49n, 0n],
+      merchant_pending: [48n, 0n],
+      platform_fees: [3n, 0n],
+    });
+  });
+
+  it('is not refused because what it gives back has not been booked yet', async () => {
+    const capturedBy = newUuid();
+    const refund = asked(MERCHANT, 100, { kind: 'refund', capturedBy });
+    const other = asked(MERCHANT, 100, { kind: 'refund' });
+    await bookCapture(ledger);
+    await take(ledger, [told(refund, 'created'), told(other, 'created')]);
+    expect([await holdOf(refund), await holdOf(other)]).toMatchObject([{ state: 'pending' }, { state: 'refused' }]);
+    await collect(ledger, MERCHANT, 100, undefined, { attempt_id: capturedBy });
+    await take(ledger, [told(refund, 'succeeded')]);
+    expect(await books()).toEqual({});
+  });
+});
 
 describe('a payout', () => {
   it('holds what is available first and then what is captured, and nothing moves', async () => {

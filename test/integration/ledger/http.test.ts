@@ -4,7 +4,7 @@ import { transferIdOf } from '../../../src/modules/ledger/transfer-id.js';
 import { paymentSucceeded } from '../../../src/contracts/payments.events.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { startProgram, type Program } from '../../support/program.js';
-import { asked, collect, take, told, type Asked } from './disbursement-events.js';
+import { asked, CAPTURED_BY, collect, take, told, type Asked } from './disbursement-events.js';
 import { createHarness, type LedgerHarness } from './harness.js';
 
 let harness: LedgerHarness;
@@ -48,7 +48,7 @@ const nth = (index: number): Asked => payouts[index] ?? asked(strangerId, 1);
 
 async function holdMoney(): Promise<void> {
   const ledger = harness.process();
-  await collect(ledger, strangerId, 1_000, strangersGateway);
+  await collect(ledger, strangerId, 1_000, strangersGateway, { attempt_id: CAPTURED_BY });
   await take(
     ledger,
     payouts.map((each) => told(each, 'created')),

@@ -49,7 +49,7 @@ export class NaiveHolds {
     this.states.set(of.id, 'pending');
     this.parts.set(of.id, parts);
     for (const { account, amount } of parts) this.named(account).held += amount;
-    this.reserved(of).held += BigInt(of.amount);
+    this.reserved(of).held += heldFor(of);
     this.said.push(`ledger.hold_placed.v1 ${of.id}`);
   }
 
@@ -71,6 +71,7 @@ export class NaiveHolds {
     if (wasHeld) this.release(of);
     if (wasHeld || state === undefined) this.states.set(of.id, 'posted');
     for (const { account, amount } of parts) this.named(account).posted -= amount;
+    this.account('platform_fees').posted -= BigInt(of.platformFee);
     this.pay(of);
     this.said.push(`ledger.transfers_posted.v1 ${of.id}`);
   }
@@ -80,7 +81,8 @@ export class NaiveHolds {
     this.account('gateway_clearing').posted -= BigInt(of.amount);
     const owner =
       of.source === 'surplus' ? this.account('suspense') : this.account('merchant_available', of.merchantId);
-    owner.posted += BigInt(of.amount);
+    owner.posted += heldFor(of);
+    this.account('platform_fees').posted += BigInt(of.platformFee);
     this.said.push(`ledger.transfers_posted.v1 ${of.id}`);
   }
 
@@ -104,7 +106,7 @@ export class NaiveHolds {
 
   private release(of: Asked): void {
     for (const { account, amount } of this.parts.get(of.id) ?? []) this.named(account).held -= amount;
-    this.reserved(of).held -= BigInt(of.amount);
+    this.reserved(of).held -= heldFor(of);
   }
 
   /** What is missing in the end is taken from the first all the same. */
@@ -113,7 +115,7 @@ export class NaiveHolds {
       of.kind === 'payout' ? ['merchant_available', 'merchant_pending'] : ['merchant_pending', 'merchant_available'];
     const names = of.source === 'surplus' ? ['suspense'] : kinds.map((kind) => `${kind} ${of.merchantId}`);
     const amounts: bigint[] = [];
-    let missing = BigInt(of.amount);
+    let missing = heldFor(of);
     for (const name of names) {
       const { posted, held } = this.named(name);
       const free = posted > held ? posted - held : 0n;
@@ -138,4 +140,8 @@ export class NaiveHolds {
     const [kind = '', merchantId] = key.split(' ');
     return this.account(kind, merchantId);
   }
+}
+
+function heldFor({ amount, platformFee }: Asked): bigint {
+  return BigInt(amount - platformFee);
 }

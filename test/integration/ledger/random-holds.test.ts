@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import { asked, collect, HAPPENINGS, settle, take, told, type Asked } from './disbursement-events.js';
+import { asked, bookCapture, collect, HAPPENINGS, settle, take, told, type Asked } from './disbursement-events.js';
 import { createHarness, differences, disagreements, type LedgerHarness, type LedgerProcess } from './harness.js';
 import { NaiveHolds } from './naive-holds.js';
 
@@ -44,6 +44,7 @@ const subject = fc.record({
   kind: fc.constantFrom('refund', 'refund', 'payout', 'payout', 'surplus'),
   amount: fc.integer({ min: 1, max: 40 }),
   fee: fc.nat({ max: 2 }),
+  platformFee: fc.nat({ max: 2 }),
 });
 
 /** Few subjects, so that much comes twice, and in any order. */
@@ -73,6 +74,7 @@ describe('random stories of refunds and payouts', () => {
           const own = new Set([...merchants, gatewayAccountId]);
           const before = await standing(new Set(), new Map());
           const naive = new NaiveHolds();
+          await bookCapture(ledger);
           for (const [index, { collected, settled }] of funds.entries()) {
             const merchantId = merchants[index] ?? '';
             const moved = Math.min(collected, settled);
@@ -82,11 +84,12 @@ describe('random stories of refunds and payouts', () => {
             naive.account('merchant_available', merchantId).posted = BigInt(moved);
             naive.account('gateway_clearing').posted -= BigInt(collected);
           }
-          const all = subjects.map(({ merchant, kind, amount, fee }) =>
+          const all = subjects.map(({ merchant, kind, amount, fee, platformFee }) =>
             asked(merchants[merchant] ?? '', amount, {
               kind: kind === 'payout' ? 'payout' : 'refund',
               source: kind === 'surplus' ? 'surplus' : 'merchant',
               fee,
+              platformFee: kind === 'refund' ? Math.min(platformFee, amount - 1) : 0,
               gatewayAccountId,
             }),
           );
@@ -150,7 +153,7 @@ function owedIsKept(
       const once = new Set(story.filter((each) => each.what === what).map(({ of }) => of));
       return [...once]
         .filter((of) => of.merchantId === merchantId && of.source === 'merchant')
-        .reduce((total, { amount }) => total + amount, 0);
+        .reduce((total, { amount, platformFee }) => total + amount - platformFee, 0);
     };
     const parts = ['merchant_pending', 'merchant_available'].map((kind) => naive.account(kind, merchantId).posted);
     const owed = parts.reduce((total, part) => total + part, 0n);

@@ -8,11 +8,10 @@ import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { readWait } from '../../kernel/http/prefer.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
-import { readIdempotencyKey } from '../../kernel/idempotency/idempotency-key.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { AcceptPayment } from './accept-payment.js';
+import { keyedRequest, sendAnswer } from './answer-once.js';
 import { CreatePaymentDto } from './create-payment.dto.js';
 import { PAYMENT_STATUSES, toResource, type Payment } from './payment.js';
 import { findAttempts, findPayments, listPayments } from './payments.store.js';
@@ -80,7 +79,6 @@ export class PaymentsController {
     this.database = databases.of('payments');
   }
 
-  /** The stored answer is sent as it is: a replay is byte for byte the same, and nothing is serialised twice. */
   @Prioritised('charge')
   @Post()
   async create(
@@ -89,21 +87,8 @@ export class PaymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const waitSeconds = readWait(request.headers.prefer);
-    const traceparent = request.headers['traceparent'];
-    const answer = await this.acceptPayment.execute({
-      merchant,
-      body,
-      key: readIdempotencyKey(request.headers),
-      waitMs: waitSeconds * 1_000,
-      onWait: () => request.ticket?.park(),
-      correlationId: request.id,
-      traceparent: typeof traceparent === 'string' && traceparent.length <= 100 ? traceparent : undefined,
-    });
-    if (answer.replayed) reply.header('idempotent-replayed', 'true');
-    if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
-    reply.status(answer.status).header('content-type', 'application/json; charset=utf-8');
-    await reply.send(answer.body);
+    const keyed = keyedRequest(request, merchant);
+    await sendAnswer(reply, keyed, await this.acceptPayment.execute({ ...keyed, body }));
   }
 
   @Get(':id')

@@ -7,6 +7,7 @@ import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { AcceptPayment } from './accept-payment.js';
+import { AnswerOnce } from './answer-once.js';
 import { OnRoutingOutcome } from './on-routing-outcome.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { PaymentsController } from './payments.controller.js';
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 500;
 
 @Module({
   controllers: [PaymentsController],
-  providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes, RoutingBacklog],
+  providers: [AnswerOnce, AcceptPayment, OnRoutingOutcome, PaymentOutcomes, RoutingBacklog],
 })
 export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly look: IntervalTask;

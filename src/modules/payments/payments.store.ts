@@ -28,6 +28,8 @@ interface PaymentRow {
   readonly correlation_id: string;
   readonly created_at: Date;
   readonly concluded_at: Date | null;
+  readonly refunding: bigint;
+  readonly refunded: bigint;
 }
 
 /** A payment that an event has just moved, with what its announcement needs. */
@@ -60,6 +62,8 @@ function toPayment(row: PaymentRow): Payment {
     failureCode: row.failure_code,
     gateway: row.gateway,
     gatewayFeeMinor: row.gateway_fee,
+    refundingMinor: row.refunding,
+    refundedMinor: row.refunded,
     createdAt: row.created_at,
     concludedAt: row.concluded_at,
   };
@@ -169,6 +173,8 @@ export async function listPayments(database: Database, filter: PaymentFilter): P
     status: row.status as PaymentStatus,
     nextAction: row.nextAction as NextAction | null,
     gatewayFeeMinor: row.gatewayFee,
+    refundingMinor: row.refunding,
+    refundedMinor: row.refunded,
   }));
   if (!backwards) return payments;
   // Read upwards from the cursor; the surplus row, if any, is the farthest. Pages are always shown newest first.

@@ -91,7 +91,7 @@ describe('a refund', () => {
     const uuids = await harness.own.query<{ id: string }>('SELECT id FROM payments.refund WHERE payment_id = $1', [
       payment,
     ]);
-    const [one] = uuids.filter(({ id }) => publicId('refund', id) === first.body['id']);
+    const one = uuids.find(({ id }) => publicId('refund', id) === first.body['id']);
     await harness.handle(harness.onDisbursement, [news('refund', one?.id ?? '', 4_000).succeeded]);
     const after = await front.merchant.get(`/v1/payments/${publicId('payment', payment)}`);
     expect(after.body).toMatchObject({ refunded: 4_000, refunding: 6_000 });

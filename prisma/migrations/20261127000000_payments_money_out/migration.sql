@@ -105,7 +105,7 @@ COMMENT ON TABLE payments.payout IS 'Money a merchant sends to somebody. States 
 CREATE INDEX payout_list ON payments.payout (merchant_id, livemode, id DESC);
 CREATE INDEX payout_in_batch ON payments.payout (batch_id, id DESC) WHERE batch_id IS NOT NULL;
 -- Whether a batch is still under way, without a look at ten thousand rows.
-CREATE INDEX payout_batch_open ON payments.payout (batch_id) WHERE status = 'processing' AND batch_id IS NOT NULL;
+CREATE INDEX payout_batch_open ON payments.payout (batch_id) WHERE concluded_at IS NULL AND batch_id IS NOT NULL;
 CREATE INDEX payout_open ON payments.payout (created_at) WHERE status = 'processing';
 -- For ever, as with payments; and last of the indexes, for the reason given there.
 ALTER TABLE payments.payout ADD CONSTRAINT payout_reference UNIQUE (merchant_id, livemode, reference);

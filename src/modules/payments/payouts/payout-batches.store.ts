@@ -109,7 +109,7 @@ export async function tallyBatch(database: Database, id: string): Promise<Tally[
 const openStatement = statement(
   'payments.payout_batch.open',
   `SELECT b.id FROM unnest($1::uuid[]) AS b (id)
-    CROSS JOIN LATERAL (SELECT 1 FROM payments.payout p WHERE p.batch_id = b.id AND p.status = 'processing' LIMIT 1) open`,
+    CROSS JOIN LATERAL (SELECT 1 FROM payments.payout p WHERE p.batch_id = b.id AND p.concluded_at IS NULL LIMIT 1) open`,
 );
 
 /** Which of these batches have payouts that are not final. */

@@ -1,5 +1,4 @@
 /** The one statement that accepts payouts: claims keys, inserts payouts, appends events. As accept.store.ts does for payments. */
-import { crashPoint } from '../../../kernel/crash-points/crash-points.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { statement } from '../../../kernel/database/tx.js';
 import {
@@ -67,11 +66,8 @@ const namesOf = ({ scope, payout }: PayoutAcceptance): string[] => [
 /** Accepts a batch in one commit and says for each what became of it. */
 export async function acceptPayouts(database: Database, items: readonly PayoutAcceptance[]): Promise<PayoutResult[]> {
   const rows = await claimDistinct(items, namesOf, async (distinct) => {
-    crashPoint('payments.before_accept');
     const document = distinct.map((item) => ({ ...claimColumns(item), ...payoutColumns(item) }));
-    const accepted = await database.query<ResultRow>(acceptStatement, [JSON.stringify(document)]);
-    crashPoint('payments.after_accept');
-    return accepted;
+    return database.query<ResultRow>(acceptStatement, [JSON.stringify(document)]);
   });
   relayWake.signal();
   const results = new Map(rows.map((row) => [row.payout_id, toResult(row)]));

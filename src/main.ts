@@ -16,6 +16,7 @@ import { findHomes } from './kernel/database/homes.js';
 import { migrateAll } from './kernel/database/migrator.js';
 import { codeOf, describeError } from './kernel/errors/describe.js';
 import { configureHttp, createAdapter } from './kernel/http/http-app.js';
+import { limitLargeBodies } from './kernel/http/large-bodies.js';
 import { listen, type Listening } from './kernel/http/listen.js';
 import { setupOpenApi } from './kernel/http/openapi.js';
 import { Health } from './kernel/observability/health.js';
@@ -62,6 +63,7 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
   const logger = app.get(Logger);
   configureHttp(app, logger, app.get(Metrics));
   const routes = admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));
+  limitLargeBodies(app.getHttpAdapter().getInstance(), app.get(CredentialCache));
   await setupOpenApi(app);
   const listening = await listen(app, env, routes, giveUp).catch((error: unknown) => {
     throw codeOf(error) === 'EADDRINUSE' ? new EnvError(`PORT ${env.port} is taken by another program`) : error;

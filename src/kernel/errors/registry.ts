@@ -27,7 +27,7 @@ const registry = {
     status: 413,
     title: 'The body is too large',
     retryable: false,
-    help: 'Bodies are limited to 64 KB.',
+    help: 'Bodies are limited to 64 KB; those of `POST /v1/payout_batches` to 8 MB.',
   },
   'request.invalid': {
     status: 422,
@@ -124,6 +124,54 @@ const registry = {
     title: 'The amount is below the minimum',
     retryable: false,
     help: 'Every gateway refuses amounts this small.',
+  },
+  'refund.not_found': {
+    status: 404,
+    title: 'No such refund',
+    retryable: false,
+    help: 'The id is unknown to this merchant and mode.',
+  },
+  'refund.payment_not_succeeded': {
+    status: 409,
+    title: 'The payment has not succeeded',
+    retryable: false,
+    help: 'Only what was captured can be given back. Wait for `payment.succeeded`.',
+  },
+  'refund.exceeds_payment': {
+    status: 422,
+    title: 'The refund is more than what is left of the payment',
+    retryable: false,
+    help: 'Refunds of a payment, those under way included, are never more than what was captured. `refundable` is what is left.',
+  },
+  'payout.not_found': {
+    status: 404,
+    title: 'No such payout',
+    retryable: false,
+    help: 'The id is unknown to this merchant and mode.',
+  },
+  'payout.duplicate_reference': {
+    status: 409,
+    title: 'The reference already belongs to a payout',
+    retryable: false,
+    help: 'References are unique per merchant and mode for ever. `payout_id` names the payout that has it.',
+  },
+  'payout.destination_not_supported': {
+    status: 422,
+    title: 'No gateway can pay this destination in this currency',
+    retryable: false,
+    help: 'The currency does not go with the kind of destination or the network. Nothing was stored.',
+  },
+  'payout_batch.not_found': {
+    status: 404,
+    title: 'No such batch of payouts',
+    retryable: false,
+    help: 'The id is unknown to this merchant and mode.',
+  },
+  'payout_batch.duplicate_reference': {
+    status: 409,
+    title: 'The reference already belongs to a batch of payouts',
+    retryable: false,
+    help: 'References are unique per merchant and mode for ever. `payout_batch_id` names the batch that has it.',
   },
   'ledger.account_not_found': {
     status: 404,

@@ -162,12 +162,30 @@ export function validateBody<T extends object>(target: Class<T>, body: unknown):
     });
   }
   const plan = planOf(target);
-  const worded = fieldErrors(validateSync(toInstance(plan, body), { forbidUnknownValues: true }), '');
-  const pointers = new Set(worded.map((error) => error.pointer));
-  const errors = [...worded, ...shapeErrors(plan, body, '').filter((error) => !pointers.has(error.pointer))];
+  const errors = errorsOf(plan, body, '');
   if (errors.length === 0)
     throw new DomainError('request.invalid', { detail: 'The body does not have the right shape.' });
   throw new DomainError('request.invalid', { errors });
+}
+
+/** The broken rules of a value that the plan has refused; where class-validator has no words for it, of its shape. */
+function errorsOf(plan: Plan, value: object, parent: string): FieldError[] {
+  const worded = fieldErrors(validateSync(toInstance(plan, value), { forbidUnknownValues: true }), parent);
+  const pointers = new Set(worded.map((error) => error.pointer));
+  return [...worded, ...shapeErrors(plan, value, parent).filter((error) => !pointers.has(error.pointer))];
+}
+
+/**
+ * Checks one of many elements of a list, of which each is told by its own pointer.
+ * @param parent where it stands, for example `/payouts/17`
+ * @returns the rules it breaks; none when it is what `target` says
+ */
+export function rowErrors(target: Class<object>, row: unknown, parent: string): FieldError[] {
+  const plan = planOf(target);
+  if (accepts(plan, row)) return [];
+  if (!isObject(row)) return [{ pointer: parent, code: 'is_object' }];
+  const errors = errorsOf(plan, row, parent);
+  return errors.length > 0 ? errors : [{ pointer: parent, code: 'is_object', detail: 'does not have the right shape' }];
 }
 
 /**

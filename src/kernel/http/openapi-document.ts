@@ -9,6 +9,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AUDIENCE, type Audience } from '../access/access.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
+import { DESCRIPTION_OF, type OperationText } from './described.js';
 import { propertiesOf, schemaOf, type JsonSchema } from './openapi-schemas.js';
 import { ValidBody, ValidQuery } from './validated.js';
 
@@ -27,6 +28,7 @@ interface Handler {
   readonly audience: Audience | undefined;
   readonly body: Dto | undefined;
   readonly query: Dto | undefined;
+  readonly text: OperationText | undefined;
 }
 
 const DESCRIPTION = `Payments for West African fintechs. Amounts are integers in minor units (XOF, XAF and GNF have none).
@@ -104,6 +106,7 @@ function handlersOf(app: INestApplication): readonly Handler[] {
           audience: audience as Audience | undefined,
           body: dtoOf(bodyFactory),
           query: dtoOf(queryFactory),
+          text: Reflect.getMetadata(DESCRIPTION_OF, target) as OperationText | undefined,
         },
       ];
     });
@@ -125,6 +128,7 @@ function factoryOf(decorator: (dto: Dto) => ParameterDecorator): unknown {
 function complete(operation: Operation, handler: Handler, route: string): void {
   const tag = route.split('/').find((part) => part !== '' && !['v1', 'admin'].includes(part)) ?? 'api';
   operation.tags = [handler.audience === 'admin' ? `admin: ${tag}` : tag];
+  if (handler.text !== undefined) Object.assign(operation, handler.text);
   operation.summary ??= wordsOf(operation.operationId ?? '');
   if (handler.audience === 'merchant' || handler.audience === 'admin')
     operation.security = [{ [handler.audience]: [] }];

@@ -36,6 +36,7 @@ const KEYWORDS: Readonly<Record<string, (constraints: readonly unknown[]) => Jso
   isIn: ([values]) => (Array.isArray(values) ? { enum: values } : {}),
   isEnum: ([values]) => (typeof values === 'object' && values !== null ? { enum: Object.values(values) } : {}),
   equals: ([value]) => ({ const: value }),
+  isListOf: ([item, minItems, maxItems]) => ({ type: 'array', items: schemaOf(item as Class), minItems, maxItems }),
   arrayMinSize: ([minItems]) => ({ minItems }),
   arrayMaxSize: ([maxItems]) => ({ maxItems }),
 };

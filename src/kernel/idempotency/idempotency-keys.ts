@@ -1,26 +1,29 @@
 /**
- * The second tier: rows in PostgreSQL. A module claims keys in the statement that makes its change (see payments.store.ts);
+ * The second tier: rows in PostgreSQL. A module claims keys in the commit that makes its change (many at once as in claims.ts, or one in a transaction);
  * what is common to all is here: judging a key that exists, completing a leased one, taking over from a holder that died.
  */
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
-import { statement, type Queryable } from '../database/tx.js';
+import { statement, type Queryable, type Tx } from '../database/tx.js';
+import { knownKey, KNOWN_KEY_COLUMNS, type KeyClaim, type KeyRow, type KnownKeyColumns } from './claims.js';
 import type { CompletedResponse, KeyScope } from './idempotency-cache.js';
-
-/** A key's row as a claiming statement returns it. */
-export interface KeyRow {
-  readonly fingerprint: Buffer;
-  readonly resourceId: string;
-  readonly status: number | null;
-  readonly body: string | null;
-  readonly fence: bigint;
-  readonly leaseExpired: boolean;
-}
 
 export type KeyState =
   | { readonly kind: 'completed'; readonly response: CompletedResponse }
   /** Its holder died before it had an answer: whoever takes it over with this fence answers in its place. */
   | { readonly kind: 'orphaned'; readonly resourceId: string; readonly fence: bigint };
+
+const findStatement = statement(
+  'idempotency.find',
+  `SELECT ${KNOWN_KEY_COLUMNS} FROM idempotency.key k WHERE k.merchant_id = $1 AND k.livemode = $2 AND k.key = $3`,
+);
+
+const claimStatement = statement(
+  'idempotency.claim',
+  `INSERT INTO idempotency.key AS k (merchant_id, livemode, key, route, fingerprint, resource_id, status, body, locked_until)
+   VALUES ($1, $2, $3, $4, $5, $6, $7::smallint, $8, CASE WHEN $7::smallint IS NULL THEN now() + make_interval(secs => $9) END)
+   ON CONFLICT DO NOTHING RETURNING fence`,
+);
 
 const completeStatement = statement(
   'idempotency.complete',
@@ -36,6 +39,32 @@ const takeOverStatement = statement(
 
 @Injectable()
 export class IdempotencyKeys {
+  /** The key as it stands; undefined when nobody has claimed it. */
+  async find(db: Queryable, scope: KeyScope): Promise<KeyRow | undefined> {
+    const [row] = await db.query<KnownKeyColumns>(findStatement, [scope.merchantId, scope.livemode, scope.key]);
+    return row === undefined ? undefined : knownKey(row);
+  }
+
+  /**
+   * Claims one key in the transaction that does what its request asks for; waits for others who are claiming it.
+   * @returns the fence, or undefined when it was claimed already: then nothing has been written
+   */
+  async claim(tx: Tx, claim: KeyClaim, resourceId: string): Promise<bigint | undefined> {
+    const { scope, route, fingerprint, response, leaseSeconds } = claim;
+    const [row] = await tx.query<{ fence: bigint }>(claimStatement, [
+      scope.merchantId,
+      scope.livemode,
+      scope.key,
+      route,
+      fingerprint,
+      resourceId,
+      response?.status ?? null,
+      response?.body ?? null,
+      leaseSeconds,
+    ]);
+    return row?.fence;
+  }
+
   /**
    * What an existing key means for a request with this fingerprint.
    * @throws {DomainError} `idempotency.key_reused` for another request, `idempotency.key_in_use` while its holder may still answer.

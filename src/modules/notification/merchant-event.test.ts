@@ -1,6 +1,7 @@
+import { notifyMerchants } from '../../contracts/consumers.js';
 import { paymentCreated, paymentSucceeded } from '../../contracts/payments.events.js';
 import { newUuid } from '../../kernel/ids/ids.js';
-import { toMerchantEvent } from './merchant-event.js';
+import { MERCHANT_EVENT_TYPES, toMerchantEvent } from './merchant-event.js';
 
 const source = {
   id: newUuid(),
@@ -30,6 +31,19 @@ describe('an event for merchants', () => {
       livemode: true,
       data: { object: 'payment', id: 'pay_1', amount: 1_500, currency: 'XOF' },
     });
+  });
+
+  it('is made of everything the module hears of, each under a name of its own', () => {
+    const names = notifyMerchants.types.map((type) => toMerchantEvent(newUuid(), { ...source, type }).type);
+    expect(new Set(names)).toEqual(new Set(MERCHANT_EVENT_TYPES));
+    expect(names).toHaveLength(MERCHANT_EVENT_TYPES.length);
+    // `payments.payout_returned.v1` is `payout.returned`.
+    for (const [index, name] of names.entries()) {
+      const type = notifyMerchants.types[index];
+      expect(type === 'payments.payment_action_required.v1' || type === `payments.${name.replace('.', '_')}.v1`).toBe(
+        true,
+      );
+    }
   });
 
   it('cannot be made from an event without a merchant, without a resource, or of another kind', () => {

@@ -1,16 +1,42 @@
 /** What merchants are told, made from what the payments module announced. */
-import { paymentActionRequired, paymentFailed, paymentSucceeded } from '../../contracts/payments.events.js';
+import {
+  paymentActionRequired,
+  paymentFailed,
+  paymentSucceeded,
+  payoutFailed,
+  payoutReturned,
+  payoutSucceeded,
+  refundFailed,
+  refundReturned,
+  refundSucceeded,
+} from '../../contracts/payments.events.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import type { StoredEvent } from '../../kernel/outbox/event.js';
 
 /** Event names as merchants know them; also what an endpoint may filter by. */
-export const MERCHANT_EVENT_TYPES = ['payment.succeeded', 'payment.failed', 'payment.requires_action'] as const;
+export const MERCHANT_EVENT_TYPES = [
+  'payment.succeeded',
+  'payment.failed',
+  'payment.requires_action',
+  'refund.succeeded',
+  'refund.failed',
+  'refund.returned',
+  'payout.succeeded',
+  'payout.failed',
+  'payout.returned',
+] as const;
 export type MerchantEventType = (typeof MERCHANT_EVENT_TYPES)[number];
 
 const TYPE_BY_SOURCE: ReadonlyMap<string, MerchantEventType> = new Map([
   [paymentSucceeded.type, 'payment.succeeded'],
   [paymentFailed.type, 'payment.failed'],
   [paymentActionRequired.type, 'payment.requires_action'],
+  [refundSucceeded.type, 'refund.succeeded'],
+  [refundFailed.type, 'refund.failed'],
+  [refundReturned.type, 'refund.returned'],
+  [payoutSucceeded.type, 'payout.succeeded'],
+  [payoutFailed.type, 'payout.failed'],
+  [payoutReturned.type, 'payout.returned'],
 ]);
 
 export interface MerchantEvent {

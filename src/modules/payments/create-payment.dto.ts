@@ -1,53 +1,8 @@
-import {
-  IsEmail,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateNested,
-} from 'class-validator';
+import { IsEmail, IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { CURRENCIES, type Currency } from '../../kernel/money/money.js';
+import { IsMetadata, IsPhone, IsPrintable, MAX_AMOUNT } from './fields.js';
 import { METHOD_TYPES } from './method-rules.js';
-
-/** Ten billion naira: far above any gateway's limit, far below where JSON integers end. */
-const MAX_AMOUNT = 1_000_000_000_000;
-/** E.164. */
-const PHONE = /^\+[1-9]\d{7,14}$/;
-/** Letters, digits and punctuation that no gateway, file or log trips over. */
-const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-/** As generous as others in the field, small enough to be indexed and shown. */
-const METADATA_LIMITS = { keys: 50, keyLength: 40, valueLength: 500 };
-
-function isMetadata(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const entries = Object.entries(value);
-  return (
-    entries.length <= METADATA_LIMITS.keys &&
-    entries.every(
-      ([key, item]) =>
-        key.length > 0 &&
-        key.length <= METADATA_LIMITS.keyLength &&
-        typeof item === 'string' &&
-        item.length <= METADATA_LIMITS.valueLength,
-    )
-  );
-}
-
-const IsMetadata = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isMetadata',
-    validator: {
-      validate: isMetadata,
-      defaultMessage: () =>
-        `metadata must be an object of at most ${METADATA_LIMITS.keys} strings, keys up to ${METADATA_LIMITS.keyLength} and values up to ${METADATA_LIMITS.valueLength} characters`,
-    },
-  });
 
 export class PaymentMethodDto {
   @IsIn(METHOD_TYPES)
@@ -59,7 +14,7 @@ export class PaymentMethodDto {
   network?: string;
 
   @IsOptional()
-  @Matches(PHONE, { message: 'phone must be in E.164 form, for example +233241234567' })
+  @IsPhone()
   phone?: string;
 
   /** A saved card. Card numbers themselves are never accepted. */
@@ -81,7 +36,7 @@ export class CustomerDto {
   email?: string;
 
   @IsOptional()
-  @Matches(PHONE, { message: 'phone must be in E.164 form, for example +233241234567' })
+  @IsPhone()
   phone?: string;
 
   @IsOptional()
@@ -102,7 +57,7 @@ export class CreatePaymentDto {
   currency!: Currency;
 
   /** Unique per merchant and mode, for ever. */
-  @Matches(PRINTABLE, { message: 'reference must be printable ASCII' })
+  @IsPrintable()
   @Length(1, 100)
   reference!: string;
 

@@ -4,7 +4,7 @@ import { DomainError, type FieldError } from '../../kernel/errors/domain-error.j
 import type { Currency } from '../../kernel/money/money.js';
 
 /** Mobile-money wallets per currency area. NGN has none that a gateway of ours collects from. */
-const NETWORKS: Readonly<Record<Currency, readonly string[]>> = {
+export const NETWORKS: Readonly<Record<Currency, readonly string[]>> = {
   GHS: ['mtn', 'telecel', 'airteltigo'],
   XOF: ['mtn', 'orange', 'moov', 'wave', 'free', 'tmoney'],
   XAF: ['mtn', 'orange'],

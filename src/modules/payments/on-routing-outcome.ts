@@ -15,25 +15,14 @@ import { toJsonAmount } from '../../kernel/money/money.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import {
-  newEvent,
-  type EventDefinition,
-  type NewEvent,
-  type PayloadOf,
-  type StoredEvent,
-} from '../../kernel/outbox/event.js';
+import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
+import { only } from './events-of.js';
 import { toResource } from './payment.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { fail, requireAction, saveAttempts, succeed, withdrawAction, type MovedPayment } from './payments.store.js';
+import { RefundSurplus } from './refunds/refund-surplus.js';
 
 type Batch = readonly StoredEvent[];
-
-function only<D extends EventDefinition<string, never> | { readonly type: string }>(
-  events: Batch,
-  definition: D,
-): StoredEvent<PayloadOf<D>>[] {
-  return events.filter((event) => event.type === definition.type) as StoredEvent<PayloadOf<D>>[];
-}
 
 @Injectable()
 export class OnRoutingOutcome implements EventHandler {
@@ -41,6 +30,7 @@ export class OnRoutingOutcome implements EventHandler {
 
   constructor(
     private readonly outcomes: PaymentOutcomes,
+    private readonly refundSurplus: RefundSurplus,
     metrics: Metrics,
   ) {
     this.concluded = metrics.counter('sankofa_payments_concluded_total', 'Payments that became final, by status', [
@@ -90,6 +80,7 @@ export class OnRoutingOutcome implements EventHandler {
             ],
       ),
     );
+    await this.refundSurplus.handle(tx, only(events, surplusCaptured));
     const moved = [...succeeded, ...failed, ...asked];
     await appendEvents(
       tx,

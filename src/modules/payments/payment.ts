@@ -29,6 +29,9 @@ export interface Payment {
   readonly failureCode: string | null;
   readonly gateway: string | null;
   readonly gatewayFeeMinor: bigint | null;
+  /** What refunds count that have neither failed nor come back; of it, what has succeeded. */
+  readonly refundingMinor: bigint;
+  readonly refundedMinor: bigint;
   readonly createdAt: Date;
   readonly concludedAt: Date | null;
 }
@@ -90,6 +93,9 @@ export function toResource(payment: Payment, attempts?: readonly AttemptView[]):
       platform: toJsonAmount(payment.platformFeeMinor),
       gateway: payment.gatewayFeeMinor === null ? null : toJsonAmount(payment.gatewayFeeMinor),
     },
+    refunded: toJsonAmount(payment.refundedMinor),
+    // To whoever reads it, what is on its way: what has arrived is told beside it.
+    refunding: toJsonAmount(payment.refundingMinor - payment.refundedMinor),
     created_at: payment.createdAt.toISOString(),
     concluded_at: payment.concludedAt?.toISOString() ?? null,
     ...(attempts === undefined ? {} : { attempts: attempts.map((attempt) => ({ object: 'attempt', ...attempt })) }),

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
-import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
 import { Prioritised } from '../../kernel/admission/priority.js';
@@ -7,25 +7,17 @@ import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { readWait } from '../../kernel/http/prefer.js';
+import { page, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
-import { readIdempotencyKey } from '../../kernel/idempotency/idempotency-key.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { AcceptPayment } from './accept-payment.js';
+import { keyedRequest, sendAnswer } from './answer-once.js';
 import { CreatePaymentDto } from './create-payment.dto.js';
+import { ExpandablePageQuery, ExpandQuery, filterOf } from './list-query.js';
 import { PAYMENT_STATUSES, toResource, type Payment } from './payment.js';
 import { findAttempts, findPayments, listPayments } from './payments.store.js';
 
-const EXPANDABLE = ['attempts'];
-
-class ExpandQuery {
-  @IsOptional()
-  @IsIn(EXPANDABLE)
-  'expand[]'?: string;
-}
-
-class PaymentsQuery extends PageQuery {
+class PaymentsQuery extends ExpandablePageQuery {
   @IsOptional()
   @IsString()
   @MaxLength(100)
@@ -40,31 +32,11 @@ class PaymentsQuery extends PageQuery {
   @IsOptional()
   @IsIn(PAYMENT_STATUSES)
   status?: string;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  created_after?: string;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  created_before?: string;
-
-  @IsOptional()
-  @IsIn(EXPANDABLE)
-  'expand[]'?: string;
 }
 
 function paymentUuid(id: string): string {
   const uuid = decodeId('payment', id);
   if (uuid === undefined) throw new DomainError('payment.not_found');
-  return uuid;
-}
-
-function cursor(id: string | undefined): string | undefined {
-  if (id === undefined) return undefined;
-  const uuid = decodeId('payment', id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'starting_after', code: 'is_id' }] });
   return uuid;
 }
 
@@ -80,7 +52,6 @@ export class PaymentsController {
     this.database = databases.of('payments');
   }
 
-  /** The stored answer is sent as it is: a replay is byte for byte the same, and nothing is serialised twice. */
   @Prioritised('charge')
   @Post()
   async create(
@@ -89,21 +60,8 @@ export class PaymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const waitSeconds = readWait(request.headers.prefer);
-    const traceparent = request.headers['traceparent'];
-    const answer = await this.acceptPayment.execute({
-      merchant,
-      body,
-      key: readIdempotencyKey(request.headers),
-      waitMs: waitSeconds * 1_000,
-      onWait: () => request.ticket?.park(),
-      correlationId: request.id,
-      traceparent: typeof traceparent === 'string' && traceparent.length <= 100 ? traceparent : undefined,
-    });
-    if (answer.replayed) reply.header('idempotent-replayed', 'true');
-    if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
-    reply.status(answer.status).header('content-type', 'application/json; charset=utf-8');
-    await reply.send(answer.body);
+    const keyed = keyedRequest(request, merchant);
+    await sendAnswer(reply, keyed, await this.acceptPayment.execute({ ...keyed, body }));
   }
 
   @Get(':id')
@@ -127,16 +85,9 @@ export class PaymentsController {
     @ValidQuery(PaymentsQuery) query: PaymentsQuery,
   ): Promise<Page<Record<string, unknown>>> {
     const payments = await listPayments(this.database, {
-      merchantId: merchant.merchantId,
-      livemode: merchant.livemode,
+      ...filterOf(merchant, 'payment', query),
       reference: query.reference,
       gatewayReference: query.gateway_reference,
-      status: query.status,
-      createdAfter: query.created_after === undefined ? undefined : new Date(query.created_after),
-      createdBefore: query.created_before === undefined ? undefined : new Date(query.created_before),
-      startingAfter: cursor(query.starting_after),
-      endingBefore: cursor(query.ending_before),
-      limit: query.limit,
     });
     return page(payments, query.limit, await this.render(payments, query['expand[]'] !== undefined));
   }

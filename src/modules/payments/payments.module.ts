@@ -1,5 +1,5 @@
 import { Module, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { applyRouting } from '../../contracts/consumers.js';
+import { applyDisbursements, applyHolds, applyRouting } from '../../contracts/consumers.js';
 import { Admission } from '../../kernel/admission/admission.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -7,17 +7,49 @@ import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { AcceptPayment } from './accept-payment.js';
+import { AnswerOnce } from './answer-once.js';
+import { MoveDisbursements } from './move-disbursements.js';
+import { OnDisbursement } from './on-disbursement.js';
+import { OnHold } from './on-hold.js';
 import { OnRoutingOutcome } from './on-routing-outcome.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
 import { PaymentsController } from './payments.controller.js';
-import { countOpen, headOfLine } from './payments.store.js';
+import { countOpen, countOpenDisbursements, headOfLine } from './payments.store.js';
+import { CreatePayoutBatch } from './payouts/create-payout-batch.js';
+import { CreatePayout } from './payouts/create-payout.js';
+import { MovePayouts } from './payouts/move-payouts.js';
+import { PayoutBatchesController } from './payouts/payout-batches.controller.js';
+import { PayoutOutcomes } from './payouts/payout-outcomes.js';
+import { PayoutsController } from './payouts/payouts.controller.js';
+import { CreateRefund } from './refunds/create-refund.js';
+import { MoveRefunds } from './refunds/move-refunds.js';
+import { RefundOutcomes } from './refunds/refund-outcomes.js';
+import { RefundSurplus } from './refunds/refund-surplus.js';
+import { RefundsController } from './refunds/refunds.controller.js';
 import { LOOKS_BACK_MS, RoutingBacklog } from './routing-backlog.js';
 
 const LOOK_EVERY_MS = 500;
 
 @Module({
-  controllers: [PaymentsController],
-  providers: [AcceptPayment, OnRoutingOutcome, PaymentOutcomes, RoutingBacklog],
+  controllers: [PaymentsController, RefundsController, PayoutsController, PayoutBatchesController],
+  providers: [
+    AnswerOnce,
+    AcceptPayment,
+    OnRoutingOutcome,
+    PaymentOutcomes,
+    RoutingBacklog,
+    CreateRefund,
+    RefundSurplus,
+    RefundOutcomes,
+    MoveRefunds,
+    CreatePayout,
+    CreatePayoutBatch,
+    PayoutOutcomes,
+    MovePayouts,
+    MoveDisbursements,
+    OnHold,
+    OnDisbursement,
+  ],
 })
 export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly look: IntervalTask;
@@ -26,7 +58,11 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly registry: ConsumerRegistry,
     private readonly databases: Databases,
     private readonly onRoutingOutcome: OnRoutingOutcome,
-    private readonly outcomes: PaymentOutcomes,
+    private readonly onHold: OnHold,
+    private readonly onDisbursement: OnDisbursement,
+    private readonly paymentOutcomes: PaymentOutcomes,
+    private readonly refundOutcomes: RefundOutcomes,
+    private readonly payoutOutcomes: PayoutOutcomes,
     private readonly metrics: Metrics,
     private readonly admission: Admission,
     private readonly backlog: RoutingBacklog,
@@ -44,12 +80,23 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   onModuleInit(): void {
-    this.registry.register(applyRouting, this.databases.of('payments'), this.onRoutingOutcome);
+    const database = this.databases.of('payments');
+    this.registry.register(applyRouting, database, this.onRoutingOutcome);
+    this.registry.register(applyHolds, database, this.onHold);
+    this.registry.register(applyDisbursements, database, this.onDisbursement);
     this.metrics.gauge('sankofa_payments_open', 'Payments that are not final, by status', ['status'], async (gauge) => {
       gauge.set({ status: 'processing' }, 0);
       gauge.set({ status: 'requires_action' }, 0);
-      for (const { status, count } of await countOpen(this.databases.of('payments'))) gauge.set({ status }, count);
+      for (const { status, count } of await countOpen(database)) gauge.set({ status }, count);
     });
+    this.metrics.gauge(
+      'sankofa_disbursements_open',
+      'Refunds and payouts that are not final',
+      ['kind'],
+      async (gauge) => {
+        for (const { kind, count } of await countOpenDisbursements(database)) gauge.set({ kind }, count);
+      },
+    );
   }
 
   /** Also where no queue is drained: whoever accepts must know. */
@@ -59,7 +106,7 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.outcomes.drain();
+    for (const outcomes of [this.paymentOutcomes, this.refundOutcomes, this.payoutOutcomes]) outcomes.drain();
     await this.look.stop();
   }
 }

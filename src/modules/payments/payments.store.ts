@@ -4,9 +4,10 @@ import type { Database } from '../../kernel/database/database.js';
 import { statement, type Tx } from '../../kernel/database/tx.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { isCurrency, type Currency } from '../../kernel/money/money.js';
+import { listRows, type ListFilter } from './lists.store.js';
 import type { AttemptView, Customer, Payment, PaymentStatus } from './payment.js';
 
-interface PaymentRow {
+export interface PaymentRow {
   readonly id: string;
   readonly merchant_id: string;
   readonly livemode: boolean;
@@ -28,6 +29,8 @@ interface PaymentRow {
   readonly correlation_id: string;
   readonly created_at: Date;
   readonly concluded_at: Date | null;
+  readonly refunding: bigint;
+  readonly refunded: bigint;
 }
 
 /** A payment that an event has just moved, with what its announcement needs. */
@@ -42,7 +45,7 @@ function currencyOf(code: string): Currency {
   return code;
 }
 
-function toPayment(row: PaymentRow): Payment {
+export function toPayment(row: PaymentRow): Payment {
   return {
     id: row.id,
     merchantId: row.merchant_id,
@@ -60,6 +63,8 @@ function toPayment(row: PaymentRow): Payment {
     failureCode: row.failure_code,
     gateway: row.gateway,
     gatewayFeeMinor: row.gateway_fee,
+    refundingMinor: row.refunding,
+    refundedMinor: row.refunded,
     createdAt: row.created_at,
     concludedAt: row.concluded_at,
   };
@@ -116,17 +121,9 @@ export async function findAttempts(
   return found;
 }
 
-export interface PaymentFilter {
-  readonly merchantId: string;
-  readonly livemode: boolean;
+export interface PaymentFilter extends ListFilter {
   readonly reference?: string | undefined;
   readonly gatewayReference?: string | undefined;
-  readonly status?: string | undefined;
-  readonly createdAfter?: Date | undefined;
-  readonly createdBefore?: Date | undefined;
-  readonly startingAfter?: string | undefined;
-  readonly endingBefore?: string | undefined;
-  readonly limit: number;
 }
 
 /** Newest first; one row more than `limit` when there are more. */
@@ -138,42 +135,33 @@ export async function listPayments(database: Database, filter: PaymentFilter): P
           where: { reference: filter.gatewayReference, merchantId: filter.merchantId },
           select: { paymentId: true },
         });
-  const backwards = filter.endingBefore !== undefined && filter.startingAfter === undefined;
-  const rows = await database.prisma.payment.findMany({
-    where: {
-      merchantId: filter.merchantId,
-      livemode: filter.livemode,
-      ...(filter.reference === undefined ? {} : { reference: filter.reference }),
-      ...(filter.status === undefined ? {} : { status: filter.status }),
-      createdAt: {
-        ...(filter.createdAfter === undefined ? {} : { gt: filter.createdAfter }),
-        ...(filter.createdBefore === undefined ? {} : { lt: filter.createdBefore }),
+  return listRows(filter, async (page) => {
+    const rows = await database.prisma.payment.findMany({
+      ...page,
+      where: {
+        ...page.where,
+        ...(filter.reference === undefined ? {} : { reference: filter.reference }),
+        id: {
+          ...page.where.id,
+          ...(ofAttempt === undefined ? {} : { in: ofAttempt.map((attempt) => attempt.paymentId) }),
+        },
       },
-      id: {
-        ...(filter.startingAfter === undefined ? {} : { lt: filter.startingAfter }),
-        ...(filter.endingBefore === undefined ? {} : { gt: filter.endingBefore }),
-        ...(ofAttempt === undefined ? {} : { in: ofAttempt.map((attempt) => attempt.paymentId) }),
-      },
-    },
-    orderBy: { id: backwards ? 'asc' : 'desc' },
-    take: filter.limit + 1,
+    });
+    return rows.map((row): Payment => ({
+      ...row,
+      amountMinor: row.amount,
+      currency: currencyOf(row.currency),
+      method: row.method as PaymentMethod,
+      customer: row.customer as Customer,
+      metadata: row.metadata as Record<string, string>,
+      platformFeeMinor: row.platformFee,
+      status: row.status as PaymentStatus,
+      nextAction: row.nextAction as NextAction | null,
+      gatewayFeeMinor: row.gatewayFee,
+      refundingMinor: row.refunding,
+      refundedMinor: row.refunded,
+    }));
   });
-  const payments = rows.map((row): Payment => ({
-    ...row,
-    amountMinor: row.amount,
-    currency: currencyOf(row.currency),
-    method: row.method as PaymentMethod,
-    customer: row.customer as Customer,
-    metadata: row.metadata as Record<string, string>,
-    platformFeeMinor: row.platformFee,
-    status: row.status as PaymentStatus,
-    nextAction: row.nextAction as NextAction | null,
-    gatewayFeeMinor: row.gatewayFee,
-  }));
-  if (!backwards) return payments;
-  // Read upwards from the cursor; the surplus row, if any, is the farthest. Pages are always shown newest first.
-  const surplus = payments.length > filter.limit ? payments.slice(-1) : [];
-  return [...payments.slice(0, filter.limit).reverse(), ...surplus];
 }
 
 const upsertAttemptsStatement = statement(
@@ -328,4 +316,13 @@ export interface HeadOfLine {
 export async function headOfLine(database: Database, looksBackMs: readonly number[]): Promise<HeadOfLine | undefined> {
   const [head] = await database.query<HeadOfLine & Record<string, unknown>>(HEAD_OF_LINE, [looksBackMs]);
   return head;
+}
+
+/** Refunds and payouts that are not final yet: few rows, through partial indexes. */
+export async function countOpenDisbursements(database: Database): Promise<{ kind: string; count: number }[]> {
+  const rows = await database.query<{ kind: string; count: bigint }>(
+    `SELECT 'refund' AS kind, count(*) FROM payments.refund WHERE status = 'processing'
+     UNION ALL SELECT 'payout', count(*) FROM payments.payout WHERE status = 'processing'`,
+  );
+  return rows.map((row) => ({ kind: row.kind, count: Number(row.count) }));
 }

@@ -1,7 +1,8 @@
 import { Database } from '../../../src/kernel/database/database.js';
 import type { KeyScope } from '../../../src/kernel/idempotency/idempotency-cache.js';
 import { requestFingerprint } from '../../../src/kernel/idempotency/idempotency-key.js';
-import { IdempotencyKeys, type KeyRow } from '../../../src/kernel/idempotency/idempotency-keys.js';
+import type { KeyRow } from '../../../src/kernel/idempotency/claims.js';
+import { IdempotencyKeys } from '../../../src/kernel/idempotency/idempotency-keys.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,21 +1,21 @@
 import { CALM, type Mutation } from './mutation.js';
 
-const FILE = 'src/modules/payments/accept.store.ts';
+const CLAIMS = 'src/kernel/idempotency/claims.ts';
 
 export const checkRedisThenRun: Mutation = {
   name: 'check_redis_then_run',
   bug: 'a key that the cache does not know is new, and what it asks for is done',
   edits: [
-    { file: FILE, find: 'AND k.key = t.key LIMIT 1) k ON true', replace: 'AND k.key = t.key LIMIT 1) k ON false' },
+    { file: CLAIMS, find: 'AND k.key = t.key LIMIT 1) k ON true', replace: 'AND k.key = t.key LIMIT 1) k ON false' },
     {
-      file: FILE,
+      file: 'src/modules/payments/accept.store.ts',
       find: 'AND p.reference = t.reference LIMIT 1) p ON true',
       replace: 'AND p.reference = t.reference LIMIT 1) p ON false',
     },
     {
-      file: FILE,
-      find: '       FROM fresh ORDER BY merchant_id, livemode, key\n',
-      replace: '       FROM fresh ORDER BY merchant_id, livemode, key ON CONFLICT DO NOTHING\n',
+      file: CLAIMS,
+      find: '       FROM fresh ORDER BY merchant_id, livemode, key`',
+      replace: '       FROM fresh ORDER BY merchant_id, livemode, key ON CONFLICT DO NOTHING`',
     },
     {
       file: 'prisma/migrations/20261122000100_payments/migration.sql',

@@ -1,0 +1,102 @@
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import { Prioritised } from '../../../kernel/admission/priority.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Described } from '../../../kernel/http/described.js';
+import { page, type Page } from '../../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
+import { keyedRequest, sendAnswer } from '../answer-once.js';
+import { DISBURSEMENT_STATUSES } from '../disbursement.js';
+import { ExpandablePageQuery, ExpandQuery, filterOf, idParameter, isOwn } from '../list-query.js';
+import { findAttempts } from '../payments.store.js';
+import { CreatePayoutDto } from './create-payout.dto.js';
+import { CreatePayout } from './create-payout.js';
+import { toPayoutResource, type Payout } from './payout.js';
+import { findPayouts, listPayouts } from './payouts.store.js';
+
+class PayoutsQuery extends ExpandablePageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  reference?: string;
+
+  @IsOptional()
+  @IsIn(DISBURSEMENT_STATUSES)
+  status?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  batch?: string;
+}
+
+type Resource = Record<string, unknown>;
+
+@Controller('v1/payouts')
+@MerchantApi()
+export class PayoutsController {
+  private readonly database: Database;
+
+  constructor(
+    private readonly createPayout: CreatePayout,
+    databases: Databases,
+  ) {
+    this.database = databases.of('payments');
+  }
+
+  @Described(
+    'pay somebody',
+    'The money is held in the balance first: without enough there, the payout fails with `insufficient_funds`. A payout whose outcome is not known stays `processing`, and its money held, until a gateway says what became of it. One that succeeded may come back: `returned`.',
+  )
+  @Prioritised('charge')
+  @Post()
+  async create(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidBody(CreatePayoutDto) body: CreatePayoutDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const keyed = keyedRequest(request, merchant);
+    await sendAnswer(reply, keyed, await this.createPayout.execute({ ...keyed, body }));
+  }
+
+  @Get(':id')
+  async read(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @Param('id') id: string,
+    @ValidQuery(ExpandQuery) query: ExpandQuery,
+  ): Promise<Resource> {
+    const uuid = decodeId('payout', id);
+    const payout = uuid === undefined ? undefined : (await findPayouts(this.database, [uuid])).get(uuid);
+    if (payout === undefined || !isOwn(merchant, payout)) throw new DomainError('payout.not_found');
+    return (await this.render([payout], query['expand[]'] !== undefined))(payout);
+  }
+
+  @Get()
+  async list(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidQuery(PayoutsQuery) query: PayoutsQuery,
+  ): Promise<Page<Resource>> {
+    const payouts = await listPayouts(this.database, {
+      ...filterOf(merchant, 'payout', query),
+      reference: query.reference,
+      batchId: idParameter('payoutBatch', 'batch', query.batch),
+    });
+    return page(payouts, query.limit, await this.render(payouts, query['expand[]'] !== undefined));
+  }
+
+  private async render(payouts: readonly Payout[], withAttempts: boolean): Promise<(payout: Payout) => Resource> {
+    if (!withAttempts) return (payout) => toPayoutResource(payout);
+    const attempts = await findAttempts(
+      this.database,
+      payouts.map((payout) => payout.id),
+    );
+    return (payout) => toPayoutResource(payout, attempts.get(payout.id) ?? []);
+  }
+}

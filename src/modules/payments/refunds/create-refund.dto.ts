@@ -1,0 +1,22 @@
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsMetadata, MAX_AMOUNT } from '../fields.js';
+
+/** The body of POST /v1/payments/:id/refunds. */
+export class CreateRefundDto {
+  /** Minor units of the payment's currency; without it, all that is left. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_AMOUNT)
+  amount?: number;
+
+  /** Gateways show it to the customer where they can. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  reason?: string;
+
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+}

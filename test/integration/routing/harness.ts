@@ -22,6 +22,9 @@ export const QUICK: CheckSchedule = {
   thenEveryMs: 600,
   caseAfterMs: 3_600_000,
   caseEveryMs: 600,
+  afterSuccessMs: [100, 200],
+  floatPatienceMs: 3_600_000,
+  floatEveryMs: 100,
 };
 
 /** Asks late by itself, for tests of what is before the first question. */
@@ -202,11 +205,11 @@ export async function createHarness(
 }
 
 export function start(routing: Routing): void {
-  for (const task of [routing.sender, routing.resolver, routing.webhooks]) task.start();
+  for (const task of routing.tasks) task.start();
 }
 
 export async function stop(routing: Routing): Promise<void> {
-  await Promise.all([routing.sender.stop(), routing.resolver.stop(), routing.webhooks.stop()]);
+  await Promise.all(routing.tasks.map((task) => task.stop()));
   await routing.recorder.drained();
 }
 

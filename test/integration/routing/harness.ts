@@ -48,7 +48,11 @@ export interface AttemptRow {
 
 export interface RoutedEvent {
   type: string;
-  payload: { payment_id: string; attempt?: { attempt_id: string; status: AttemptStatus } } & Record<string, unknown>;
+  payload: {
+    payment_id?: string;
+    subject_id?: string;
+    attempt?: { attempt_id: string; status: AttemptStatus };
+  } & Record<string, unknown>;
 }
 
 export interface Harness {
@@ -68,8 +72,14 @@ export interface Harness {
   passTime(attemptId: string, seconds: number): Promise<void>;
   webhook(
     gateway: ScriptedGateway,
-    reference: string,
-    change?: { id?: string; event?: string; signature?: string },
+    reference: string | undefined,
+    change?: {
+      id?: string;
+      event?: string;
+      signature?: string;
+      about?: 'refund' | 'payout';
+      handles?: Record<string, string>;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -127,8 +137,10 @@ export async function createHarness(
   if (options.start !== false) start(routing);
 
   const handle = async (events: readonly StoredEvent[], by: Routing = routing): Promise<void> => {
-    await by.handler.ready();
-    await pool.transaction((tx) => by.handler.handle(tx, events));
+    const isPayment = events.every((event) => event.type === paymentCreated.type);
+    const handler = isPayment ? by.handler : by.disbursementHandler;
+    await handler.ready();
+    await pool.transaction((tx) => handler.handle(tx, events));
   };
   const created: Harness['created'] = (change = {}) => ({
     id: newUuid(),
@@ -193,6 +205,8 @@ export async function createHarness(
             reference,
             id: change.id ?? randomUUID(),
             ...(change.event === undefined ? {} : { event: change.event }),
+            ...(change.about === undefined ? {} : { about: change.about }),
+            ...(change.handles === undefined ? {} : { handles: change.handles }),
           }),
         ),
       }),

@@ -94,12 +94,16 @@ export class AccountFloats implements BackgroundTask {
   /** A refund or payout is being sent: it leaves the float, unless the gateway refuses it. */
   sent(accountId: string, currency: string, amountMinor: bigint): void {
     const float = this.floats.get(keyOf(accountId, currency));
-    if (float !== undefined) float.sentMinor += amountMinor;
+    if (float === undefined) return;
+    float.sentMinor += amountMinor;
+    // It may have been planned after they were counted.
+    float.plannedMinor = float.plannedMinor > amountMinor ? float.plannedMinor - amountMinor : 0n;
   }
 
   /** What was sent was refused, so that nothing left. */
   kept(accountId: string, currency: string, amountMinor: bigint): void {
-    this.sent(accountId, currency, -amountMinor);
+    const float = this.floats.get(keyOf(accountId, currency));
+    if (float !== undefined) float.sentMinor -= amountMinor;
   }
 
   /** The gateway says that what is there does not suffice for an amount. */

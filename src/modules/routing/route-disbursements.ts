@@ -17,7 +17,7 @@ import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
 import { planPayout, planRefund } from './plan-disbursement.js';
 import type { ToSend } from './record-outcome.js';
-import type { RoutedDisbursement } from './routed-payment.js';
+import type { RoutedDisbursement, RoutedRefund } from './routed-payment.js';
 
 export interface RouteDisbursementsOptions {
   readonly accounts: GatewayAccounts;
@@ -83,11 +83,7 @@ export class RouteDisbursements implements EventHandler {
     }
     const capture = captured.get(disbursement.capturedBy);
     const account = capture && accounts.known(capture.gatewayAccountId);
-    // Taken up again by the kernel; if it is never found, people see it among what could not be handled.
-    if (capture === undefined || account === undefined)
-      throw new Error(
-        `What refund ${disbursement.id} is to give back is not known: attempt ${disbursement.capturedBy}`,
-      );
+    if (capture === undefined || account === undefined) throw unknownCapture(disbursement);
     const plan = planRefund(adapters, disbursement, { account, capturedAmount: capture.capturedAmount }, now);
     return plan.kind === 'planned' ? plan.planned : plan.code;
   }
@@ -97,9 +93,17 @@ async function capturedAttempts(
   tx: Tx,
   disbursements: readonly RoutedDisbursement[],
 ): Promise<ReadonlyMap<string, CapturedAttempt>> {
-  const ids = disbursements.flatMap((each) => (each.kind === 'refund' ? [each.capturedBy] : []));
-  if (ids.length === 0) return new Map();
-  return new Map((await findCaptured(tx, [...new Set(ids)])).map((attempt) => [attempt.id, attempt]));
+  const refunds = disbursements.filter((each) => each.kind === 'refund');
+  if (refunds.length === 0) return new Map();
+  const found = await findCaptured(tx, [...new Set(refunds.map((each) => each.capturedBy))]);
+  const captured = new Map(found.map((attempt) => [attempt.id, attempt]));
+  for (const refund of refunds) if (!captured.has(refund.capturedBy)) throw unknownCapture(refund);
+  return captured;
+}
+
+/** The kernel brings the event again; if what it speaks of is never found, people see it among what could not be handled. */
+function unknownCapture({ id, capturedBy }: RoutedRefund): Error {
+  return new Error(`What refund ${id} is to give back is not known: attempt ${capturedBy}`);
 }
 
 function toDisbursement(event: StoredEvent): RoutedDisbursement {

@@ -184,13 +184,15 @@ export class AttemptSender implements BackgroundTask {
       // Not awaited within the lane: the place is for calls, and the next may begin. The lease is kept until it is written.
       void this.record(attempt.id, claim.token, outcome);
     } catch (error) {
-      this.letGo(attempt.id);
+      this.inFlight.delete(attempt.id);
       this.options.logger.error(
         { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
         'an attempt could not be sent',
       );
+    } finally {
+      // What was not sent after all may be offered again; what was is let go when its outcome is written.
+      if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
     }
-    if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
   }
 
   private async record(attemptId: string, token: string, outcome: MoneyOutOutcome): Promise<void> {

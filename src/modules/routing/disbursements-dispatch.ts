@@ -16,8 +16,10 @@ import type { OutcomeRecorder, ToSend } from './record-outcome.js';
 import type { RoutedKind, RoutedPayout } from './routed-payment.js';
 import type { Dispatch } from './send-attempts.js';
 
-/** What gateways' adapters call a refusal for lack of float, and what a payout fails with that waited for one in vain. */
+/** What a payout fails with that waited for its float in vain, and what Paystack's and Flutterwave's adapters call it. */
 export const INSUFFICIENT_FLOAT = 'insufficient_float';
+/** What refusals for lack of float are called: in words at most gateways, `4075` at Hubtel. */
+const SHORT_OF_FLOAT = /insufficient|not_enough|^4075$/;
 
 export interface DisbursementsDispatchOptions {
   readonly database: Database;
@@ -62,8 +64,7 @@ export function disbursementsDispatch(options: DisbursementsDispatchOptions): Di
       const { gatewayAccountId: id } = attempt;
       if (outcome.kind === 'declined' || outcome.kind === 'not_sent')
         floats.kept(id, payment.currency, payment.amountMinor);
-      if ('code' in outcome && outcome.code === INSUFFICIENT_FLOAT)
-        floats.ranOut(id, payment.currency, payment.amountMinor);
+      if (saysFloatIsShort(outcome)) floats.ranOut(id, payment.currency, payment.amountMinor);
       options.onDisbursed(attempt.gateway, attempt.kind, outcome, seconds);
     },
   };
@@ -86,4 +87,10 @@ async function leaveOrGiveUp(
   if (Date.now() - attempt.createdAt.getTime() < schedule.floatPatienceMs) return false;
   await recorder.record(attempt.id, { source: 'withdraw', code: INSUFFICIENT_FLOAT });
   return true;
+}
+
+/** Whether a gateway refused because what we have there does not suffice: our own doing, and called so. */
+function saysFloatIsShort(outcome: MoneyOutOutcome): boolean {
+  const isRefusal = outcome.kind === 'declined' || outcome.kind === 'not_sent';
+  return isRefusal && outcome.blame === 'merchant' && SHORT_OF_FLOAT.test(outcome.code);
 }

@@ -337,7 +337,7 @@ describe('many payouts', () => {
     harness = await createHarness([first, second], { schedule: UNHURRIED });
     first.onPayout = () => declined(true);
     for (let n = 0; n < 12; n += 1) await payOut(harness);
-    const [account] = (await harness.routing.accounts.all()).filter(({ gateway }) => gateway === 'first');
+    const account = (await harness.routing.accounts.all()).find(({ gateway }) => gateway === 'first');
     await eventually(() => expect(harness.routing.disbursementBreakers.accountState(account?.id ?? '')).toBe('open'));
     expect(harness.routing.breakers.accountState(account?.id ?? '')).toBe('closed');
     const payment = await harness.pay();

@@ -1,6 +1,6 @@
 /** Who may work on which attempt: claims with tokens and leases, all by the database's clock. */
 import type { Database } from '../../kernel/database/database.js';
-import { statement } from '../../kernel/database/tx.js';
+import { statement, type Queryable } from '../../kernel/database/tx.js';
 import type { Attempt } from './attempt.js';
 import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type AttemptRow } from './attempt-rows.store.js';
 
@@ -61,7 +61,16 @@ export async function claimToSend(
   claims: readonly SendClaim[],
   firstCheckAfterMs: number,
 ): Promise<ReadonlySet<string>> {
-  return changedIds(database, claimToSendSql, claims, firstCheckAfterMs);
+  return claimToSendIn(database, claims, firstCheckAfterMs);
+}
+
+/** As {@link claimToSend}, inside a transaction or not. */
+export async function claimToSendIn(
+  queryable: Queryable,
+  claims: readonly SendClaim[],
+  firstCheckAfterMs: number,
+): Promise<ReadonlySet<string>> {
+  return changedIds(queryable, claimToSendSql, claims, firstCheckAfterMs);
 }
 
 /** Keeps what we are sending ours. @returns the ids that still are. */
@@ -70,12 +79,12 @@ export async function renewSendLeases(database: Database, claims: readonly SendC
 }
 
 async function changedIds(
-  database: Database,
+  queryable: Queryable,
   sql: typeof claimToSendSql,
   claims: readonly SendClaim[],
   ...further: readonly unknown[]
 ): Promise<ReadonlySet<string>> {
-  const rows = await database.query<{ id: string }>(sql, [
+  const rows = await queryable.query<{ id: string }>(sql, [
     claims.map((each) => each.attemptId),
     claims.map((each) => each.token),
     ...further,
@@ -83,16 +92,26 @@ async function changedIds(
   return new Set(rows.map((row) => row.id));
 }
 
-const claimDueSql = statement(
-  'routing.claim_due',
-  `WITH due AS (
-     SELECT id FROM routing.attempt WHERE next_check_at <= now() AND gateway_account_id <> ALL($4::uuid[])
+/** Payments, and refunds and payouts, are taken up apart from each other. */
+export type Traffic = 'payments' | 'disbursements';
+
+/** One statement each: an index on due attempts serves only the kind that its condition names. */
+const claimDueSqlFor = (traffic: Traffic) =>
+  statement(
+    `routing.claim_due_${traffic}`,
+    `WITH due AS (
+     SELECT id FROM routing.attempt WHERE next_check_at <= now() AND kind ${traffic === 'payments' ? '=' : '<>'} 'payment'
+       AND gateway_account_id <> ALL($4::uuid[])
      ORDER BY next_check_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
    ), claimed AS (
      UPDATE routing.attempt a SET check_token = $2, next_check_at = now() + $3 * interval '1 ms' FROM due WHERE a.id = due.id RETURNING a.*
    )
    SELECT ${ATTEMPT}, ${PAYMENT} FROM claimed a JOIN routing.payment p ON p.payment_id = a.payment_id`,
-);
+  );
+const claimDueSql: Readonly<Record<Traffic, ReturnType<typeof claimDueSqlFor>>> = {
+  payments: claimDueSqlFor('payments'),
+  disbursements: claimDueSqlFor('disbursements'),
+};
 
 /**
  * Takes attempts that are due for a check or, while planned, for sending. The lease is the next check time itself: if the
@@ -104,7 +123,8 @@ export async function claimDue(
   token: string,
   leaseMs: number,
   except: readonly string[],
+  traffic: Traffic = 'payments',
 ): Promise<AttemptOfPayment[]> {
-  const rows = await database.query<AttemptRow>(claimDueSql, [limit, token, leaseMs, except]);
+  const rows = await database.query<AttemptRow>(claimDueSql[traffic], [limit, token, leaseMs, except]);
   return rows.map(toAttemptOfPayment);
 }

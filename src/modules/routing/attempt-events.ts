@@ -1,20 +1,32 @@
-/** Events about attempts, made from routing's own rows. */
+/** Events about attempts, made from routing's own rows: one story, told of payments in one set of events, of refunds and payouts in another. */
 import {
   attemptConcluded,
   attemptQuarantined,
   attemptStarted,
   attemptUpdated,
+  disbursementAttempted,
+  disbursementDuplicated,
+  disbursementFailed,
+  disbursementQuarantined,
+  disbursementReturned,
+  disbursementSucceeded,
   paymentExhausted,
   paymentRouted,
   surplusCaptured,
 } from '../../contracts/routing.events.js';
-import { currency as knownCurrency, type AttemptSnapshot, type Blame } from '../../contracts/shared.js';
+import {
+  currency as knownCurrency,
+  type AttemptSnapshot,
+  type Blame,
+  type DisbursementKind,
+} from '../../contracts/shared.js';
 import { toJsonAmount, type Currency } from '../../kernel/money/money.js';
 import { newEvent, type EventContext, type NewEvent } from '../../kernel/outbox/event.js';
 import type { Attempt } from './attempt.js';
-import type { RoutedPayment } from './routed-payment.js';
+import type { Routed } from './routed-payment.js';
 
-type Payment = Pick<RoutedPayment, 'id' | 'merchantId' | 'livemode' | 'causedBy' | 'headers'>;
+type Payment = Pick<Routed, 'kind' | 'id' | 'merchantId' | 'livemode' | 'causedBy' | 'headers'>;
+type Disbursement = Payment & { readonly kind: DisbursementKind };
 
 function contextOf(payment: Payment): EventContext {
   return {
@@ -43,6 +55,14 @@ function about(payment: Payment, attempt: Attempt) {
   return { payment_id: payment.id, livemode: payment.livemode, attempt: snapshot(attempt) };
 }
 
+function ofDisbursement(disbursement: Disbursement) {
+  return { kind: disbursement.kind, subject_id: disbursement.id, livemode: disbursement.livemode };
+}
+
+function isDisbursement(payment: Payment): payment is Disbursement {
+  return payment.kind !== 'payment';
+}
+
 /** What was taken, from an attempt that has been judged: its figures are set and bookable. */
 function taken(attempt: Attempt): { amount: number; currency: Currency; gateway_fee: number } {
   if (attempt.capturedAmount === null)
@@ -54,24 +74,62 @@ function taken(attempt: Attempt): { amount: number; currency: Currency; gateway_
   };
 }
 
+function attempted(disbursement: Disbursement, attempt: Attempt): NewEvent {
+  return newEvent(disbursementAttempted, contextOf(disbursement), {
+    ...ofDisbursement(disbursement),
+    attempt: snapshot(attempt),
+  });
+}
+
 export function startedEvent(payment: Payment, attempt: Attempt): NewEvent {
+  if (isDisbursement(payment)) return attempted(payment, attempt);
   return newEvent(attemptStarted, contextOf(payment), about(payment, attempt));
 }
 
 export function updatedEvent(payment: Payment, attempt: Attempt): NewEvent {
+  if (isDisbursement(payment)) return attempted(payment, attempt);
   return newEvent(attemptUpdated, contextOf(payment), { ...about(payment, attempt), next_action: attempt.nextAction });
 }
 
 export function concludedEvent(payment: Payment, attempt: Attempt): NewEvent {
+  if (isDisbursement(payment)) return attempted(payment, attempt);
   return newEvent(attemptConcluded, contextOf(payment), about(payment, attempt));
 }
 
 export function routedEvent(payment: Payment, attempt: Attempt): NewEvent {
+  if (isDisbursement(payment))
+    return newEvent(disbursementSucceeded, contextOf(payment), {
+      ...ofDisbursement(payment),
+      attempt: snapshot(attempt),
+      ...taken(attempt),
+    });
   return newEvent(paymentRouted, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
 }
 
 export function surplusEvent(payment: Payment, attempt: Attempt): NewEvent {
+  if (isDisbursement(payment))
+    return newEvent(disbursementDuplicated, contextOf(payment), {
+      ...ofDisbursement(payment),
+      attempt: snapshot(attempt),
+      ...taken(attempt),
+    });
   return newEvent(surplusCaptured, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
+}
+
+/**
+ * Of the one attempt that had succeeded, and so of the refund or payout. That a duplicate came back is told as how the attempt stands now:
+ * the receiver has what they were to get.
+ */
+export function returnedEvent(payment: Payment, attempt: Attempt, wasDuplicate: boolean): NewEvent {
+  if (!isDisbursement(payment)) throw new Error(`Payment ${payment.id} cannot come back`);
+  if (wasDuplicate) return attempted(payment, attempt);
+  const { amount, currency } = taken(attempt);
+  return newEvent(disbursementReturned, contextOf(payment), {
+    ...ofDisbursement(payment),
+    attempt: snapshot(attempt),
+    amount,
+    currency,
+  });
 }
 
 export function quarantinedEvent(
@@ -80,6 +138,15 @@ export function quarantinedEvent(
   reason: 'amount' | 'currency' | 'reference',
 ): NewEvent {
   const { amount, currency, gateway_fee } = taken(attempt);
+  if (isDisbursement(payment))
+    return newEvent(disbursementQuarantined, contextOf(payment), {
+      ...ofDisbursement(payment),
+      attempt: snapshot(attempt),
+      paid_amount: amount,
+      paid_currency: currency,
+      gateway_fee,
+      reason,
+    });
   return newEvent(attemptQuarantined, contextOf(payment), {
     ...about(payment, attempt),
     captured_amount: amount,
@@ -90,11 +157,12 @@ export function quarantinedEvent(
 }
 
 export function exhaustedEvent(payment: Payment, failureCode: string, blame: Blame, attempts: number): NewEvent {
+  const failure = { failure_code: failureCode, blame, attempts };
+  if (isDisbursement(payment))
+    return newEvent(disbursementFailed, contextOf(payment), { ...ofDisbursement(payment), ...failure });
   return newEvent(paymentExhausted, contextOf(payment), {
     payment_id: payment.id,
     livemode: payment.livemode,
-    failure_code: failureCode,
-    blame,
-    attempts,
+    ...failure,
   });
 }

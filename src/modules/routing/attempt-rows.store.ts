@@ -1,18 +1,18 @@
 /** How attempts and their payments are read from PostgreSQL. */
 import type { Attempt } from './attempt.js';
-import type { RoutedPayment } from './routed-payment.js';
+import type { Routed, RoutedPayment, RoutedPayout } from './routed-payment.js';
 
-/** An attempt with the payment it belongs to. */
+/** An attempt with what it is an attempt at. */
 export interface AttemptOfPayment {
   readonly attempt: Attempt;
-  readonly payment: RoutedPayment;
+  readonly payment: Routed;
 }
 
 /** Times travel as milliseconds: parsing timestamps was a tenth of all the time that a payment takes here. */
 const ms = (column: string, name: string): string => `(extract(epoch FROM a.${column}) * 1000)::float8 AS "${name}"`;
 
 /** The columns of an attempt `a`, named as in {@link Attempt}. */
-export const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.merchant_id AS "merchantId", a.livemode, a.sequence, a.gateway,
+export const ATTEMPT = `a.id, a.kind, a.payment_id AS "paymentId", a.merchant_id AS "merchantId", a.livemode, a.sequence, a.gateway,
   a.gateway_account_id AS "gatewayAccountId", a.reference, a.status, a.version, a.outcome_code AS "outcomeCode", a.blame, a.handles,
   a.next_action AS "nextAction", a.gateway_fee AS "gatewayFee", a.captured_amount AS "capturedAmount",
   a.captured_currency AS "capturedCurrency", a.checks, a.not_found_count AS "notFoundCount", a.resend_count AS "resendCount",
@@ -23,7 +23,7 @@ export const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.merchant_id AS "mer
 
 /** The columns of its payment `p`. */
 export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.state,
-  p.caused_by AS "causedBy", p.headers`;
+  p.captured_by AS "capturedBy", p.destination, p.caused_by AS "causedBy", p.headers`;
 
 type Times = 'sentAt' | 'nextCheckAt' | 'firstNotFoundAt' | 'sendLeaseUntil' | 'concludedAt' | 'caseOpenedAt';
 
@@ -37,13 +37,15 @@ export interface PaymentColumns {
   readonly merchantId: string;
   readonly livemode: boolean;
   readonly amount: bigint;
-  readonly currency: RoutedPayment['currency'];
-  readonly method: RoutedPayment['method'];
-  readonly customer: RoutedPayment['customer'];
+  readonly currency: Routed['currency'];
+  readonly method: RoutedPayment['method'] | null;
+  readonly customer: RoutedPayment['customer'] | null;
   readonly description: string | null;
-  readonly state: RoutedPayment['state'];
+  readonly state: Routed['state'];
+  readonly capturedBy: string | null;
+  readonly destination: RoutedPayout['destination'] | null;
   readonly causedBy: string;
-  readonly headers: RoutedPayment['headers'];
+  readonly headers: Routed['headers'];
 }
 
 /** A row of {@link ATTEMPT} and {@link PAYMENT}. */
@@ -54,6 +56,7 @@ const toDate = (time: number | null): Date | null => (time === null ? null : new
 export function toAttempt(row: AttemptColumns): Attempt {
   return {
     id: row.id,
+    kind: row.kind,
     paymentId: row.paymentId,
     merchantId: row.merchantId,
     livemode: row.livemode,
@@ -88,20 +91,23 @@ export function toAttempt(row: AttemptColumns): Attempt {
   };
 }
 
-export function toPayment(row: PaymentColumns): RoutedPayment {
-  return {
+/** The kind shows in what the row has: its constraint sees to it that no row has anything of another kind. */
+export function toPayment(row: PaymentColumns): Routed {
+  const common = {
     id: row.ofPayment,
     merchantId: row.merchantId,
     livemode: row.livemode,
     amountMinor: row.amount,
     currency: row.currency,
-    method: row.method,
-    customer: row.customer,
     description: row.description,
     state: row.state,
     causedBy: row.causedBy,
     headers: row.headers,
   };
+  if (row.capturedBy !== null) return { ...common, kind: 'refund', capturedBy: row.capturedBy };
+  if (row.destination !== null) return { ...common, kind: 'payout', destination: row.destination };
+  if (row.method === null || row.customer === null) throw new Error(`Routing's copy of ${row.ofPayment} is not whole`);
+  return { ...common, kind: 'payment', method: row.method, customer: row.customer };
 }
 
 export function toAttemptOfPayment(row: AttemptRow): AttemptOfPayment {

@@ -1,10 +1,13 @@
 /** One try at one gateway: its state, what can be found out about it, and what can become of it. */
 import type { AttemptStatus, Blame, NextAction, PaymentMethod } from '../../contracts/shared.js';
 import type { CheckSchedule } from './check-schedule.js';
-import type { GatewayCapabilities, GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { RoutedKind } from './routed-payment.js';
 
 export interface Attempt {
   readonly id: string;
+  readonly kind: RoutedKind;
+  /** What it is an attempt at: a payment, or a refund or payout. */
   readonly paymentId: string;
   readonly merchantId: string;
   readonly livemode: boolean;
@@ -45,25 +48,38 @@ export interface Attempt {
 
 /**
  * What somebody found out about an attempt.
- * - `charge`: how the charge call ended; `token` is the send token it was made under.
+ * - `charge`: how the call that moves money ended (a charge, a refund, a payout); `token` is the send token it was made under.
  * - `check`: a scheduled status query; `token` is the check token.
  * - `webhook`: a status query that a webhook set off; outside the schedule. `claimsSuccess`: the webhook spoke of a success.
- * - `divert`: nothing was sent yet, and its gateway has become a bad choice (breaker open, saturated).
+ * - `divert`: nothing was sent yet, and its gateway has become a bad choice (breaker open, saturated, short of float).
+ * - `withdraw`: nothing was sent, and it has waited for its gateway's float for too long.
  */
 export type Finding =
-  | { readonly source: 'charge'; readonly token: string; readonly outcome: GatewayOutcome }
-  | { readonly source: 'check'; readonly token: string; readonly outcome: GatewayOutcome }
-  | { readonly source: 'webhook'; readonly claimsSuccess: boolean; readonly outcome: GatewayOutcome }
-  | { readonly source: 'divert'; readonly code: string };
+  | { readonly source: 'charge'; readonly token: string; readonly outcome: MoneyOutOutcome }
+  | { readonly source: 'check'; readonly token: string; readonly outcome: MoneyOutOutcome }
+  | { readonly source: 'webhook'; readonly claimsSuccess: boolean; readonly outcome: MoneyOutOutcome }
+  | { readonly source: 'divert'; readonly code: string }
+  | { readonly source: 'withdraw'; readonly code: string };
+
+/** What a gateway promises about one kind of call. */
+export interface AttemptCapabilities {
+  /** A second call with the same reference moves nothing twice. */
+  readonly idempotentCreate: boolean;
+  /** After which "not found" proves that the call never arrived, in ms; null: never. */
+  readonly notFoundTrustedAfterMs: number | null;
+  /** It may still say after a success that the money came back. */
+  readonly returns: boolean;
+}
 
 /** What the decision rests on besides the attempt itself. */
 export interface Circumstances {
   readonly amountMinor: bigint;
   readonly currency: string;
-  readonly methodType: PaymentMethod['type'];
-  /** Another attempt of the payment has captured the money. */
+  /** Null for money that goes out: nobody is asked to approve it. */
+  readonly methodType: PaymentMethod['type'] | null;
+  /** Another attempt of the payment has captured the money; of a refund or payout, has paid it. */
   readonly hasWinner: boolean;
-  readonly capabilities: Pick<GatewayCapabilities, 'idempotentCreate' | 'notFoundTrustedAfterMs'>;
+  readonly capabilities: AttemptCapabilities;
   /** By the database's clock: leases are made by it too. */
   readonly now: Date;
   readonly schedule: CheckSchedule;
@@ -73,12 +89,13 @@ export interface Circumstances {
  * What becomes of the attempt.
  * - `kept`: nothing is written. `noted`: only the schedule and counters change; nobody is told.
  * - `waiting`: pending or unknown; `announce` says whether others are told.
- * - `won`, `surplus`, `quarantined`: money was taken. `concluded`: it was not; `retryable` says whether another gateway may follow.
+ * - `won`, `surplus`, `quarantined`: money was taken (or paid out). `concluded`: it was not; `retryable` says whether another gateway may
+ *   follow. `returned`: it had been paid out and came back.
  * - `resend`: the same reference is to be sent to the same gateway once more; `otherwise`: what it is while there is no budget for that.
  */
 export type Change =
   | { readonly kind: 'kept' }
-  | { readonly kind: 'noted' | 'won' | 'surplus'; readonly next: Attempt }
+  | { readonly kind: 'noted' | 'won' | 'surplus' | 'returned'; readonly next: Attempt }
   | { readonly kind: 'resend'; readonly next: Attempt; readonly otherwise: Attempt }
   | { readonly kind: 'waiting'; readonly next: Attempt; readonly announce: boolean }
   | { readonly kind: 'quarantined'; readonly next: Attempt; readonly reason: 'amount' | 'currency' | 'reference' }

@@ -15,10 +15,10 @@ import {
   type PaymentColumns,
 } from './attempt-rows.store.js';
 import type { PlannedAttempt } from './payment-routing.js';
-import type { RoutedPayment } from './routed-payment.js';
+import type { Routed } from './routed-payment.js';
 
 /** Batches travel as one JSON text: writing two dozen array parameters took more time than everything else together. */
-const paymentsJson = (payments: readonly RoutedPayment[]): string =>
+const paymentsJson = (payments: readonly Routed[]): string =>
   JSON.stringify(payments.map((payment) => ({ ...payment, amountMinor: payment.amountMinor.toString() })));
 
 const attemptsJson = (attempts: readonly Attempt[]): string =>
@@ -32,10 +32,11 @@ const attemptsJson = (attempts: readonly Attempt[]): string =>
 
 const insertPaymentsSql = statement(
   'routing.insert_payments',
-  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, amount, currency, method, customer, description, caused_by, headers)
-   SELECT id, "merchantId", livemode, "amountMinor", currency, method, customer, description, "causedBy", headers
-   FROM json_to_recordset($1) AS t(id uuid, "merchantId" uuid, livemode boolean, "amountMinor" bigint, currency text, method jsonb, customer jsonb,
-     description text, "causedBy" uuid, headers jsonb)
+  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, kind, amount, currency, method, customer, description, captured_by, destination, caused_by,
+     headers)
+   SELECT id, "merchantId", livemode, kind, "amountMinor", currency, method, customer, description, "capturedBy", destination, "causedBy", headers
+   FROM json_to_recordset($1) AS t(id uuid, "merchantId" uuid, livemode boolean, kind text, "amountMinor" bigint, currency text, method jsonb,
+     customer jsonb, description text, "capturedBy" uuid, destination jsonb, "causedBy" uuid, headers jsonb)
    ORDER BY id
    ON CONFLICT (payment_id) DO NOTHING
    RETURNING payment_id AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseNow"`,
@@ -48,19 +49,19 @@ export interface InsertedPayments {
   readonly now: Date;
 }
 
-export async function insertPayments(tx: Tx, payments: readonly RoutedPayment[]): Promise<InsertedPayments> {
+export async function insertPayments(tx: Tx, payments: readonly Routed[]): Promise<InsertedPayments> {
   const rows = await tx.query<{ id: string; databaseNow: number }>(insertPaymentsSql, [paymentsJson(payments)]);
   return { fresh: new Set(rows.map((row) => row.id)), now: new Date(rows[0]?.databaseNow ?? 0) };
 }
 
 const insertAttemptsSql = statement(
   'routing.insert_attempts',
-  `INSERT INTO routing.attempt (id, payment_id, merchant_id, livemode, sequence, gateway, gateway_account_id, reference, status, version,
+  `INSERT INTO routing.attempt (id, kind, payment_id, merchant_id, livemode, sequence, gateway, gateway_account_id, reference, status, version,
      next_check_at, reason, created_at, outcome_code, concluded_at, blame, send_token, sent_at, send_lease_until)
-   SELECT id, "paymentId", "merchantId", livemode, sequence, gateway, "gatewayAccountId", reference, status, version,
+   SELECT id, kind, "paymentId", "merchantId", livemode, sequence, gateway, "gatewayAccountId", reference, status, version,
      "nextCheckAt", reason, "createdAt", "outcomeCode", "concludedAt", blame, "sendToken", "sentAt", "sendLeaseUntil"
-   FROM json_to_recordset($1) AS t(id uuid, "paymentId" uuid, "merchantId" uuid, livemode boolean, sequence int, gateway text, "gatewayAccountId" uuid,
-     reference text, status text, version int, "nextCheckAt" timestamptz, reason jsonb, "createdAt" timestamptz, "outcomeCode" text,
+   FROM json_to_recordset($1) AS t(id uuid, kind text, "paymentId" uuid, "merchantId" uuid, livemode boolean, sequence int, gateway text,
+     "gatewayAccountId" uuid, reference text, status text, version int, "nextCheckAt" timestamptz, reason jsonb, "createdAt" timestamptz, "outcomeCode" text,
      "concludedAt" timestamptz, blame text, "sendToken" uuid, "sentAt" timestamptz, "sendLeaseUntil" timestamptz)`,
 );
 
@@ -83,7 +84,7 @@ const lockAttemptsSql = statement(
 );
 
 export interface LockedPayments {
-  readonly payments: readonly { readonly payment: RoutedPayment; readonly attempts: readonly Attempt[] }[];
+  readonly payments: readonly { readonly payment: Routed; readonly attempts: readonly Attempt[] }[];
   readonly now: Date;
 }
 
@@ -137,7 +138,7 @@ const updateStatesSql = statement(
 
 export async function updatePaymentStates(
   tx: Tx,
-  states: readonly { readonly id: string; readonly state: RoutedPayment['state'] }[],
+  states: readonly { readonly id: string; readonly state: Routed['state'] }[],
 ): Promise<void> {
   if (states.length === 0) return;
   await tx.query(updateStatesSql, [states.map((each) => each.id), states.map((each) => each.state)]);

@@ -7,7 +7,7 @@ import { SmartRouter } from './choice/choose.js';
 import { evidenceOf } from './choice/evidence.js';
 import type { Segment } from './choice/segment.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
-import type { GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 
 @Injectable()
 export class Breakers {
@@ -43,7 +43,7 @@ export class Breakers {
   }
 
   /** `startedAtMs` is the `performance.now()` of the call's start. */
-  observe(segment: Segment, outcome: GatewayOutcome, startedAtMs: number): void {
+  observe(segment: Segment, outcome: MoneyOutOutcome, startedAtMs: number): void {
     const ended = { evidence: evidenceOf(outcome), wasUnknown: outcome.kind === 'unknown', startedAtMs };
     this.router.observe(segment, ended, performance.now());
   }

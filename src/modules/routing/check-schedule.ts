@@ -9,6 +9,11 @@ export interface CheckSchedule {
   readonly caseAfterMs: number;
   /** The pause between checks of something that has become a case, in ms: the truth may still come by itself. */
   readonly caseEveryMs: number;
+  /** Pauses before each look whether a payout that was paid has come back, in ms, where a gateway says so at all. */
+  readonly afterSuccessMs: readonly number[];
+  /** For how long a payout waits for some account to have the float for it, in ms since it was planned, and how often it looks. */
+  readonly floatPatienceMs: number;
+  readonly floatEveryMs: number;
 }
 
 const SECOND = 1_000;
@@ -24,6 +29,12 @@ export const CHECK_SCHEDULE: CheckSchedule = {
   thenEveryMs: HOUR,
   caseAfterMs: 72 * HOUR,
   caseEveryMs: 24 * HOUR,
+  // Banks send back what they cannot credit within minutes or at the end of their day, in Nigeria within 24 h by rule; Wave reverses for up
+  // to three days. Gateways tell it by webhook as well: these looks are for those that got lost.
+  afterSuccessMs: [15 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR, 38 * HOUR],
+  // A top-up by instant transfer takes minutes. Whoever waits for a payout must hear of its failure while there is time to do something else.
+  floatPatienceMs: 30 * MINUTE,
+  floatEveryMs: 30 * SECOND,
 };
 
 /** The same schedule with every pause, and the age at which people are told, at a share of its length. */
@@ -33,6 +44,9 @@ export function shortened(schedule: CheckSchedule, share: number): CheckSchedule
     thenEveryMs: schedule.thenEveryMs * share,
     caseAfterMs: schedule.caseAfterMs * share,
     caseEveryMs: schedule.caseEveryMs * share,
+    afterSuccessMs: schedule.afterSuccessMs.map((pauseMs) => pauseMs * share),
+    floatPatienceMs: schedule.floatPatienceMs * share,
+    floatEveryMs: schedule.floatEveryMs * share,
   };
 }
 

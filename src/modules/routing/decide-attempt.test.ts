@@ -4,6 +4,7 @@ import { LIVE_STATUSES, type Attempt, type Change, type Circumstances, type Find
 import { decide } from './decide-attempt.js';
 import { CHECK_SCHEDULE, pauseBeforeCheck } from './check-schedule.js';
 import type { GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 
 const NOW = new Date('2026-01-01T12:00:00Z');
 const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1_000);
@@ -11,6 +12,7 @@ const REFERENCE = '018f0000000070008000000000000001';
 
 const base: Attempt = {
   id: '018f0000-0000-7000-8000-000000000001',
+  kind: 'payment',
   paymentId: '018f0000-0000-7000-8000-000000000002',
   merchantId: '018f0000-0000-7000-8000-000000000003',
   livemode: false,
@@ -48,7 +50,7 @@ const facts: Circumstances = {
   currency: 'GHS',
   methodType: 'mobile_money',
   hasWinner: false,
-  capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: null },
+  capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: null, returns: false },
   now: NOW,
   schedule: CHECK_SCHEDULE,
 };
@@ -63,6 +65,7 @@ const STATUSES: readonly AttemptStatus[] = [
   'not_sent',
   'surplus',
   'quarantined',
+  'returned',
 ];
 const OUTCOMES: Readonly<Record<GatewayOutcome['kind'], GatewayOutcome>> = {
   succeeded: {
@@ -84,7 +87,7 @@ const OUTCOMES: Readonly<Record<GatewayOutcome['kind'], GatewayOutcome>> = {
 const SOURCES = ['charge', 'stale charge', 'check', 'stale check', 'webhook'] as const;
 type Source = (typeof SOURCES)[number];
 
-function finding(source: Source, outcome: GatewayOutcome): Finding {
+function finding(source: Source, outcome: MoneyOutOutcome): Finding {
   switch (source) {
     case 'charge':
       return { source: 'charge', token: 'send', outcome };
@@ -136,6 +139,7 @@ const CHARGE: Table = {
   succeeded: same,
   surplus: same,
   quarantined: same,
+  returned: same,
 };
 /** A call whose place another has taken proves only what the gateway itself says of the reference. */
 const STALE_CHARGE: Table = {
@@ -252,7 +256,7 @@ describe('not found', () => {
   const card: Circumstances = {
     ...facts,
     methodType: 'card',
-    capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: 60_000 },
+    capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: 60_000, returns: false },
   };
   const proven = { ...unknown, notFoundCount: 2, firstNotFoundAt: ago(60) };
   const none = finding('check', OUTCOMES.not_found);
@@ -271,7 +275,7 @@ describe('not found', () => {
     [
       'where it never proves anything',
       proven,
-      { ...card, capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: null } },
+      { ...card, capabilities: { idempotentCreate: false, notFoundTrustedAfterMs: null, returns: false } },
     ],
     ['after the gateway had known it', { ...proven, acknowledged: true }, card],
     ['while pending', { ...proven, status: 'pending' }, card],
@@ -294,7 +298,10 @@ describe('not found', () => {
 
   it('twice after the call ended sends it again, but only where duplicates are refused', () => {
     const dead = at('sending', { sendLeaseUntil: ago(1) });
-    const safe: Circumstances = { ...facts, capabilities: { idempotentCreate: true, notFoundTrustedAfterMs: null } };
+    const safe: Circumstances = {
+      ...facts,
+      capabilities: { idempotentCreate: true, notFoundTrustedAfterMs: null, returns: false },
+    };
     const first = of(decide(dead, none, safe)) ?? dead;
     expect(first).toMatchObject({ status: 'unknown', interrupted: true, notFoundCount: 1 });
     const again = { ...first, checkToken: 'check' };
@@ -386,6 +393,94 @@ describe('the schedule', () => {
   });
 });
 
+describe('money that goes out', () => {
+  const payout = (status: AttemptStatus, change: Partial<Attempt> = {}): Attempt =>
+    at(status, { kind: 'payout', ...change });
+  const capabilities = { idempotentCreate: false, notFoundTrustedAfterMs: 60_000, returns: true };
+  const out: Circumstances = { ...facts, methodType: null, capabilities };
+  const returned: MoneyOutOutcome = { kind: 'returned', code: 'reversed', handles: { id: '1' } };
+  const paid = (status: 'succeeded' | 'surplus'): Attempt =>
+    payout(status, { capturedAmount: 100n, capturedCurrency: 'GHS', checks: 0 });
+
+  it.each(['succeeded', 'surplus'] as const)('that was %s may come back, whoever says so', (status) => {
+    for (const source of SOURCES) {
+      expect(decide(paid(status), finding(source, returned), out)).toMatchObject({
+        kind: 'returned',
+        next: { status: 'returned', version: base.version + 1, outcomeCode: 'reversed', nextCheckAt: null },
+      });
+    }
+  });
+
+  it('of a payment never comes back', () => {
+    const payment = at('succeeded', { nextCheckAt: null, checkToken: null });
+    for (const source of SOURCES) expect(decide(payment, finding(source, returned), out)).toEqual({ kind: 'kept' });
+  });
+
+  it('that came back is over', () => {
+    const over = payout('returned', { nextCheckAt: null, checkToken: null });
+    for (const outcome of [...Object.values(OUTCOMES), returned])
+      for (const source of SOURCES) expect(decide(over, finding(source, outcome), out)).toEqual({ kind: 'kept' });
+  });
+
+  it('that came back before anybody saw it paid is a plain failure, and goes nowhere else', () => {
+    for (const status of ['sending', 'pending', 'unknown'] as const) {
+      expect(decide(payout(status), finding('check', returned), out)).toMatchObject({
+        kind: 'concluded',
+        retryable: false,
+        next: { status: 'declined', outcomeCode: 'reversed' },
+      });
+    }
+  });
+
+  it('is looked after for a while after the success, and no longer, where the gateway tells of returns', () => {
+    const won = of(decide(payout('sending', { checks: 4 }), finding('charge', OUTCOMES.succeeded), out));
+    let attempt = won ?? base;
+    expect(attempt).toMatchObject({ status: 'succeeded', checks: 0 });
+    let looks = 0;
+    while (attempt.nextCheckAt !== null) {
+      expect(attempt.nextCheckAt.getTime() - NOW.getTime()).toBe(CHECK_SCHEDULE.afterSuccessMs[looks]);
+      const change = decide({ ...attempt, checkToken: 'check' }, finding('check', OUTCOMES.succeeded), out);
+      expect(change.kind).toBe('noted');
+      attempt = of(change) ?? base;
+      looks += 1;
+    }
+    expect(looks).toBe(CHECK_SCHEDULE.afterSuccessMs.length);
+    const elsewhere = { ...out, capabilities: { ...capabilities, returns: false } };
+    expect(of(decide(payout('sending'), finding('charge', OUTCOMES.succeeded), elsewhere))?.nextCheckAt).toBeNull();
+  });
+
+  it('never goes back from a success for anything but a return', () => {
+    for (const outcome of Object.values(OUTCOMES))
+      for (const source of SOURCES)
+        expect(of(decide(paid('succeeded'), finding(source, outcome), out))?.status ?? 'succeeded').toBe('succeeded');
+  });
+
+  it('is proven not to have left by "not found", where the gateway allows that: nobody was prompted', () => {
+    const proven = payout('unknown', { notFoundCount: 2, firstNotFoundAt: ago(60) });
+    const none = finding('check', OUTCOMES.not_found);
+    expect(decide(proven, none, out)).toMatchObject({
+      kind: 'concluded',
+      retryable: true,
+      next: { status: 'not_sent' },
+    });
+    const early = { ...proven, firstNotFoundAt: ago(59) };
+    expect(decide(early, none, out)).toMatchObject({ kind: 'noted', next: { status: 'unknown' } });
+    const never = { ...out, capabilities: { ...capabilities, notFoundTrustedAfterMs: null } };
+    expect(decide(proven, none, never)).toMatchObject({ kind: 'noted', next: { status: 'unknown' } });
+  });
+
+  it('is withdrawn only before anything was sent', () => {
+    const withdraw = { source: 'withdraw', code: 'insufficient_float' } as const;
+    expect(decide(payout('planned'), withdraw, out)).toMatchObject({
+      kind: 'concluded',
+      retryable: true,
+      next: { status: 'not_sent', outcomeCode: 'insufficient_float', blame: 'merchant' },
+    });
+    for (const status of STATUSES.filter((each) => each !== 'planned'))
+      expect(decide(payout(status), withdraw, out)).toEqual({ kind: 'kept' });
+  });
+});
+
 describe('any sequence of findings', () => {
   const anyFinding = fc.tuple(fc.constantFrom(...SOURCES), fc.constantFrom(...Object.values(OUTCOMES)));
 
@@ -397,7 +492,7 @@ describe('any sequence of findings', () => {
           const before = attempt;
           const change = decide({ ...attempt, checkToken: 'check' }, finding(source, outcome), {
             ...facts,
-            capabilities: { idempotentCreate, notFoundTrustedAfterMs: 0 },
+            capabilities: { idempotentCreate, notFoundTrustedAfterMs: 0, returns: false },
           });
           attempt = of(change) ?? attempt;
           if (outcome.kind === 'succeeded') expect(attempt.status).toBe('succeeded');

@@ -2,18 +2,20 @@
  * What each finding about an attempt means. Pure: no clock, no database. The states form a
  * lattice, so that findings may come in any order, late, or twice:
  *
- *   planned > sending > pending | unknown > declined | not_sent > succeeded | surplus | quarantined
+ *   planned > sending > pending | unknown > declined | not_sent > succeeded | surplus | quarantined > returned
  *
- * Success beats failure and never goes back. Only three things end an attempt without money: a definitive decline, a call that
+ * Success beats failure and never goes back, but for money that was paid out and is returned. Only three things end an attempt without money: a definitive decline, a call that
  * surely never left, and (for methods and gateways where it proves something) a long, repeated "not found".
  */
 import type { AttemptStatus, Blame } from '../../contracts/shared.js';
 import { isConcluded, type Attempt, type Change, type Circumstances, type Finding } from './attempt.js';
 import { judgeCapture } from './capture.js';
 import { pauseBeforeCheck } from './check-schedule.js';
-import type { GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 
-const FINAL_STATUSES: ReadonlySet<AttemptStatus> = new Set(['succeeded', 'surplus', 'quarantined']);
+const FINAL_STATUSES: ReadonlySet<AttemptStatus> = new Set(['succeeded', 'surplus', 'quarantined', 'returned']);
+/** Money of these is with the receiver, and may come back. */
+const PAID_STATUSES: ReadonlySet<AttemptStatus> = new Set(['succeeded', 'surplus']);
 
 /** One or two "not found" may be a replica lagging behind; STANDARDS 2 asks for N of them. */
 const NOT_FOUNDS_TO_CONCLUDE = 3;
@@ -33,8 +35,10 @@ const KEPT: Change = { kind: 'kept' };
 
 /** Decides what a finding means for an attempt. The caller holds the row locks of the payment and its attempts. */
 export function decide(attempt: Attempt, finding: Finding, facts: Circumstances): Change {
-  if (FINAL_STATUSES.has(attempt.status)) return finishCheck(attempt, finding);
-  if (finding.source === 'divert') return divert(attempt, finding.code, facts);
+  if (FINAL_STATUSES.has(attempt.status)) return afterTheEnd(attempt, finding, facts);
+  if (finding.source === 'divert') return divert(attempt, finding.code, 'gateway', facts);
+  // The balance that does not suffice is the merchant's, or ours: no gateway is to blame.
+  if (finding.source === 'withdraw') return divert(attempt, finding.code, 'merchant', facts);
   // A check whose lease ran out was taken over by somebody else: its count and timing are theirs now. Truth is taken from anyone.
   const fenced =
     finding.source !== 'webhook' &&
@@ -49,6 +53,8 @@ export function decide(attempt: Attempt, finding: Finding, facts: Circumstances)
       return pending(attempt, finding, finding.outcome, fenced, facts);
     case 'declined':
       return declined(attempt, finding, finding.outcome, fenced, facts);
+    case 'returned':
+      return cameBack(attempt, finding, finding.outcome, fenced, facts);
     case 'not_sent':
       if (finding.source !== 'charge') return queryFailed(attempt, finding, fenced, facts);
       return notSent(attempt, finding.outcome, fenced, facts);
@@ -64,21 +70,66 @@ export function decide(attempt: Attempt, finding: Finding, facts: Circumstances)
   }
 }
 
-/** Final attempts need no checks; one that a check still holds is let go. */
-function finishCheck(attempt: Attempt, finding: Finding): Change {
+/** What is paid out may come back, and is looked after for a while; other final attempts need no checks. One that a check still holds is let go. */
+function afterTheEnd(attempt: Attempt, finding: Finding, facts: Circumstances): Change {
+  const isPaidOut = attempt.kind !== 'payment' && PAID_STATUSES.has(attempt.status);
+  if (isPaidOut && 'outcome' in finding && finding.outcome.kind === 'returned') {
+    const { code, handles } = finding.outcome;
+    return {
+      kind: 'returned',
+      next: {
+        ...attempt,
+        status: 'returned',
+        version: attempt.version + 1,
+        outcomeCode: code,
+        handles: { ...attempt.handles, ...handles },
+        nextCheckAt: null,
+        checkToken: null,
+      },
+    };
+  }
   if (finding.source !== 'check' || (attempt.nextCheckAt === null && attempt.checkToken === null)) return KEPT;
-  return { kind: 'noted', next: { ...attempt, nextCheckAt: null, checkToken: null } };
+  if (!isPaidOut) return { kind: 'noted', next: { ...attempt, nextCheckAt: null, checkToken: null } };
+  if (finding.token !== attempt.checkToken) return KEPT;
+  const checks = attempt.checks + 1;
+  return {
+    kind: 'noted',
+    next: { ...attempt, checks, checkToken: null, nextCheckAt: nextLookAfterSuccess(checks, facts) },
+  };
 }
 
-function divert(attempt: Attempt, code: string, facts: Circumstances): Change {
+/** When to look next whether a payout that was paid has come back; null: no more, or its gateway never says so. */
+function nextLookAfterSuccess(looks: number, facts: Circumstances): Date | null {
+  const pauseMs = facts.capabilities.returns ? facts.schedule.afterSuccessMs[looks] : undefined;
+  return pauseMs === undefined ? null : after(facts.now, pauseMs);
+}
+
+/** It came back before anybody knew that it had been paid: nothing left. Not sent elsewhere: the receiver's side may have refused it. */
+function cameBack(
+  attempt: Attempt,
+  finding: Finding,
+  { code, handles }: Extract<MoneyOutOutcome, { kind: 'returned' }>,
+  fenced: boolean,
+  facts: Circumstances,
+): Change {
+  return declined(
+    attempt,
+    finding,
+    { kind: 'declined', code, blame: 'ambiguous', retryable: false, handles },
+    fenced,
+    facts,
+  );
+}
+
+function divert(attempt: Attempt, code: string, blame: Blame, facts: Circumstances): Change {
   if (attempt.status !== 'planned') return KEPT;
-  return conclude(attempt, 'not_sent', code, 'gateway', true, facts);
+  return conclude(attempt, 'not_sent', code, blame, true, facts);
 }
 
 /** The gateway says that it has the money. True in every state: even of an attempt that we believed dead, or never sent. */
 function captured(
   attempt: Attempt,
-  outcome: Extract<GatewayOutcome, { kind: 'succeeded' }>,
+  outcome: Extract<MoneyOutOutcome, { kind: 'succeeded' }>,
   facts: Circumstances,
 ): Change {
   const verdict = judgeCapture(attempt, outcome, facts);
@@ -109,7 +160,9 @@ function captured(
     gatewayFee: verdict.feeMinor,
     blame: null,
     nextAction: null,
-    nextCheckAt: null,
+    // From here on they count the looks after the success.
+    checks: facts.capabilities.returns ? 0 : attempt.checks,
+    nextCheckAt: nextLookAfterSuccess(0, facts),
     late: attempt.late || isConcluded(attempt),
     concludedAt: facts.now,
   };
@@ -117,7 +170,7 @@ function captured(
     return {
       kind: 'quarantined',
       reason: verdict.reason,
-      next: { ...taken, status: 'quarantined', concludedAt: null, caseOpenedAt: facts.now },
+      next: { ...taken, status: 'quarantined', nextCheckAt: null, concludedAt: null, caseOpenedAt: facts.now },
     };
   }
   return facts.hasWinner
@@ -128,7 +181,7 @@ function captured(
 function pending(
   attempt: Attempt,
   finding: Finding,
-  outcome: Extract<GatewayOutcome, { kind: 'pending' }>,
+  outcome: Extract<MoneyOutOutcome, { kind: 'pending' }>,
   fenced: boolean,
   facts: Circumstances,
 ): Change {
@@ -162,7 +215,7 @@ function pending(
 function declined(
   attempt: Attempt,
   finding: Finding,
-  outcome: Extract<GatewayOutcome, { kind: 'declined' }>,
+  outcome: Extract<MoneyOutOutcome, { kind: 'declined' }>,
   fenced: boolean,
   facts: Circumstances,
 ): Change {
@@ -181,7 +234,7 @@ function declined(
 /** The charge call surely never reached the gateway. */
 function notSent(
   attempt: Attempt,
-  outcome: Extract<GatewayOutcome, { kind: 'not_sent' }>,
+  outcome: Extract<MoneyOutOutcome, { kind: 'not_sent' }>,
   fenced: boolean,
   facts: Circumstances,
 ): Change {
@@ -264,7 +317,7 @@ function notFound(attempt: Attempt, finding: Finding, code: string, fenced: bool
   return { kind: 'noted', next: reschedule(counted, finding, facts) };
 }
 
-/** Handset pushes are never proven absent: the prompt may be on its way to a phone that is switched off. */
+/** Handset pushes are never proven absent: the prompt may be on its way to a phone that is switched off. Money that goes out prompts nobody. */
 function notFoundIsProof(attempt: Attempt, facts: Circumstances): boolean {
   const trustedAfterMs = facts.capabilities.notFoundTrustedAfterMs;
   if (trustedAfterMs === null || facts.methodType === 'mobile_money' || facts.methodType === 'ussd') return false;

@@ -66,6 +66,11 @@ export class GatewayAccounts {
     return own.length === 0 ? shared : [...own, ...shared].sort(byPreference);
   }
 
+  /** An account as far as the copy in memory goes. Synchronous: call {@link refresh} before. */
+  known(id: string): RoutingAccount | undefined {
+    return this.snapshot.byId.get(id);
+  }
+
   async byId(id: string): Promise<RoutingAccount | undefined> {
     await this.refresh();
     return this.snapshot.byId.get(id) ?? (await this.lookAgain()).byId.get(id);

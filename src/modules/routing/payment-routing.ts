@@ -1,19 +1,26 @@
 /**
- * All attempts of one payment together: what a finding about one of them means for the payment. Pure. The caller has locked
+ * All attempts of one payment (or refund, or payout) together: what a finding about one of them means for the payment. Pure. The caller has locked
  * the payment's row and its attempts, hands in findings one after the other, and writes what is left in `changed`,
  * `planned` and `events` in the same transaction.
  */
 import type { Blame } from '../../contracts/shared.js';
 import type { NewEvent } from '../../kernel/outbox/event.js';
-import { isConcluded, LIVE_STATUSES, type Attempt, type Change, type Finding } from './attempt.js';
+import {
+  isConcluded,
+  LIVE_STATUSES,
+  type Attempt,
+  type AttemptCapabilities,
+  type Change,
+  type Finding,
+} from './attempt.js';
 import { decide } from './decide-attempt.js';
 import type { CheckSchedule } from './check-schedule.js';
-import type { GatewayCapabilities } from './gateways/gateway-adapter.js';
-import type { RoutedPayment } from './routed-payment.js';
+import type { Routed, RoutedKind } from './routed-payment.js';
 import {
   concludedEvent,
   exhaustedEvent,
   quarantinedEvent,
+  returnedEvent,
   routedEvent,
   startedEvent,
   surplusEvent,
@@ -29,15 +36,15 @@ export interface PlannedAttempt {
 export interface RoutingRules {
   readonly schedule: CheckSchedule;
   readonly now: Date;
-  capabilitiesOf(gateway: string): Pick<GatewayCapabilities, 'idempotentCreate' | 'notFoundTrustedAfterMs'>;
+  capabilitiesOf(gateway: string, kind: RoutedKind): AttemptCapabilities;
   /** Whether the network that the payment goes over fails at every gateway. */
-  isNetworkDown(payment: RoutedPayment): boolean;
+  isNetworkDown(payment: Routed): boolean;
   /** Whether an attempt may be sent to the account once more now; takes its share of the budget if so. */
-  mayResend(accountId: string): boolean;
+  mayResend(accountId: string, kind: RoutedKind): boolean;
   /**
    * The next attempt of a payment, or undefined when no gateway is left. `onlyHealthy`: not one whose breaker is open.
    */
-  plan(payment: RoutedPayment, attempts: readonly Attempt[], onlyHealthy: boolean): PlannedAttempt | undefined;
+  plan(payment: Routed, attempts: readonly Attempt[], onlyHealthy: boolean): PlannedAttempt | undefined;
 }
 
 /** What a payment that never had a gateway fails with. */
@@ -49,7 +56,7 @@ const SUPERSEDED = 'superseded';
 
 export class PaymentRouting {
   private readonly attempts: Map<string, Attempt>;
-  private state: RoutedPayment['state'];
+  private state: Routed['state'];
   /** Attempts to write, by id. */
   readonly changed = new Map<string, Attempt>();
   readonly planned: PlannedAttempt[] = [];
@@ -58,7 +65,7 @@ export class PaymentRouting {
   readonly events: NewEvent[] = [];
 
   constructor(
-    private readonly payment: RoutedPayment,
+    private readonly payment: Routed,
     attempts: readonly Attempt[],
     private readonly rules: RoutingRules,
   ) {
@@ -67,7 +74,7 @@ export class PaymentRouting {
   }
 
   /** The payment's new state, if it has one. */
-  get newState(): RoutedPayment['state'] | undefined {
+  get newState(): Routed['state'] | undefined {
     return this.state === this.payment.state ? undefined : this.state;
   }
 
@@ -78,24 +85,25 @@ export class PaymentRouting {
   apply(attemptId: string, finding: Finding): Change['kind'] {
     const attempt = this.attempts.get(attemptId);
     if (attempt === undefined) return 'kept';
-    const { amountMinor, currency, method } = this.payment;
+    const { amountMinor, currency, kind } = this.payment;
     const change = decide(attempt, finding, {
       amountMinor,
       currency,
-      methodType: method.type,
-      hasWinner: [...this.attempts.values()].some((each) => each.status === 'succeeded'),
-      capabilities: this.rules.capabilitiesOf(attempt.gateway),
+      methodType: this.payment.kind === 'payment' ? this.payment.method.type : null,
+      // What came back had been the one: whoever waited has been told so, and the money of another is nobody's.
+      hasWinner: [...this.attempts.values()].some(({ status }) => status === 'succeeded' || status === 'returned'),
+      capabilities: this.rules.capabilitiesOf(attempt.gateway, kind),
       now: this.rules.now,
       schedule: this.rules.schedule,
     });
     if (finding.source === 'divert') return this.divert(change);
-    this.follow(change);
+    this.follow(change, attempt);
     return change.kind;
   }
 
-  private follow(change: Change): void {
+  private follow(change: Change, before: Attempt): void {
     if (change.kind === 'kept') return;
-    if (change.kind === 'resend' && !this.rules.mayResend(change.next.gatewayAccountId)) {
+    if (change.kind === 'resend' && !this.rules.mayResend(change.next.gatewayAccountId, this.payment.kind)) {
       this.put(change.otherwise);
       return;
     }
@@ -117,6 +125,9 @@ export class PaymentRouting {
         return;
       case 'surplus':
         this.events.push(surplusEvent(this.payment, next));
+        return;
+      case 'returned':
+        this.events.push(returnedEvent(this.payment, next, before.status === 'surplus'));
         return;
       case 'quarantined':
         // Whatever comes of it, nobody may be charged again meanwhile.
@@ -202,7 +213,8 @@ export class PaymentRouting {
   }
 }
 
-/** Whether money of this attempt can still be expected, so that a query makes sense. */
-export function mayStillChange(attempt: Pick<Attempt, 'status'>): boolean {
+/** Whether money of this attempt can still be expected, or come back, so that a query makes sense. */
+export function mayStillChange(attempt: Pick<Attempt, 'status' | 'kind'>): boolean {
+  if (attempt.kind !== 'payment' && (attempt.status === 'succeeded' || attempt.status === 'surplus')) return true;
   return LIVE_STATUSES.has(attempt.status) ? attempt.status !== 'quarantined' : isConcluded(attempt);
 }

@@ -7,6 +7,7 @@ import type { RoutedPayment } from './routed-payment.js';
 const NOW = new Date('2026-01-01T12:00:00Z');
 
 const payment: RoutedPayment = {
+  kind: 'payment',
   id: '018f0000-0000-7000-8000-000000000002',
   merchantId: '018f0000-0000-7000-8000-000000000003',
   livemode: false,

@@ -2,21 +2,15 @@
  * Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open, and with
  * those last whose gateway is too slow for what it has to do.
  */
-import { newUuid } from '../../kernel/ids/ids.js';
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import { networkOf, type Segment } from './choice/segment.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { supports } from './gateways/supports.js';
+import { newAttempt } from './new-attempt.js';
 import type { PlannedAttempt } from './payment-routing.js';
 import type { RoutedPayment } from './routed-payment.js';
-
-/**
- * A planned attempt that nobody has begun to send is taken up by any worker after this time, in ms: long enough that the process
- * that planned it usually comes first, short enough that its death is hardly noticed.
- */
-export const PLANNED_PICKUP_MS = 3_000;
 
 export interface PlanningDependencies {
   readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'isNetworkDown'>;
@@ -47,41 +41,7 @@ export function planAttempt(
   const choice = choose(dependencies, payment, attempts, onlyHealthy);
   const adapter = choice && dependencies.adapters.get(choice.account.gateway);
   if (choice === undefined || adapter === undefined) return undefined;
-  const id = newUuid();
-  const attempt: Attempt = {
-    id,
-    paymentId: payment.id,
-    merchantId: payment.merchantId,
-    livemode: payment.livemode,
-    sequence: Math.max(0, ...attempts.map((each) => each.sequence)) + 1,
-    gateway: choice.account.gateway,
-    gatewayAccountId: choice.account.id,
-    reference: adapter.writtenReference(plainReference(id)),
-    status: 'planned',
-    version: 1,
-    outcomeCode: null,
-    blame: null,
-    handles: {},
-    nextAction: null,
-    gatewayFee: null,
-    capturedAmount: null,
-    capturedCurrency: null,
-    sentAt: null,
-    nextCheckAt: new Date(now.getTime() + PLANNED_PICKUP_MS),
-    checks: 0,
-    notFoundCount: 0,
-    firstNotFoundAt: null,
-    resendCount: 0,
-    interrupted: false,
-    acknowledged: false,
-    late: false,
-    sendToken: null,
-    sendLeaseUntil: null,
-    checkToken: null,
-    createdAt: now,
-    concludedAt: null,
-    caseOpenedAt: null,
-  };
+  const attempt = newAttempt(payment, choice.account, attempts, adapter, now);
   return { attempt, reason: choice.reason };
 }
 
@@ -91,11 +51,6 @@ export function isNetworkDown(
   payment: Pick<RoutedPayment, 'currency' | 'method'>,
 ): boolean {
   return breakers.isNetworkDown(networkOf(payment.currency, payment.method));
-}
-
-/** The reference before a gateway's adapter writes it in its own way: the attempt's id without dashes. */
-export function plainReference(attemptId: string): string {
-  return attemptId.replaceAll('-', '');
 }
 
 /** Accounts that can take a payment and have not been tried, the preferred first. */

@@ -8,12 +8,11 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import { isConcluded, type Finding } from './attempt.js';
 import type { AttemptOfPayment } from './attempt-rows.store.js';
 import type { Breakers } from './breakers.js';
-import { networkOf } from './choice/segment.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
-import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
-import { CONNECTIONS } from './gateways/http-client.js';
+import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { GatewayWork } from './gateway-work.js';
 import { Lanes } from './lanes.js';
-import { plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, Recorded } from './record-outcome.js';
 
 export interface AttemptQueriesOptions {
@@ -21,9 +20,12 @@ export interface AttemptQueriesOptions {
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
   readonly recorder: Pick<OutcomeRecorder, 'record'>;
+  readonly work: Pick<GatewayWork, 'ask' | 'segmentOf'>;
+  /** Questions at a time per gateway account. */
+  readonly concurrency: number;
   readonly logger: Logger;
   readonly readTimeoutMs: number;
-  onQueried(gateway: string, outcome: GatewayOutcome, seconds: number): void;
+  onQueried(gateway: string, outcome: MoneyOutOutcome, seconds: number): void;
 }
 
 /** Why it is asked; becomes the finding's source. */
@@ -32,7 +34,7 @@ export type QueryCause =
   | { readonly source: 'webhook'; readonly claimsSuccess: boolean };
 
 export interface Queried {
-  readonly outcome: GatewayOutcome;
+  readonly outcome: MoneyOutOutcome;
   readonly recorded: Recorded;
 }
 
@@ -46,10 +48,12 @@ interface Slot {
 const MAX_WAITING = 2_000;
 
 export class AttemptQueries {
-  private readonly lanes = new Lanes({ concurrency: CONNECTIONS.question, maxWaiting: MAX_WAITING });
+  private readonly lanes: Lanes;
   private readonly slots = new Map<string, Slot>();
 
-  constructor(private readonly options: AttemptQueriesOptions) {}
+  constructor(private readonly options: AttemptQueriesOptions) {
+    this.lanes = new Lanes({ concurrency: options.concurrency, maxWaiting: MAX_WAITING });
+  }
 
   /** @returns undefined if it could not be asked or recorded now; the attempt's schedule or whoever asked tries again. */
   query(
@@ -81,7 +85,7 @@ export class AttemptQueries {
     const id = target.attempt.id;
     // The place in the lane is for the call alone. Held while the outcome waits for its commit as well, it would bound the recorder's
     // batches by the number of places.
-    const asked = new Promise<GatewayOutcome | undefined>((resolve) => {
+    const asked = new Promise<MoneyOutOutcome | undefined>((resolve) => {
       const task = async (): Promise<void> => resolve(await this.ask(target, extraHandles));
       const notAsked = (): void => resolve(undefined);
       if (!this.lanes.run(target.attempt.gatewayAccountId, task, notAsked)) notAsked();
@@ -100,14 +104,14 @@ export class AttemptQueries {
   private async ask(
     target: AttemptOfPayment,
     extraHandles: Readonly<Record<string, string>>,
-  ): Promise<GatewayOutcome | undefined> {
+  ): Promise<MoneyOutOutcome | undefined> {
     return this.status(target, extraHandles).catch((error: unknown) => this.unanswered(target, error));
   }
 
   private async record(
     target: AttemptOfPayment,
     cause: QueryCause,
-    outcome: GatewayOutcome,
+    outcome: MoneyOutOutcome,
   ): Promise<Queried | undefined> {
     const finding: Finding = { ...cause, outcome };
     return this.options.recorder.record(target.attempt.id, finding).then(
@@ -127,28 +131,23 @@ export class AttemptQueries {
   private async status(
     target: AttemptOfPayment,
     extraHandles: Readonly<Record<string, string>>,
-  ): Promise<GatewayOutcome | undefined> {
-    const { attempt, payment } = target;
+  ): Promise<MoneyOutOutcome | undefined> {
+    const { attempt } = target;
     const adapter = this.options.adapters.get(attempt.gateway);
     const account = await this.options.accounts.byId(attempt.gatewayAccountId);
     if (adapter === undefined || account === undefined) return undefined;
     const startedAt = performance.now();
-    const outcome = await adapter.status(account, {
-      reference: plainReference(attempt.id),
-      // What the gateway told us itself goes before what a webhook says.
-      handles: { ...extraHandles, ...attempt.handles },
-      amountMinor: payment.amountMinor,
-      currency: payment.currency,
-      methodType: payment.method.type,
+    const outcome = await this.options.work.ask(adapter, account, target, {
+      extraHandles,
       timeoutMs: this.options.readTimeoutMs,
     });
     crashPoint('routing.after_gateway_query');
     this.options.onQueried(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
-    // How a charge turned out speaks for the time it was sent at. That a question failed says nothing about charges.
+    // How a call turned out speaks for the time it was made at. That a question failed says nothing about such calls.
     const isEnd = outcome.kind === 'succeeded' || outcome.kind === 'declined';
     if (isEnd && !isConcluded(attempt) && attempt.sentAt !== null) {
       this.options.breakers.observe(
-        { accountId: account.id, network: networkOf(payment.currency, payment.method) },
+        this.options.work.segmentOf(target),
         outcome,
         performance.now() - Math.max(0, Date.now() - attempt.sentAt.getTime()),
       );

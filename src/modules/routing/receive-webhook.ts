@@ -16,6 +16,7 @@ import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAccount, GatewayAdapter, WebhookHint, WebhookRequest } from './gateways/gateway-adapter.js';
 import { mayStillChange } from './payment-routing.js';
+import { liveRefundsOfCharge } from './disbursements.store.js';
 import type { AttemptQueries, Queried } from './query-attempts.js';
 import {
   claimUnprocessedWebhooks,
@@ -111,8 +112,9 @@ export class WebhookReceiver implements BackgroundTask {
     crashPoint('routing.before_webhook_stored');
     const stored = await this.stores.submit(toInbound(account, request, verdict.grade, verdict.hint));
     crashPoint('routing.after_webhook_stored');
-    if (stored.target === undefined || stored.inOtherHands) return;
-    this.keep(this.process(stored));
+    if (stored.inOtherHands) return;
+    if (stored.target !== undefined) this.keep(this.process(stored));
+    else if (verdict.hint?.about === 'refund') this.keep(this.askRefundsOf(account, stored));
   }
 
   /** One look for webhooks whose receiver died or could not ask. */
@@ -125,6 +127,31 @@ export class WebhookReceiver implements BackgroundTask {
   private keep(work: Promise<void>): void {
     const kept = work.finally(() => this.inHand.delete(kept));
     this.inHand.add(kept);
+  }
+
+  /**
+   * A refund that is told of by its charge alone: which one it is, the gateway knows. All that are under way of that charge are asked
+   * about. Never rejects; what fails here is found by the refunds' own schedule.
+   */
+  private async askRefundsOf(account: GatewayAccount, webhook: StoredWebhook): Promise<void> {
+    const reference = webhook.handles['charge_reference'];
+    if (reference === undefined) return;
+    try {
+      const { database, queries } = this.options;
+      const live = await liveRefundsOfCharge(database, {
+        gateway: account.gateway,
+        gatewayAccountId: account.id,
+        reference,
+      });
+      const claimsSuccess = /success/i.test(webhook.eventType);
+      for (const target of live) await queries.query(target, { source: 'webhook', claimsSuccess });
+      if (live.length > 0) await this.marks.submit({ id: webhook.id, outcome: 'refunds_asked' });
+    } catch (error) {
+      this.options.logger.warn(
+        { webhookId: webhook.id, error: describeError(error) },
+        'the refunds that a webhook tells of could not be asked about',
+      );
+    }
   }
 
   /** Never rejects: what fails is taken up again after a while. */

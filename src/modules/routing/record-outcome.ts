@@ -22,7 +22,10 @@ import { PaymentRouting, type RoutingRules } from './payment-routing.js';
 import type { Breakers } from './breakers.js';
 import { isNetworkDown, planAttempt } from './plan-attempt.js';
 import type { RetryBudgets } from './retry-budgets.js';
-import type { RoutedPayment } from './routed-payment.js';
+import type { Routed } from './routed-payment.js';
+import { capabilitiesOf } from './gateway-work.js';
+import { planPayout } from './plan-disbursement.js';
+import type { AccountFloats } from './account-floats.js';
 
 /** The gateway has the charge and waits for the customer, who has been asked already: nobody needs to know. */
 function isQuiet(finding: Finding): boolean {
@@ -43,7 +46,7 @@ export interface Recorded {
 /** Something to send. */
 export interface ToSend {
   readonly attempt: Attempt;
-  readonly payment: RoutedPayment;
+  readonly payment: Routed;
   /** Present when it was committed as this process's to send: in first place, or once more. */
   readonly claim?: { readonly token: string; readonly claimedAtMs: number };
 }
@@ -53,7 +56,11 @@ export interface RecorderOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  /** Of refunds and payouts. */
+  readonly disbursementBreakers: Breakers;
+  readonly floats: AccountFloats;
   readonly budgets: RetryBudgets;
+  readonly disbursementBudgets: RetryBudgets;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
   /** Whether an attempt for this account would be sent in good time. */
@@ -210,18 +217,32 @@ export class OutcomeRecorder {
   }
 
   private rulesAt(now: Date): RoutingRules {
-    const { accounts, adapters, breakers, budgets, schedule, sendsSoon } = this.options;
+    const { accounts, adapters, breakers, disbursementBreakers, floats, schedule, sendsSoon } = this.options;
+    const { budgets, disbursementBudgets } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
       schedule,
-      // A gateway whose adapter was removed allows nothing: its attempts wait for people.
-      capabilitiesOf: (gateway) =>
-        adapters.get(gateway)?.capabilities ?? { idempotentCreate: false, notFoundTrustedAfterMs: null },
-      isNetworkDown: (payment) => isNetworkDown({ breakers }, payment),
-      mayResend: (accountId) => budgets.take(accountId),
-      plan: (payment, attempts, onlyHealthy) =>
-        planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now),
+      capabilitiesOf: (gateway, kind) => capabilitiesOf(adapters.get(gateway), kind),
+      isNetworkDown: (payment) => payment.kind === 'payment' && isNetworkDown({ breakers }, payment),
+      mayResend: (accountId, kind) => (kind === 'payment' ? budgets : disbursementBudgets).take(accountId),
+      plan: (payment, attempts, onlyHealthy) => {
+        switch (payment.kind) {
+          case 'payment':
+            return planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now);
+          case 'payout':
+            return planPayout(
+              { accountsFor, adapters, breakers: disbursementBreakers, floats },
+              payment,
+              attempts,
+              onlyHealthy,
+              now,
+            );
+          case 'refund':
+            // Nobody else has the money that is to be given back.
+            return undefined;
+        }
+      },
     };
   }
 }

@@ -8,12 +8,14 @@ import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
-import { claimDue } from './attempt-claims.store.js';
+import { claimDue, type Traffic } from './attempt-claims.store.js';
 import type { AttemptQueries } from './query-attempts.js';
 import type { AttemptSender } from './send-attempts.js';
 
 export interface ResolverOptions {
   readonly database: Database;
+  /** Whose attempts it looks after. */
+  readonly traffic: Traffic;
   readonly queries: AttemptQueries;
   readonly sender: Pick<AttemptSender, 'offer' | 'saturated'>;
   readonly logger: Logger;
@@ -31,11 +33,12 @@ const MAX_IN_HAND = 1_000;
 const LEASE_MARGIN_MS = 15_000;
 
 export class UnknownResolver implements BackgroundTask {
-  readonly name = 'routing.resolve_unknowns';
+  readonly name: string;
   private readonly inHand = new Set<Promise<unknown>>();
   private readonly loop: IntervalTask;
 
   constructor(private readonly options: ResolverOptions) {
+    this.name = options.traffic === 'payments' ? 'routing.resolve_unknowns' : 'routing.resolve_disbursements';
     this.loop = new IntervalTask({
       name: this.name,
       everyMs: options.pollEveryMs ?? POLL_EVERY_MS,
@@ -58,11 +61,11 @@ export class UnknownResolver implements BackgroundTask {
   async run(): Promise<{ again: boolean }> {
     const limit = Math.min(BATCH, MAX_IN_HAND - this.inHand.size);
     if (limit <= 0) return { again: false };
-    const { database, queries, sender, readTimeoutMs } = this.options;
+    const { database, traffic, queries, sender, readTimeoutMs } = this.options;
     const token = newUuid();
     // A slow gateway's backlog must not keep the others' checks waiting: its attempts stay where they are until its lane has room.
     const busy = [...new Set([...queries.saturated(), ...sender.saturated()])];
-    const due = await claimDue(database, limit, token, readTimeoutMs + LEASE_MARGIN_MS, busy);
+    const due = await claimDue(database, limit, token, readTimeoutMs + LEASE_MARGIN_MS, busy, traffic);
     if (due.length > 0) crashPoint('routing.after_check_claim');
     sender.offer(due.filter(({ attempt }) => attempt.status === 'planned'));
     for (const target of due) {

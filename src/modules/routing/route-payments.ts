@@ -146,6 +146,7 @@ function toPayment(event: StoredEvent): RoutedPayment {
   const payload = event.payload as PayloadOf<typeof paymentCreated>;
   if (event.merchantId === null) throw new Error(`Event ${event.id} names no merchant`);
   return {
+    kind: 'payment',
     id: payload.payment_id,
     merchantId: event.merchantId,
     livemode: payload.livemode,

@@ -27,7 +27,7 @@ export class RoutingAdminController {
     private readonly databases: Databases,
   ) {}
 
-  /** Accounts at gateways, without credentials, with the breaker's state in this process. */
+  /** Accounts at gateways, without credentials, with the breakers' state and the floats that this process knows. */
   @Get('gateways')
   async gateways(): Promise<Page<unknown>> {
     const accounts = await this.routing.accounts.all();
@@ -63,6 +63,15 @@ export class RoutingAdminController {
       priority: account.priority,
       enabled: account.enabled,
       breaker: this.routing.breakers.accountState(account.id),
+      disbursement_breaker: this.routing.disbursementBreakers.accountState(account.id),
+      floats: this.routing.floats
+        .known()
+        .filter(({ accountId }) => accountId === account.id)
+        .map(({ currency, availableMinor, askedAt }) => ({
+          currency,
+          available: toJsonAmount(availableMinor),
+          asked_at: askedAt.toISOString(),
+        })),
       created_at: account.createdAt.toISOString(),
     };
   }
@@ -76,12 +85,19 @@ function cursor(parameter: string, value: string | undefined): string | undefine
   return uuid;
 }
 
+/** What it is an attempt at, under its own name: `payment_id`, `refund_id` or `payout_id`. */
+function subjectOf({ kind, paymentId }: CaseRow): Record<string, string> {
+  if (kind !== 'payment' && kind !== 'refund' && kind !== 'payout') throw new Error(`${kind} is no kind of attempt`);
+  return { [`${kind}_id`]: encodeId(kind, paymentId) };
+}
+
 function shownCase(row: CaseRow): Record<string, unknown> {
   return {
     object: 'routing_case',
     id: encodeId('attempt', row.id),
     livemode: row.livemode,
-    payment_id: encodeId('payment', row.paymentId),
+    kind: row.kind,
+    ...subjectOf(row),
     merchant_id: encodeId('merchant', row.merchantId),
     gateway: row.gateway,
     gateway_account: row.gatewayAccount.name,

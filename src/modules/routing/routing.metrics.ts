@@ -2,13 +2,23 @@
 import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
-import type { GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { RoutedKind } from './routed-payment.js';
 import type { WebhookGrade } from './webhooks.store.js';
 
 /** What the gauges ask for when they are scraped. */
 export interface RoutingGaugeSources {
   cases(): Promise<
     readonly { readonly gateway: string; readonly status: string; readonly opened: boolean; readonly count: number }[]
+  >;
+  floats(): Promise<
+    readonly {
+      readonly gateway: string;
+      readonly account: string;
+      readonly currency: string;
+      readonly availableMinor: bigint;
+      readonly askedAt: Date;
+    }[]
   >;
   breakers(): Promise<readonly { readonly gateway: string; readonly account: string; readonly state: BreakerState }[]>;
 }
@@ -24,6 +34,21 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     'sankofa_routing_attempt_conclusions_total',
     'Attempts by gateway and final state',
     ['gateway', 'state'],
+  );
+  const disbursements = metrics.counter(
+    'sankofa_routing_disbursements_total',
+    'Calls that pay money out (refunds, payouts) by gateway and how they ended',
+    ['gateway', 'kind', 'outcome'],
+  );
+  const disbursementConclusions = metrics.counter(
+    'sankofa_routing_disbursement_conclusions_total',
+    'Attempts at refunds and payouts by gateway and final state',
+    ['gateway', 'kind', 'state'],
+  );
+  const disbursement = metrics.histogram(
+    'sankofa_routing_disbursement_seconds',
+    'Latency of calls that pay money out',
+    ['gateway', 'kind'],
   );
   const charge = metrics.histogram('sankofa_routing_charge_seconds', 'Latency of charge calls', ['gateway']);
   const status = metrics.histogram('sankofa_routing_status_seconds', 'Latency of status queries', ['gateway']);
@@ -59,18 +84,44 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     },
   );
 
+  metrics.gauge(
+    'sankofa_gateway_float',
+    'What can be paid out at each gateway account, in minor units, as this process last heard, less what it has sent since',
+    ['gateway', 'account', 'currency'],
+    async (gauge) => {
+      gauge.reset();
+      for (const { gateway, account, currency, availableMinor } of await sources.floats())
+        gauge.set({ gateway, account, currency }, Number(availableMinor));
+    },
+  );
+  metrics.gauge(
+    'sankofa_gateway_float_age_seconds',
+    'How old the figure of sankofa_gateway_float is',
+    ['gateway', 'account', 'currency'],
+    async (gauge) => {
+      gauge.reset();
+      for (const { gateway, account, currency, askedAt } of await sources.floats())
+        gauge.set({ gateway, account, currency }, (Date.now() - askedAt.getTime()) / 1_000);
+    },
+  );
+
   return {
-    onCharged(gateway: string, outcome: GatewayOutcome, seconds: number): void {
+    onDisbursed(gateway: string, kind: RoutedKind, outcome: MoneyOutOutcome, seconds: number): void {
+      disbursements.inc({ gateway, kind, outcome: outcome.kind });
+      disbursement.observe({ gateway, kind }, seconds);
+    },
+    onCharged(gateway: string, outcome: MoneyOutOutcome, seconds: number): void {
       attempts.inc({ gateway, outcome: outcome.kind });
       charge.observe({ gateway }, seconds);
     },
-    onQueried(gateway: string, _: GatewayOutcome, seconds: number): void {
+    onQueried(gateway: string, _: MoneyOutOutcome, seconds: number): void {
       status.observe({ gateway }, seconds);
     },
     onRecorded(attempt: Attempt, change: Change['kind'], _: Finding): void {
-      if (change === 'won' || change === 'surplus' || change === 'quarantined' || change === 'concluded') {
-        conclusions.inc({ gateway: attempt.gateway, state: attempt.status });
-      }
+      if (change === 'kept' || change === 'noted' || change === 'waiting' || change === 'resend') return;
+      const { gateway, kind, status: state } = attempt;
+      if (kind === 'payment') conclusions.inc({ gateway, state });
+      else disbursementConclusions.inc({ gateway, kind, state });
     },
     onReceived(gateway: string, grade: WebhookGrade | 'rejected'): void {
       webhooks.inc({ gateway, grade });

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { routePayments } from '../../contracts/consumers.js';
+import { routeDisbursements, routePayments } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -15,7 +15,7 @@ import { WebhooksController } from './webhooks.controller.js';
 
 const GATEWAYS = Symbol('GATEWAYS');
 
-/** Chooses gateways, makes attempts, finds out what became of them. */
+/** Chooses gateways, makes attempts at payments, refunds and payouts, finds out what became of them. */
 @Module({
   controllers: [WebhooksController, RoutingAdminController],
   providers: [
@@ -45,9 +45,10 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { handler, sender, resolver, webhooks } = this.routing;
+    const { handler, disbursementHandler, tasks } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
-    for (const task of [sender, resolver, webhooks]) this.tasks.register(task);
+    this.consumers.register(routeDisbursements, this.databases.of('routing'), disbursementHandler);
+    for (const task of tasks) this.tasks.register(task);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,21 +1,29 @@
 /** Puts the parts of routing together: they hand work to each other, so somebody has to tie the knot. */
 import { CHECK_SCHEDULE, type CheckSchedule } from './check-schedule.js';
+import type { Traffic } from './attempt-claims.store.js';
 import { countCases } from './attempts.store.js';
 import { Breakers } from './breakers.js';
 import { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import { AccountFloats } from './account-floats.js';
+import { disbursementsDispatch } from './disbursements-dispatch.js';
+import { GatewayWork } from './gateway-work.js';
+import { CONNECTIONS, DISBURSEMENT_CONNECTIONS } from './gateways/http-client.js';
+import { paymentsDispatch } from './payments-dispatch.js';
 import { AttemptQueries } from './query-attempts.js';
 import { WebhookReceiver } from './receive-webhook.js';
 import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
 import { RetryBudgets } from './retry-budgets.js';
+import { RouteDisbursements } from './route-disbursements.js';
 import { RoutePayments } from './route-payments.js';
 import { createRoutingMetrics } from './routing.metrics.js';
-import { AttemptSender } from './send-attempts.js';
+import { AttemptSender, type Dispatch } from './send-attempts.js';
 import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { Metrics } from '../../kernel/observability/metrics.js';
+import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 
 export interface RoutingOptions {
   readonly env: Pick<Env, 'publicUrl' | 'gatewayChargeTimeoutMs' | 'gatewayReadTimeoutMs' | 'shutdownTimeoutMs'>;
@@ -28,24 +36,47 @@ export interface RoutingOptions {
   readonly pollEveryMs?: number;
 }
 
-export class Routing {
-  readonly breakers = new Breakers();
-  readonly budgets = new RetryBudgets();
-  readonly accounts: GatewayAccounts;
-  readonly recorder: OutcomeRecorder;
+/** What calls gateways, once for payments and once for what pays money out: neither waits for the other. */
+interface Caller {
   readonly sender: AttemptSender;
   readonly queries: AttemptQueries;
   readonly resolver: UnknownResolver;
+}
+
+export class Routing {
+  readonly breakers = new Breakers();
+  /** Of refunds and payouts, which fail apart from charges. */
+  readonly disbursementBreakers = new Breakers();
+  readonly budgets = new RetryBudgets();
+  readonly accounts: GatewayAccounts;
+  readonly floats: AccountFloats;
+  readonly recorder: OutcomeRecorder;
+  readonly payments: Caller;
+  readonly disbursements: Caller;
   readonly webhooks: WebhookReceiver;
   readonly handler: RoutePayments;
+  readonly disbursementHandler: RouteDisbursements;
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
-    const { breakers, budgets } = this;
+    const { breakers, disbursementBreakers, budgets } = this;
+    const disbursementBudgets = new RetryBudgets();
     const accounts = new GatewayAccounts(database, adapters, logger);
     this.accounts = accounts;
+    const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
+    const readTimeoutMs = env.gatewayReadTimeoutMs;
+    const schedule = options.schedule ?? CHECK_SCHEDULE;
+    const floats = new AccountFloats({ database, accounts, adapters, logger, readTimeoutMs, ...polling });
+    this.floats = floats;
     const seen = createRoutingMetrics(options.metrics, {
       cases: () => countCases(database),
+      floats: async () => {
+        const named = new Map((await accounts.all()).map((each) => [each.id, each]));
+        return floats.known().flatMap((float) => {
+          const account = named.get(float.accountId);
+          return account === undefined ? [] : [{ ...float, gateway: account.gateway, account: account.name }];
+        });
+      },
       breakers: async () =>
         (await accounts.all()).map((each) => ({
           gateway: each.gateway,
@@ -53,39 +84,118 @@ export class Routing {
           state: breakers.accountState(each.id),
         })),
     });
-    const sendsSoon = (accountId: string): boolean => this.sender.sendsSoon(accountId);
-    const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
-    const shared = { database, accounts, adapters, breakers, budgets, logger };
-    const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
-    const readTimeoutMs = env.gatewayReadTimeoutMs;
-    const schedule = options.schedule ?? CHECK_SCHEDULE;
+    const sendsSoon = (accountId: string): boolean => this.payments.sender.sendsSoon(accountId);
+    const onToSend = (work: readonly ToSend[]): void => {
+      this.payments.sender.offer(work.filter(({ payment }) => payment.kind === 'payment'));
+      this.disbursements.sender.offer(work.filter(({ payment }) => payment.kind !== 'payment'));
+    };
 
-    this.recorder = new OutcomeRecorder({
-      ...shared,
+    const recorder = new OutcomeRecorder({
+      database,
+      accounts,
+      adapters,
+      breakers,
+      disbursementBreakers,
+      floats,
+      budgets,
+      disbursementBudgets,
+      logger,
       schedule,
       sendsSoon,
       onToSend,
       onRecorded: seen.onRecorded,
     });
-    this.sender = new AttemptSender({
-      ...shared,
-      recorder: this.recorder,
-      schedule,
-      publicUrl: env.publicUrl,
-      chargeTimeoutMs: env.gatewayChargeTimeoutMs,
-      shutdownTimeoutMs: env.shutdownTimeoutMs,
-      onCharged: seen.onCharged,
+    this.recorder = recorder;
+    const caller = (own: {
+      readonly traffic: Traffic;
+      readonly dispatch: Dispatch;
+      readonly breakers: Breakers;
+      readonly budgets: RetryBudgets;
+      readonly questions: number;
+    }): Caller => {
+      const shared = {
+        ...own,
+        database,
+        accounts,
+        adapters,
+        logger,
+        schedule,
+        recorder,
+        work: new GatewayWork(database),
+      };
+      const sender = new AttemptSender({
+        ...shared,
+        publicUrl: env.publicUrl,
+        chargeTimeoutMs: env.gatewayChargeTimeoutMs,
+        shutdownTimeoutMs: env.shutdownTimeoutMs,
+      });
+      const queries = new AttemptQueries({
+        ...shared,
+        concurrency: own.questions,
+        readTimeoutMs,
+        onQueried: seen.onQueried,
+      });
+      const resolver = new UnknownResolver({ ...shared, queries, sender, readTimeoutMs, ...polling });
+      return { sender, queries, resolver };
+    };
+    this.payments = caller({
+      traffic: 'payments',
+      dispatch: paymentsDispatch({ database, accounts, adapters, sendsSoon, onCharged: seen.onCharged }),
+      breakers,
+      budgets,
+      questions: CONNECTIONS.question,
     });
-    this.queries = new AttemptQueries({ ...shared, recorder: this.recorder, readTimeoutMs, onQueried: seen.onQueried });
-    this.resolver = new UnknownResolver({
+    this.disbursements = caller({
+      traffic: 'disbursements',
+      dispatch: disbursementsDispatch({
+        database,
+        accounts,
+        adapters,
+        floats,
+        recorder,
+        schedule,
+        onDisbursed: seen.onDisbursed,
+      }),
+      breakers: disbursementBreakers,
+      budgets: disbursementBudgets,
+      questions: DISBURSEMENT_CONNECTIONS,
+    });
+    this.webhooks = new WebhookReceiver({
       database,
-      queries: this.queries,
-      sender: this.sender,
+      accounts,
+      adapters,
       logger,
-      readTimeoutMs,
+      queries: {
+        query: (target, cause, handles) =>
+          (target.payment.kind === 'payment' ? this.payments : this.disbursements).queries.query(
+            target,
+            cause,
+            handles,
+          ),
+      },
+      onReceived: seen.onReceived,
       ...polling,
     });
-    this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
-    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, sender: this.sender, onToSend });
+    this.handler = new RoutePayments({
+      accounts,
+      adapters,
+      breakers,
+      schedule,
+      sender: this.payments.sender,
+      onToSend,
+    });
+    this.disbursementHandler = new RouteDisbursements({
+      accounts,
+      adapters,
+      breakers: disbursementBreakers,
+      floats,
+      onToSend,
+    });
+  }
+
+  /** What runs in the background of a worker. */
+  get tasks(): readonly BackgroundTask[] {
+    const { payments, disbursements, floats, webhooks } = this;
+    return [payments.sender, payments.resolver, disbursements.sender, disbursements.resolver, floats, webhooks];
   }
 }

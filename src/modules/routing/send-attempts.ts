@@ -10,19 +10,37 @@ import { newUuid } from '../../kernel/ids/ids.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
-import { claimToSend, renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempt-claims.store.js';
-import { networkOf, type Segment } from './choice/segment.js';
+import { renewSendLeases, SEND_LEASE_MS, type SendClaim } from './attempt-claims.store.js';
 import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { Breakers } from './breakers.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
-import type { GatewayAdapter, GatewayOutcome } from './gateways/gateway-adapter.js';
-import { CONNECTIONS } from './gateways/http-client.js';
+import type { GatewayWork } from './gateway-work.js';
+import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 import { Lanes } from './lanes.js';
-import { candidatesFor, plainReference } from './plan-attempt.js';
 import type { OutcomeRecorder, ToSend } from './record-outcome.js';
 import type { RetryBudgets } from './retry-budgets.js';
 
+/** What differs between what is sent in lanes of its own: payments, and what pays money out. */
+export interface Dispatch {
+  /** Names the background task. */
+  readonly name: string;
+  /** Calls at a time per gateway account. */
+  readonly concurrency: number;
+  /** planned > sending. @returns the ids that are now ours to send. */
+  claim(claims: readonly SendClaim[], firstCheckAfterMs: number): Promise<ReadonlySet<string>>;
+  /** Whether another account could take over what waits here for too long. */
+  hasAlternative(item: ToSend): boolean;
+  /** Whether it is not to be sent now, and has been dealt with. */
+  holdsBack(item: ToSend): Promise<boolean>;
+  /** It is about to be called. */
+  onSending(item: ToSend): void;
+  onSent(item: ToSend, outcome: MoneyOutOutcome, seconds: number): void;
+}
+
 export interface AttemptSenderOptions {
+  readonly dispatch: Dispatch;
+  readonly work: Pick<GatewayWork, 'prepare' | 'send' | 'segmentOf'>;
   readonly database: Database;
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
@@ -36,13 +54,10 @@ export interface AttemptSenderOptions {
   readonly chargeTimeoutMs: number;
   /** How long stopping waits for calls in flight; what is left then is resolved after the next start. */
   readonly shutdownTimeoutMs: number;
-  onCharged(gateway: string, outcome: GatewayOutcome, seconds: number): void;
 }
 
 /** Attempts waiting per gateway account; more stay in the database and are offered again by the poller. At 2 KB each, 10 MB. */
 const MAX_WAITING = 5_000;
-/** Attempts waiting per gateway account that are enough to keep it busy: one for each place. */
-const ENOUGH_WAITING = CONNECTIONS.charge;
 /** Attempts that would wait, or have waited, longer than this for their gateway's lane, in ms, are better sent to another. */
 const SATURATED_AFTER_MS = 2_000;
 /** Leases are renewed this often, in ms: two renewals may fail before one runs out. */
@@ -56,8 +71,8 @@ const CLAIM_FRESH_FOR_MS = SEND_LEASE_MS / 3;
 const SHUTDOWN_MARGIN_MS = 2_000;
 
 export class AttemptSender implements BackgroundTask {
-  readonly name = 'routing.send_attempts';
-  private readonly lanes = new Lanes({ concurrency: CONNECTIONS.charge, maxWaiting: MAX_WAITING });
+  readonly name: string;
+  private readonly lanes: Lanes;
   private readonly claims: Batcher<SendClaim, boolean>;
   /** Attempts that wait here or are being sent from here. */
   private readonly held = new Set<string>();
@@ -66,14 +81,17 @@ export class AttemptSender implements BackgroundTask {
   private running = false;
 
   constructor(private readonly options: AttemptSenderOptions) {
+    const { dispatch } = options;
+    this.name = dispatch.name;
+    this.lanes = new Lanes({ concurrency: dispatch.concurrency, maxWaiting: MAX_WAITING });
     this.claims = new Batcher({
-      name: 'routing.claim',
+      name: `${dispatch.name}.claim`,
       maxBatch: 250,
       concurrency: 2,
       // No more can wait than the lanes let through.
       maxWaiting: 100_000,
       flush: async (items) => {
-        const ours = await claimToSend(options.database, items, pauseBeforeCheck(options.schedule, 0, false));
+        const ours = await dispatch.claim(items, pauseBeforeCheck(options.schedule, 0, false));
         return items.map((item) => ours.has(item.attemptId));
       },
     });
@@ -118,9 +136,9 @@ export class AttemptSender implements BackgroundTask {
     return this.lanes.waitMs(accountId, ahead) < SATURATED_AFTER_MS;
   }
 
-  /** Whether an account has enough to do: what is offered now would only wait. */
+  /** Whether an account has enough to do: what is offered now would only wait. One waiting for each place keeps it busy. */
   hasEnough(accountId: string): boolean {
-    return this.lanes.roomIn(accountId) <= -ENOUGH_WAITING;
+    return this.lanes.roomIn(accountId) <= -this.options.dispatch.concurrency;
   }
 
   /** Takes work; what is not taken (stopped, full, or held already) stays in the database and is offered again. */
@@ -145,46 +163,46 @@ export class AttemptSender implements BackgroundTask {
       const adapter = this.options.adapters.get(attempt.gateway);
       if (account === undefined || adapter === undefined)
         throw new Error(`Gateway account ${attempt.gatewayAccountId} is not known here`);
-      if (item.claim === undefined && (await this.divert(item, offeredAt))) return;
+      const { dispatch, work } = this.options;
+      if (item.claim === undefined && ((await dispatch.holdsBack(item)) || (await this.divert(item, offeredAt))))
+        return;
+      const prepared = await work.prepare(item);
       crashPoint('routing.before_claim');
       const claim = await this.claim(item);
       if (claim === undefined) return;
       if (attempt.resendCount === 0) this.options.budgets.sent(account.id);
+      dispatch.onSending(item);
       crashPoint('routing.before_gateway_call');
       const startedAt = performance.now();
-      const outcome = await adapter.charge(account, {
-        reference: plainReference(attempt.id),
-        amountMinor: item.payment.amountMinor,
-        currency: item.payment.currency,
-        method: item.payment.method,
-        customer: item.payment.customer,
-        description: item.payment.description,
+      const outcome = await work.send(adapter, account, item, prepared, {
         callbackUrl: `${this.options.publicUrl}/webhooks/${account.gateway}/${account.name}`,
         timeoutMs: this.options.chargeTimeoutMs,
       });
       crashPoint('routing.after_gateway_call');
-      this.options.breakers.observe(segmentOf(item), outcome, startedAt);
-      this.options.onCharged(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
+      this.options.breakers.observe(work.segmentOf(item), outcome, startedAt);
+      dispatch.onSent(item, outcome, (performance.now() - startedAt) / 1_000);
       // Not awaited within the lane: the place is for calls, and the next may begin. The lease is kept until it is written.
       void this.record(attempt.id, claim.token, outcome);
     } catch (error) {
-      this.letGo(attempt.id);
+      this.inFlight.delete(attempt.id);
       this.options.logger.error(
         { attemptId: attempt.id, gateway: attempt.gateway, error: describeError(error) },
         'an attempt could not be sent',
       );
+    } finally {
+      // What was not sent after all may be offered again; what was is let go when its outcome is written.
+      if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
     }
-    if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
   }
 
-  private async record(attemptId: string, token: string, outcome: GatewayOutcome): Promise<void> {
+  private async record(attemptId: string, token: string, outcome: MoneyOutOutcome): Promise<void> {
     try {
       await this.options.recorder.record(attemptId, { source: 'charge', token, outcome });
       crashPoint('routing.after_outcome');
     } catch (error) {
       this.options.logger.error(
         { attemptId, outcome: outcome.kind, error: describeError(error) },
-        'the outcome of a charge was not recorded; the next check will find it',
+        'the outcome of a call was not recorded; the next check will find it',
       );
     } finally {
       this.letGo(attemptId);
@@ -193,21 +211,16 @@ export class AttemptSender implements BackgroundTask {
 
   /** Whether another gateway took over, because this one has become a bad choice since it was chosen. */
   private async divert(item: ToSend, offeredAt: number): Promise<boolean> {
-    const isOpen = this.options.breakers.state(segmentOf(item)) === 'open';
+    const isOpen = this.options.breakers.state(this.options.work.segmentOf(item)) === 'open';
     // Where all have too much to do, going from one line to the next only makes more work.
-    const isSaturated = performance.now() - offeredAt > SATURATED_AFTER_MS && this.hasAlternative(item);
+    const isSaturated =
+      performance.now() - offeredAt > SATURATED_AFTER_MS && this.options.dispatch.hasAlternative(item);
     if (!isOpen && !isSaturated) return false;
     const recorded = await this.options.recorder.record(item.attempt.id, {
       source: 'divert',
       code: isOpen ? 'breaker_open' : 'gateway_saturated',
     });
     return recorded.status !== 'planned';
-  }
-
-  private hasAlternative({ attempt, payment }: ToSend): boolean {
-    const { accounts, adapters } = this.options;
-    const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
-    return candidatesFor({ adapters, accountsFor }, payment, [attempt]).some(({ id }) => this.sendsSoon(id));
   }
 
   private async claim(item: ToSend): Promise<SendClaim | undefined> {
@@ -238,8 +251,4 @@ export class AttemptSender implements BackgroundTask {
     this.held.delete(attemptId);
     this.inFlight.delete(attemptId);
   }
-}
-
-function segmentOf({ attempt, payment }: ToSend): Segment {
-  return { accountId: attempt.gatewayAccountId, network: networkOf(payment.currency, payment.method) };
 }

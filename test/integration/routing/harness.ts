@@ -22,6 +22,9 @@ export const QUICK: CheckSchedule = {
   thenEveryMs: 600,
   caseAfterMs: 3_600_000,
   caseEveryMs: 600,
+  afterSuccessMs: [100, 200],
+  floatPatienceMs: 3_600_000,
+  floatEveryMs: 100,
 };
 
 /** Asks late by itself, for tests of what is before the first question. */
@@ -45,7 +48,11 @@ export interface AttemptRow {
 
 export interface RoutedEvent {
   type: string;
-  payload: { payment_id: string; attempt?: { attempt_id: string; status: AttemptStatus } } & Record<string, unknown>;
+  payload: {
+    payment_id?: string;
+    subject_id?: string;
+    attempt?: { attempt_id: string; status: AttemptStatus };
+  } & Record<string, unknown>;
 }
 
 export interface Harness {
@@ -65,8 +72,14 @@ export interface Harness {
   passTime(attemptId: string, seconds: number): Promise<void>;
   webhook(
     gateway: ScriptedGateway,
-    reference: string,
-    change?: { id?: string; event?: string; signature?: string },
+    reference: string | undefined,
+    change?: {
+      id?: string;
+      event?: string;
+      signature?: string;
+      about?: 'refund' | 'payout';
+      handles?: Record<string, string>;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -124,8 +137,10 @@ export async function createHarness(
   if (options.start !== false) start(routing);
 
   const handle = async (events: readonly StoredEvent[], by: Routing = routing): Promise<void> => {
-    await by.handler.ready();
-    await pool.transaction((tx) => by.handler.handle(tx, events));
+    const isPayment = events.every((event) => event.type === paymentCreated.type);
+    const handler = isPayment ? by.handler : by.disbursementHandler;
+    await handler.ready();
+    await pool.transaction((tx) => handler.handle(tx, events));
   };
   const created: Harness['created'] = (change = {}) => ({
     id: newUuid(),
@@ -190,6 +205,8 @@ export async function createHarness(
             reference,
             id: change.id ?? randomUUID(),
             ...(change.event === undefined ? {} : { event: change.event }),
+            ...(change.about === undefined ? {} : { about: change.about }),
+            ...(change.handles === undefined ? {} : { handles: change.handles }),
           }),
         ),
       }),
@@ -202,11 +219,11 @@ export async function createHarness(
 }
 
 export function start(routing: Routing): void {
-  for (const task of [routing.sender, routing.resolver, routing.webhooks]) task.start();
+  for (const task of routing.tasks) task.start();
 }
 
 export async function stop(routing: Routing): Promise<void> {
-  await Promise.all([routing.sender.stop(), routing.resolver.stop(), routing.webhooks.stop()]);
+  await Promise.all(routing.tasks.map((task) => task.stop()));
   await routing.recorder.drained();
 }
 

@@ -27,7 +27,7 @@ export const declined = (
   handles: {},
 });
 export const succeeded = (
-  request: ChargeRequest | StatusQuery,
+  request: Pick<ChargeRequest | StatusQuery, 'reference' | 'amountMinor' | 'currency'>,
   change: Partial<Extract<GatewayOutcome, { kind: 'succeeded' }>> = {},
 ): GatewayOutcome => ({
   kind: 'succeeded',
@@ -80,12 +80,19 @@ export class ScriptedGateway implements GatewayAdapter {
   /** Signed with the account's secret in a header. The body says what it is about. */
   verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
     if (request.headers['x-signature'] !== account.credentials['secret']) return { grade: 'rejected' };
-    const body = JSON.parse(request.rawBody.toString()) as { reference?: string; id: string; event?: string };
+    const body = JSON.parse(request.rawBody.toString()) as {
+      reference?: string;
+      id: string;
+      event?: string;
+      about?: 'refund' | 'payout';
+      handles?: Record<string, string>;
+    };
     return {
       grade: 'authenticated',
       hint: {
         ...(body.reference === undefined ? {} : { reference: body.reference }),
-        handles: {},
+        ...(body.about === undefined ? {} : { about: body.about }),
+        handles: body.handles ?? {},
         dedupeKey: body.id,
         eventType: body.event ?? 'charge.success',
       },

@@ -104,7 +104,7 @@ describe('finding out what became of an attempt', () => {
       Array.from({ length: 50 }, async (_, n) => {
         const process = processes[n % processes.length] ?? harness.routing;
         if (n % 3 === 0) return harness.webhook(first, plain(id), { id: `event-${n}` });
-        if (n % 3 === 1) return process.queries.query(target, { source: 'webhook', claimsSuccess: true });
+        if (n % 3 === 1) return process.payments.queries.query(target, { source: 'webhook', claimsSuccess: true });
         const outcome = n % 2 === 0 ? money : declined(true);
         return process.recorder.record(id, { source: 'charge', token: newUuid(), outcome });
       }),
@@ -307,7 +307,8 @@ describe('after a crash', () => {
 
   it('makes a sender that was frozen find out that its claim is gone, before it sends', async () => {
     harness = await createHarness([first, second], { schedule: UNHURRIED });
-    const { sender, recorder } = harness.routing;
+    const { recorder } = harness.routing;
+    const { sender } = harness.routing.payments;
     first.onCharge = () => pending();
     const payment = await harness.pay();
     const { id } = await only(payment);
@@ -485,7 +486,7 @@ describe('ownership', () => {
     await harness.database.query(
       "UPDATE routing.attempt SET sent_at = now() - interval '73 hours', next_check_at = now()",
     );
-    await harness.routing.resolver.run();
+    await harness.routing.payments.resolver.run();
     await eventually(async () => expect((await only(payment)).case_opened_at).not.toBeNull());
     expect((await only(payment)).status).toBe('pending');
     expect(await harness.state(payment)).toBe('routing');

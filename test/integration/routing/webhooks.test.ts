@@ -2,7 +2,7 @@ import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accou
 import { Database } from '../../../src/kernel/database/database.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { eventually } from '../../support/eventually.js';
-import { createHarness, gate, plain, type Harness } from './harness.js';
+import { createHarness, gate, plain, QUICK, type Harness } from './harness.js';
 import { declined, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
 let gateway: ScriptedGateway;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   gateway.onStatus = () => pending();
   // Its own checks are an hour away: what happens here happens because of webhooks.
   harness = await createHarness([gateway], {
-    schedule: { pausesMs: [3_600_000], thenEveryMs: 3_600_000, caseAfterMs: 3_600_000, caseEveryMs: 3_600_000 },
+    schedule: { ...QUICK, pausesMs: [3_600_000], thenEveryMs: 3_600_000, caseEveryMs: 3_600_000 },
   });
   payment = await harness.pay();
   await eventually(async () => expect((await harness.attempts(payment))[0]?.status).toBe('pending'));

@@ -3,7 +3,7 @@
  * evidence either way, and what still waits for the customer is none yet.
  */
 import type { Blame } from '../../../contracts/shared.js';
-import type { GatewayOutcome } from '../gateways/gateway-outcome.js';
+import type { MoneyOutOutcome } from '../gateways/gateway-parts.js';
 
 /** `weight`: from 0 to 1, what it counts. */
 export interface Evidence {
@@ -24,7 +24,7 @@ const weightOfBlame: Readonly<Record<Blame, number>> = {
 };
 
 /** Undefined: none. */
-export function evidenceOf(outcome: GatewayOutcome): Evidence | undefined {
+export function evidenceOf(outcome: MoneyOutOutcome): Evidence | undefined {
   switch (outcome.kind) {
     case 'succeeded':
       return { worked: true, weight: 1 };
@@ -36,6 +36,8 @@ export function evidenceOf(outcome: GatewayOutcome): Evidence | undefined {
       return weight === 0 ? undefined : { worked: false, weight };
     }
     case 'pending':
+    // The gateway paid; that the money came back is the receiver's side.
+    case 'returned':
     case 'duplicate':
     case 'not_found':
       return undefined;

@@ -122,6 +122,8 @@ export interface GatewayPayouts {
   readonly networks: Readonly<Partial<Record<Currency, readonly string[]>>>;
   readonly idempotent: boolean;
   readonly notFoundTrustedAfterMs: number | null;
+  /** Whether its API has a word for a payout that was paid and came back (`reversed`). */
+  readonly returns: boolean;
   /** Credentials that paying out needs besides those of collecting; an account without them does not pay out. */
   readonly requiredCredentials: readonly string[];
   writtenReference(reference: string): string;

@@ -30,6 +30,7 @@ export class FlutterwavePayouts implements GatewayPayouts {
   readonly idempotent = false;
   /** Asking by reference is from memory too: what it does not show is no proof. */
   readonly notFoundTrustedAfterMs = null;
+  readonly returns = false;
   readonly requiredCredentials: readonly string[] = [];
 
   constructor(private readonly calls: FlutterwaveCalls) {}

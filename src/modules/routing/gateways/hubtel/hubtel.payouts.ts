@@ -29,6 +29,7 @@ export class HubtelPayouts implements GatewayPayouts {
   // References are to be unique; what happens to one that is not, no document says.
   readonly idempotent = false;
   readonly notFoundTrustedAfterMs = null;
+  readonly returns = false;
   readonly requiredCredentials = ['prepaid_deposit_id'] as const;
 
   constructor(private readonly http: GatewayHttpClient) {}

@@ -34,6 +34,7 @@ export class MonnifyPayouts implements GatewayPayouts {
   // Whether a used reference is refused is not documented; the guard of two minutes ends too soon to rely on.
   readonly idempotent = false;
   readonly notFoundTrustedAfterMs = null;
+  readonly returns = true;
   readonly requiredCredentials = ['source_account_number'] as const;
 
   constructor(private readonly calls: MonnifyCalls) {}

@@ -13,6 +13,7 @@ export class MtnPayouts implements GatewayPayouts {
   readonly networks = { GHS: ['mtn'], XOF: ['mtn'], XAF: ['mtn'], GNF: ['mtn'] } as const;
   readonly idempotent = true;
   readonly notFoundTrustedAfterMs = DISBURSEMENT_NOT_FOUND_TRUSTED_AFTER_MS;
+  readonly returns = false;
   readonly requiredCredentials: readonly string[] = DISBURSEMENT_CREDENTIALS;
 
   constructor(private readonly calls: MtnCalls) {}

@@ -45,6 +45,7 @@ export class PaystackPayouts implements GatewayPayouts {
   );
   readonly idempotent = true;
   readonly notFoundTrustedAfterMs = NOT_FOUND_TRUSTED_AFTER_MS;
+  readonly returns = true;
   readonly requiredCredentials: readonly string[] = [];
 
   constructor(private readonly calls: PaystackCalls) {}

@@ -46,6 +46,7 @@ export class WavePayouts implements GatewayPayouts {
   readonly networks = { XOF: ['wave'] } as const;
   readonly idempotent = true;
   readonly notFoundTrustedAfterMs = null;
+  readonly returns = true;
   readonly requiredCredentials = [] as const;
 
   constructor(private readonly http: GatewayHttpClient) {}

@@ -20,6 +20,7 @@ CREATE TABLE payments.refund (
   amount             bigint NOT NULL CHECK (amount > 0),
   currency           text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
   counted            bigint NOT NULL,
+  platform_fee       bigint NOT NULL DEFAULT 0 CHECK (platform_fee >= 0 AND platform_fee < amount),
   reason             text,
   metadata           jsonb NOT NULL,
   status             text NOT NULL CHECK (status IN ('processing', 'succeeded', 'failed', 'returned')),
@@ -48,6 +49,7 @@ COMMENT ON TABLE payments.refund IS 'Money given back for a payment. States only
 COMMENT ON COLUMN payments.refund.source IS 'merchant: asked for. surplus: a second capture of a payment that another attempt had won goes back by itself; it is not the payment''s own money and counts nothing against it.';
 COMMENT ON COLUMN payments.refund.captured_by IS 'The attempt whose capture it gives back.';
 COMMENT ON COLUMN payments.refund.counted IS 'How much of it payment.refunding holds: the amount, and nothing once it failed or came back. A success that comes after a failure counts what room other refunds have left, which may be less than the amount.';
+COMMENT ON COLUMN payments.refund.platform_fee IS 'What of the amount comes out of our fee: its share of it, so that a merchant who refunds everything has paid nothing for the payment.';
 CREATE INDEX refund_list ON payments.refund (merchant_id, livemode, id DESC);
 CREATE INDEX refund_payment ON payments.refund (payment_id);
 CREATE INDEX refund_open ON payments.refund (created_at) WHERE status = 'processing';

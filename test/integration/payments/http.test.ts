@@ -71,6 +71,7 @@ describe('a refund', () => {
       payment: publicId('payment', payment),
       source: 'merchant',
       reason: 'damaged',
+      platform_fee: 0,
       metadata: { ticket: '7' },
       failure_code: null,
       gateway: null,

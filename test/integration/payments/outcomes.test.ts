@@ -26,6 +26,7 @@ async function refundOf(paymentId: string, amount: number): Promise<string> {
     capturedBy: paymentId,
     amountMinor: BigInt(amount),
     countedMinor: BigInt(amount),
+    platformFeeMinor: 0n,
     currency: 'GHS',
     reason: null,
     metadata: {},

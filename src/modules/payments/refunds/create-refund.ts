@@ -14,7 +14,7 @@ import { FRESH, isConcluded } from '../disbursement.js';
 import type { CreateRefundDto } from './create-refund.dto.js';
 import { refundCreatedEvent } from './refund-events.js';
 import { RefundOutcomes } from './refund-outcomes.js';
-import { refundAmount, toRefundResource, type Refund } from './refund.js';
+import { platformFeeShare, refundAmount, toRefundResource, type Refund } from './refund.js';
 import { countIn, findRefunds, insertRefunds, lockPayment, type RefundablePayment } from './refunds.store.js';
 
 export interface RefundRequest extends KeyedRequest {
@@ -82,7 +82,7 @@ export class CreateRefund {
   }
 }
 
-function prepare({ body }: RefundRequest, { payment, capturedBy }: RefundablePayment): Refund {
+function prepare({ body }: RefundRequest, { payment, capturedBy, feeGivenBackMinor }: RefundablePayment): Refund {
   const amountMinor = refundAmount(payment, body.amount ?? undefined);
   if (capturedBy === undefined) throw new Error(`payment ${payment.id} succeeded by nothing`);
   return {
@@ -95,6 +95,7 @@ function prepare({ body }: RefundRequest, { payment, capturedBy }: RefundablePay
     capturedBy,
     amountMinor,
     countedMinor: amountMinor,
+    platformFeeMinor: platformFeeShare(payment, amountMinor, feeGivenBackMinor),
     currency: payment.currency,
     reason: body.reason ?? null,
     metadata: body.metadata ?? {},

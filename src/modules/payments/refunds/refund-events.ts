@@ -22,6 +22,8 @@ function common(refund: Refund): PayloadOf<typeof refundCreated> {
     amount: toJsonAmount(refund.amountMinor),
     currency: refund.currency,
     source: refund.source,
+    captured_by: refund.capturedBy,
+    platform_fee: toJsonAmount(refund.platformFeeMinor),
   };
 }
 
@@ -32,7 +34,6 @@ export function refundCreatedEvent(refund: Refund, cause: Cause): NewEvent {
 export function refundFundedEvent(refund: Refund, cause: Cause): NewEvent {
   return newEvent(refundFunded, contextOf(refund, cause), {
     ...common(refund),
-    captured_by: refund.capturedBy,
     reason: refund.reason,
   });
 }

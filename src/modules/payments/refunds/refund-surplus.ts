@@ -82,6 +82,7 @@ function refundOf(id: string, { payload, merchantId }: Surplus): Refund {
     amountMinor: BigInt(payload.amount),
     // It is not the payment's own money: a merchant may still refund all of that.
     countedMinor: 0n,
+    platformFeeMinor: 0n,
     currency: payload.currency,
     reason: 'surplus',
     metadata: {},

@@ -15,6 +15,8 @@ export interface Refund extends Disbursement {
   readonly capturedBy: string;
   /** What payment.refunding holds of it. */
   readonly countedMinor: bigint;
+  /** What of the amount comes out of our fee. */
+  readonly platformFeeMinor: bigint;
   readonly reason: string | null;
 }
 
@@ -28,6 +30,7 @@ export function toRefundResource(refund: Refund, attempts?: readonly AttemptView
     payment: encodeId('payment', refund.paymentId),
     source: refund.source,
     reason: refund.reason,
+    platform_fee: toJsonAmount(refund.platformFeeMinor),
     ...last,
   };
 }
@@ -50,4 +53,18 @@ export function refundAmount(payment: Payment, asked: number | undefined): bigin
     });
   }
   return amount;
+}
+
+/**
+ * What of a refund we give back of our own fee: its share, rounded down, and with the last of the payment all that is left of it. So a
+ * merchant who refunds everything has paid nothing; and a balance that holds no more than the payment is enough for refunding it.
+ * @param givenBackMinor of the fee, by the payment's other refunds
+ */
+export function platformFeeShare(payment: Payment, amountMinor: bigint, givenBackMinor: bigint): bigint {
+  const left = payment.platformFeeMinor - givenBackMinor;
+  const isLast = amountMinor === payment.amountMinor - payment.refundingMinor;
+  const share = isLast ? left : (payment.platformFeeMinor * amountMinor) / payment.amountMinor;
+  const most = left < amountMinor ? left : amountMinor - 1n;
+  if (most < 0n) return 0n;
+  return share < most ? share : most;
 }

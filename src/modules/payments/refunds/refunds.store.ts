@@ -12,6 +12,7 @@ interface RefundRow extends DisbursementRow {
   readonly source: RefundSource;
   readonly captured_by: string;
   readonly counted: bigint;
+  readonly platform_fee: bigint;
   readonly reason: string | null;
 }
 
@@ -22,6 +23,7 @@ function toRefund(row: RefundRow): Refund {
     source: row.source,
     capturedBy: row.captured_by,
     countedMinor: row.counted,
+    platformFeeMinor: row.platform_fee,
     reason: row.reason,
   };
 }
@@ -54,7 +56,14 @@ export interface RefundablePayment {
   readonly payment: Payment;
   /** Undefined until it has succeeded. */
   readonly capturedBy: string | undefined;
+  /** What its refunds have given back of our fee, or will. */
+  readonly feeGivenBackMinor: bigint;
 }
+
+const feeGivenBackStatement = statement(
+  'payments.refund.fee_given_back',
+  `SELECT coalesce(sum(platform_fee), 0)::bigint AS fee FROM payments.refund WHERE payment_id = $1 AND status IN ('processing', 'succeeded')`,
+);
 
 /** A merchant's own payment, which nobody else can refund until the transaction ends. */
 export async function lockPayment(
@@ -63,15 +72,22 @@ export async function lockPayment(
   { merchantId, livemode }: { readonly merchantId: string; readonly livemode: boolean },
 ): Promise<RefundablePayment | undefined> {
   const [row] = await tx.query<PaymentRow>(lockPaymentStatement, [id, merchantId, livemode]);
-  return row === undefined ? undefined : { payment: toPayment(row), capturedBy: row.winning_attempt_id ?? undefined };
+  if (row === undefined) return undefined;
+  // After the lock, by a snapshot of its own: refunds that were made while it was waited for are seen.
+  const [given] = await tx.query<{ fee: bigint }>(feeGivenBackStatement, [id]);
+  return {
+    payment: toPayment(row),
+    capturedBy: row.winning_attempt_id ?? undefined,
+    feeGivenBackMinor: given?.fee ?? 0n,
+  };
 }
 
 const insertStatement = statement(
   'payments.refund.insert',
-  `INSERT INTO payments.refund (id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, reason, metadata, status, correlation_id, created_at)
-   SELECT id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, reason, metadata, 'processing', correlation_id, created_at
+  `INSERT INTO payments.refund (id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, status, correlation_id, created_at)
+   SELECT id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, 'processing', correlation_id, created_at
      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, merchant_id uuid, livemode boolean, payment_id uuid, source text, captured_by uuid, amount bigint,
-          currency text, counted bigint, reason text, metadata jsonb, correlation_id text, created_at timestamptz)
+          currency text, counted bigint, platform_fee bigint, reason text, metadata jsonb, correlation_id text, created_at timestamptz)
     ORDER BY id
    ON CONFLICT (captured_by) WHERE source = 'surplus' DO NOTHING RETURNING id`,
 );
@@ -95,6 +111,7 @@ export async function insertRefunds(
     amount: String(refund.amountMinor),
     currency: refund.currency,
     counted: String(refund.countedMinor),
+    platform_fee: String(refund.platformFeeMinor),
     reason: refund.reason,
     metadata: refund.metadata,
     correlation_id: correlationId,

@@ -48,12 +48,16 @@ export interface Attempt {
  * - `charge`: how the charge call ended; `token` is the send token it was made under.
  * - `check`: a scheduled status query; `token` is the check token.
  * - `webhook`: a status query that a webhook set off; outside the schedule. `claimsSuccess`: the webhook spoke of a success.
+ * - `question`: a status query outside of the schedule that nobody's word set off: a webhook is overdue, or a person asks. The schedule goes on as if
+ *   it had not been.
+ * - `action`: how handing on what the customer typed ended. It may say how the charge stands; that it failed says nothing about the charge.
  * - `divert`: nothing was sent yet, and its gateway has become a bad choice (breaker open, saturated).
  */
 export type Finding =
   | { readonly source: 'charge'; readonly token: string; readonly outcome: GatewayOutcome }
   | { readonly source: 'check'; readonly token: string; readonly outcome: GatewayOutcome }
   | { readonly source: 'webhook'; readonly claimsSuccess: boolean; readonly outcome: GatewayOutcome }
+  | { readonly source: 'question' | 'action'; readonly outcome: GatewayOutcome }
   | { readonly source: 'divert'; readonly code: string };
 
 /** What the decision rests on besides the attempt itself. */

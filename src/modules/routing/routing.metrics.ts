@@ -3,6 +3,7 @@ import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
 import type { GatewayOutcome } from './gateways/gateway-adapter.js';
+import type { CustomerAction } from './gateways/gateway-parts.js';
 import type { WebhookGrade } from './webhooks.store.js';
 
 /** What the gauges ask for when they are scraped. */
@@ -31,6 +32,11 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     'sankofa_routing_webhooks_total',
     'Webhooks from gateways by how far they can be trusted',
     ['gateway', 'grade'],
+  );
+  const actions = metrics.counter(
+    'sankofa_routing_customer_actions_total',
+    'What customers typed and we handed on, by what it was and how that ended',
+    ['gateway', 'type', 'outcome'],
   );
 
   metrics.gauge(
@@ -71,6 +77,9 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
       if (change === 'won' || change === 'surplus' || change === 'quarantined' || change === 'concluded') {
         conclusions.inc({ gateway: attempt.gateway, state: attempt.status });
       }
+    },
+    onAction(gateway: string, type: CustomerAction['type'], outcome: GatewayOutcome): void {
+      actions.inc({ gateway, type, outcome: outcome.kind });
     },
     onReceived(gateway: string, grade: WebhookGrade | 'rejected'): void {
       webhooks.inc({ gateway, grade });

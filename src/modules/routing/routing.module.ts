@@ -9,6 +9,7 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
+import { CustomerActionsController } from './customer-actions.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -17,7 +18,7 @@ const GATEWAYS = Symbol('GATEWAYS');
 
 /** Chooses gateways, makes attempts, finds out what became of them. */
 @Module({
-  controllers: [WebhooksController, RoutingAdminController],
+  controllers: [WebhooksController, CustomerActionsController, RoutingAdminController],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {

@@ -10,6 +10,7 @@ import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RoutePayments } from './route-payments.js';
+import { ActionSubmitter } from './submit-action.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender } from './send-attempts.js';
 import type { Env } from '../../config/env.js';
@@ -37,6 +38,7 @@ export class Routing {
   readonly queries: AttemptQueries;
   readonly resolver: UnknownResolver;
   readonly webhooks: WebhookReceiver;
+  readonly actions: ActionSubmitter;
   readonly handler: RoutePayments;
 
   constructor(options: RoutingOptions) {
@@ -86,6 +88,13 @@ export class Routing {
       ...polling,
     });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
+    this.actions = new ActionSubmitter({
+      ...shared,
+      recorder: this.recorder,
+      queries: this.queries,
+      timeoutMs: env.gatewayChargeTimeoutMs,
+      onAction: seen.onAction,
+    });
     this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, sender: this.sender, onToSend });
   }
 }

@@ -227,6 +227,19 @@ const registry = {
     retryable: false,
     help: 'The signature is missing or wrong.',
   },
+  'gateway_webhook.not_found': {
+    status: 404,
+    title: 'No such webhook from a gateway',
+    retryable: false,
+    help: 'The id is unknown, or the webhook was old and has been deleted.',
+  },
+  'attempt.not_found': { status: 404, title: 'No such attempt', retryable: false, help: 'The id is unknown.' },
+  'attempt.not_sent': {
+    status: 409,
+    title: 'The attempt has not been sent',
+    retryable: false,
+    help: 'Its gateway has not heard of it, so there is nothing to ask about.',
+  },
   'merchant.not_found': { status: 404, title: 'No such merchant', retryable: false, help: 'The id is unknown.' },
   'merchant.closed': {
     status: 409,

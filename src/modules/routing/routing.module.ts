@@ -10,6 +10,7 @@ import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
 import { CustomerActionsController } from './customer-actions.controller.js';
+import { InboundAdminController } from './inbound-admin.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -18,7 +19,7 @@ const GATEWAYS = Symbol('GATEWAYS');
 
 /** Chooses gateways, makes attempts, finds out what became of them. */
 @Module({
-  controllers: [WebhooksController, CustomerActionsController, RoutingAdminController],
+  controllers: [WebhooksController, CustomerActionsController, RoutingAdminController, InboundAdminController],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {
@@ -46,9 +47,9 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { handler, sender, resolver, webhooks } = this.routing;
+    const { handler, sender, resolver, webhooks, overdue, forgetting } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
-    for (const task of [sender, resolver, webhooks]) this.tasks.register(task);
+    for (const task of [sender, resolver, webhooks, overdue, forgetting]) this.tasks.register(task);
   }
 
   async onApplicationShutdown(): Promise<void> {

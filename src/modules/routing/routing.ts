@@ -1,13 +1,17 @@
 /** Puts the parts of routing together: they hand work to each other, so somebody has to tie the knot. */
+import { isConcluded } from './attempt.js';
 import { CHECK_SCHEDULE, type CheckSchedule } from './check-schedule.js';
 import { countCases } from './attempts.store.js';
 import { Breakers } from './breakers.js';
+import { ForgetWebhooks } from './forget-webhooks.js';
 import { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
+import { mayStillChange } from './payment-routing.js';
 import { AttemptQueries } from './query-attempts.js';
 import { WebhookReceiver } from './receive-webhook.js';
 import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
+import { OverdueWebhooks } from './overdue-webhooks.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RoutePayments } from './route-payments.js';
 import { ActionSubmitter } from './submit-action.js';
@@ -19,7 +23,10 @@ import type { Logger } from '../../kernel/observability/logger.js';
 import type { Metrics } from '../../kernel/observability/metrics.js';
 
 export interface RoutingOptions {
-  readonly env: Pick<Env, 'publicUrl' | 'gatewayChargeTimeoutMs' | 'gatewayReadTimeoutMs' | 'shutdownTimeoutMs'>;
+  readonly env: Pick<
+    Env,
+    'publicUrl' | 'gatewayChargeTimeoutMs' | 'gatewayReadTimeoutMs' | 'gatewayWebhookKeepDays' | 'shutdownTimeoutMs'
+  >;
   readonly database: Database;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly logger: Logger;
@@ -27,6 +34,8 @@ export interface RoutingOptions {
   readonly schedule?: CheckSchedule;
   /** Pause between looks of the background tasks, in ms; each has its own by default. */
   readonly pollEveryMs?: number;
+  /** How long webhooks are left to be acted upon before their lags are learned, in ms. */
+  readonly learnAfterMs?: number;
 }
 
 export class Routing {
@@ -39,6 +48,8 @@ export class Routing {
   readonly resolver: UnknownResolver;
   readonly webhooks: WebhookReceiver;
   readonly actions: ActionSubmitter;
+  readonly overdue: OverdueWebhooks;
+  readonly forgetting: ForgetWebhooks;
   readonly handler: RoutePayments;
 
   constructor(options: RoutingOptions) {
@@ -67,7 +78,10 @@ export class Routing {
       schedule,
       sendsSoon,
       onToSend,
-      onRecorded: seen.onRecorded,
+      onRecorded: (attempt, change, finding) => {
+        seen.onRecorded(attempt, change, finding);
+        if (!mayStillChange(attempt) || isConcluded(attempt)) this.overdue.unwatch(attempt.id);
+      },
     });
     this.sender = new AttemptSender({
       ...shared,
@@ -76,7 +90,14 @@ export class Routing {
       publicUrl: env.publicUrl,
       chargeTimeoutMs: env.gatewayChargeTimeoutMs,
       shutdownTimeoutMs: env.shutdownTimeoutMs,
-      onCharged: seen.onCharged,
+      onCharged: (sent, outcome, seconds) => {
+        seen.onCharged(sent, outcome, seconds);
+        if (outcome.kind !== 'pending' && outcome.kind !== 'unknown') return;
+        const { attempt, payment } = sent;
+        const sentAtMs = performance.now() - seconds * 1_000;
+        const { id: attemptId, gatewayAccountId: accountId } = attempt;
+        this.overdue.watch({ attemptId, accountId, method: payment.method.type, sentAtMs });
+      },
     });
     this.queries = new AttemptQueries({ ...shared, recorder: this.recorder, readTimeoutMs, onQueried: seen.onQueried });
     this.resolver = new UnknownResolver({
@@ -87,7 +108,22 @@ export class Routing {
       readTimeoutMs,
       ...polling,
     });
-    this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
+    this.webhooks = new WebhookReceiver({
+      ...shared,
+      queries: this.queries,
+      onReceived: seen.onReceived,
+      onActed: seen.onWebhookActed,
+      ...polling,
+    });
+    this.overdue = new OverdueWebhooks({
+      database,
+      queries: this.queries,
+      logger,
+      onOverdue: seen.onOverdue,
+      ...polling,
+      ...(options.learnAfterMs === undefined ? {} : { learnAfterMs: options.learnAfterMs }),
+    });
+    this.forgetting = new ForgetWebhooks({ database, logger, keepDays: env.gatewayWebhookKeepDays });
     this.actions = new ActionSubmitter({
       ...shared,
       recorder: this.recorder,

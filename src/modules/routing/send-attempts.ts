@@ -36,7 +36,7 @@ export interface AttemptSenderOptions {
   readonly chargeTimeoutMs: number;
   /** How long stopping waits for calls in flight; what is left then is resolved after the next start. */
   readonly shutdownTimeoutMs: number;
-  onCharged(gateway: string, outcome: GatewayOutcome, seconds: number): void;
+  onCharged(sent: ToSend, outcome: GatewayOutcome, seconds: number): void;
 }
 
 /** Attempts waiting per gateway account; more stay in the database and are offered again by the poller. At 2 KB each, 10 MB. */
@@ -164,7 +164,7 @@ export class AttemptSender implements BackgroundTask {
       });
       crashPoint('routing.after_gateway_call');
       this.options.breakers.observe(segmentOf(item), outcome, startedAt);
-      this.options.onCharged(attempt.gateway, outcome, (performance.now() - startedAt) / 1_000);
+      this.options.onCharged(item, outcome, (performance.now() - startedAt) / 1_000);
       // Not awaited within the lane: the place is for calls, and the next may begin. The lease is kept until it is written.
       void this.record(attempt.id, claim.token, outcome);
     } catch (error) {

@@ -51,6 +51,8 @@ export interface RoutedEvent {
 export interface Harness {
   readonly database: TestDatabase;
   readonly routing: Routing;
+  /** Of `routing`. */
+  readonly metrics: Metrics;
   /** Another process on the same database. */
   another(options?: { schedule?: CheckSchedule }): Routing;
   created(change?: { method?: PaymentMethod; payment_id?: string; merchantId?: string }): StoredEvent;
@@ -65,8 +67,14 @@ export interface Harness {
   passTime(attemptId: string, seconds: number): Promise<void>;
   webhook(
     gateway: ScriptedGateway,
-    reference: string,
-    change?: { id?: string; event?: string; signature?: string },
+    reference: string | undefined,
+    change?: {
+      id?: string;
+      event?: string;
+      signature?: string;
+      handles?: Record<string, string>;
+      unrecognised?: boolean;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -89,20 +97,23 @@ export async function createHarness(
     publicUrl: 'http://127.0.0.1:1',
     gatewayChargeTimeoutMs: 5_000,
     gatewayReadTimeoutMs: 1_000,
+    gatewayWebhookKeepDays: 90,
     shutdownTimeoutMs: 4_000,
   };
 
+  const metrics = new Metrics();
   const another = (own: { schedule?: CheckSchedule } = {}): Routing => {
     const pool = new Database({ url: database.url, owner: 'routing', poolSize: 4 });
     pools.push(pool);
     const routing = new Routing({
       env,
       logger,
-      metrics: new Metrics(),
+      metrics: running.length === 0 ? metrics : new Metrics(),
       database: pool,
       adapters,
       schedule: own.schedule ?? options.schedule ?? QUICK,
       pollEveryMs: 20,
+      learnAfterMs: 1_000,
     });
     running.push(routing);
     return routing;
@@ -150,6 +161,7 @@ export async function createHarness(
   return {
     database,
     routing,
+    metrics,
     another,
     created,
     handle,
@@ -190,6 +202,8 @@ export async function createHarness(
             reference,
             id: change.id ?? randomUUID(),
             ...(change.event === undefined ? {} : { event: change.event }),
+            ...(change.handles === undefined ? {} : { handles: change.handles }),
+            ...(change.unrecognised === undefined ? {} : { unrecognised: change.unrecognised }),
           }),
         ),
       }),
@@ -202,10 +216,11 @@ export async function createHarness(
 }
 
 export function start(routing: Routing): void {
-  for (const task of [routing.sender, routing.resolver, routing.webhooks]) task.start();
+  for (const task of [routing.sender, routing.resolver, routing.webhooks, routing.overdue]) task.start();
 }
 
 export async function stop(routing: Routing): Promise<void> {
+  await routing.overdue.stop();
   await Promise.all([routing.sender.stop(), routing.resolver.stop(), routing.webhooks.stop()]);
   await routing.recorder.drained();
 }

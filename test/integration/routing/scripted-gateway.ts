@@ -99,12 +99,19 @@ export class ScriptedGateway implements GatewayAdapter {
   /** Signed with the account's secret in a header. The body says what it is about. */
   verifyWebhook(account: GatewayAccount, request: WebhookRequest): WebhookVerdict {
     if (request.headers['x-signature'] !== account.credentials['secret']) return { grade: 'rejected' };
-    const body = JSON.parse(request.rawBody.toString()) as { reference?: string; id: string; event?: string };
+    const body = JSON.parse(request.rawBody.toString()) as {
+      reference?: string;
+      id: string;
+      event?: string;
+      handles?: Record<string, string>;
+      unrecognised?: boolean;
+    };
+    if (body.unrecognised === true) return { grade: 'authenticated', hint: null };
     return {
       grade: 'authenticated',
       hint: {
         ...(body.reference === undefined ? {} : { reference: body.reference }),
-        handles: {},
+        handles: body.handles ?? {},
         dedupeKey: body.id,
         eventType: body.event ?? 'charge.success',
       },

@@ -80,6 +80,7 @@ const schema = z.object({
   IDEMPOTENCY_CACHE_TTL_SECONDS: integer(900, 1, 259_200),
   GATEWAY_CHARGE_TIMEOUT_MS: integer(35_000, 100, 120_000),
   GATEWAY_READ_TIMEOUT_MS: integer(8_000, 100, 60_000),
+  GATEWAY_WEBHOOK_KEEP_DAYS: integer(90, 1, 3_650),
   MERCHANT_RATE_PER_SECOND: integer(1_000, 1, 1_000_000),
   MERCHANT_BURST: integer(2_000, 1, 10_000_000),
   MERCHANT_MAX_IN_FLIGHT: integer(1_000, 1, 100_000),
@@ -125,6 +126,8 @@ export interface Env {
   readonly idempotencyCacheTtlSeconds: number;
   readonly gatewayChargeTimeoutMs: number;
   readonly gatewayReadTimeoutMs: number;
+  /** After so many days webhooks from gateways are deleted. */
+  readonly gatewayWebhookKeepDays: number;
   /** Requests per second and process that a merchant may send in each mode, and how many at once after a pause. */
   readonly merchantRatePerSecond: number;
   readonly merchantBurst: number;
@@ -207,6 +210,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     idempotencyCacheTtlSeconds: settings.IDEMPOTENCY_CACHE_TTL_SECONDS,
     gatewayChargeTimeoutMs: settings.GATEWAY_CHARGE_TIMEOUT_MS,
     gatewayReadTimeoutMs: settings.GATEWAY_READ_TIMEOUT_MS,
+    gatewayWebhookKeepDays: settings.GATEWAY_WEBHOOK_KEEP_DAYS,
     merchantRatePerSecond: settings.MERCHANT_RATE_PER_SECOND,
     merchantBurst: settings.MERCHANT_BURST,
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,

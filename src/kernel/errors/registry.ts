@@ -113,6 +113,36 @@ const registry = {
     retryable: false,
     help: 'The id is unknown to this merchant and mode.',
   },
+  'payment.action_not_expected': {
+    status: 409,
+    title: 'The payment does not wait for this from its customer',
+    retryable: false,
+    help: 'Read the payment: `next_action` says what is wanted, if anything is; `expected` is what may be sent here, if anything may. Nothing was handed on.',
+  },
+  'payment.action_in_progress': {
+    status: 409,
+    title: 'What the customer typed before is still on its way',
+    retryable: true,
+    help: 'One entry of a payment is handed on at a time. Read the payment in a moment: it may be over. Nothing was handed on this time.',
+  },
+  'payment.action_limit_reached': {
+    status: 409,
+    title: 'Too much was typed for this payment',
+    retryable: false,
+    help: 'No more is handed on for it. It ends by itself at its gateway; make a new payment meanwhile only when this one has ended.',
+  },
+  'payment.action_not_delivered': {
+    status: 503,
+    title: 'The gateway could not be reached',
+    retryable: true,
+    help: 'What the customer typed was not handed on, which says nothing about the payment. Send it again after `Retry-After` seconds; the customer need not type it again.',
+  },
+  'payment.action_refused': {
+    status: 409,
+    title: 'The gateway did not take what the customer typed',
+    retryable: false,
+    help: 'It gave no reason that concerns the entry itself: the charge may have moved on. The gateway is asked how it stands; read the payment.',
+  },
   'payment.method_not_supported': {
     status: 422,
     title: 'No gateway can take this method and currency',
@@ -244,6 +274,19 @@ const registry = {
     title: 'The webhook was not signed by the gateway',
     retryable: false,
     help: 'The signature is missing or wrong.',
+  },
+  'gateway_webhook.not_found': {
+    status: 404,
+    title: 'No such webhook from a gateway',
+    retryable: false,
+    help: 'The id is unknown, or the webhook was old and has been deleted.',
+  },
+  'attempt.not_found': { status: 404, title: 'No such attempt', retryable: false, help: 'The id is unknown.' },
+  'attempt.not_sent': {
+    status: 409,
+    title: 'The attempt has not been sent',
+    retryable: false,
+    help: 'Its gateway has not heard of it, so there is nothing to ask about.',
   },
   'merchant.not_found': { status: 404, title: 'No such merchant', retryable: false, help: 'The id is unknown.' },
   'merchant.closed': {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeId, encodeId, newId, newUuid } from './ids.js';
+import { decodeId, earliestUuid, encodeId, newId, newUuid } from './ids.js';
 
 describe('ids', () => {
   it('gives back any uuid that it encoded', () => {
@@ -16,6 +16,12 @@ describe('ids', () => {
     expect(encodeId('payment', '00000000-0000-0000-0000-000000000000')).toBe(`pay_${'0'.repeat(26)}`);
     expect(encodeId('payment', 'ffffffff-ffff-ffff-ffff-ffffffffffff')).toBe(`pay_7${'z'.repeat(25)}`);
     expect(encodeId('payment', '00000000-0000-0000-0000-000000000021')).toBe(`pay_${'0'.repeat(24)}11`);
+  });
+
+  it('tells what is older by the earliest id of a time', () => {
+    const before = earliestUuid(Date.now() - 1);
+    const uuid = newUuid();
+    expect(before < uuid && uuid < earliestUuid(Date.now() + 2)).toBe(true);
   });
 
   it('sorts by time in both forms', () => {

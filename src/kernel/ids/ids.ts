@@ -43,6 +43,12 @@ export function newUuid(): string {
   return uuidv7();
 }
 
+/** No UUIDv7 made at this time or later, in ms since 1970, sorts before it. */
+export function earliestUuid(atMs: number): string {
+  const hex = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
+
 /** A new public id, for things that are not stored (request ids). */
 export function newId(kind: IdKind): string {
   return encodeId(kind, uuidv7());

@@ -41,12 +41,12 @@ export class OnRoutingOutcome implements EventHandler {
   async handle(tx: Tx, events: Batch): Promise<void> {
     const causeOf = new Map(events.map((event) => [event.aggregateId, event]));
     await saveAttempts(tx, this.attemptsOf(events));
+    const updates = only(events, attemptUpdated);
     await withdrawAction(
       tx,
-      only(events, attemptConcluded).map(({ payload }) => ({
-        payment_id: payload.payment_id,
-        attempt_id: payload.attempt.attempt_id,
-      })),
+      [...only(events, attemptConcluded), ...updates.filter(({ payload }) => payload.next_action === null)].map(
+        ({ payload }) => attemptAt(payload),
+      ),
     );
     // Success first: a payment that is both routed and exhausted in one batch has succeeded.
     const succeeded = await succeed(
@@ -68,16 +68,8 @@ export class OnRoutingOutcome implements EventHandler {
     );
     const asked = await requireAction(
       tx,
-      only(events, attemptUpdated).flatMap(({ payload }) =>
-        payload.next_action === null
-          ? []
-          : [
-              {
-                payment_id: payload.payment_id,
-                attempt_id: payload.attempt.attempt_id,
-                next_action: payload.next_action,
-              },
-            ],
+      updates.flatMap(({ payload }) =>
+        payload.next_action === null ? [] : [{ ...attemptAt(payload), next_action: payload.next_action }],
       ),
     );
     await this.refundSurplus.handle(tx, only(events, surplusCaptured));
@@ -110,6 +102,14 @@ export class OnRoutingOutcome implements EventHandler {
       })),
     );
   }
+}
+
+function attemptAt(payload: {
+  readonly payment_id: string;
+  readonly attempt: { readonly attempt_id: string; readonly version: number };
+}): { readonly payment_id: string; readonly attempt_id: string; readonly version: number } {
+  const { attempt_id, version } = payload.attempt;
+  return { payment_id: payload.payment_id, attempt_id, version };
 }
 
 function announcement(moved: MovedPayment, causeOf: ReadonlyMap<string, StoredEvent>): NewEvent {

@@ -51,10 +51,12 @@ export interface AttemptView {
 
 /**
  * Whether somebody who waits has waited long enough: it is final, or the caller must show the customer something first. A mobile
- * money customer is asked on the handset anyway, so there the wait goes on.
+ * money customer is asked on the handset anyway, so there the wait goes on, unless they have to type something for us to hand on.
  */
-export function isSettled(payment: Pick<Payment, 'status' | 'method'>): boolean {
-  return isFinal(payment.status) || (payment.status === 'requires_action' && payment.method.type !== 'mobile_money');
+export function isSettled(payment: Pick<Payment, 'status' | 'method' | 'nextAction'>): boolean {
+  if (isFinal(payment.status)) return true;
+  if (payment.status !== 'requires_action') return false;
+  return payment.method.type !== 'mobile_money' || payment.nextAction?.type.startsWith('enter_') === true;
 }
 
 export function isFinal(status: PaymentStatus): boolean {

@@ -86,7 +86,7 @@ export async function findPayments(database: Database, ids: readonly string[]): 
 const settledStatement = statement(
   'payments.settled',
   `SELECT id FROM payments.payment WHERE id = ANY($1::uuid[]) AND status <> 'processing'
-      AND NOT (status = 'requires_action' AND method ->> 'type' = 'mobile_money')`,
+      AND NOT (status = 'requires_action' AND method ->> 'type' = 'mobile_money' AND next_action ->> 'type' NOT LIKE 'enter_%')`,
 );
 
 /** Which of these payments are settled, as isSettled says. */
@@ -243,18 +243,28 @@ const requireActionStatement = statement(
   'payments.require_action',
   `WITH asked AS MATERIALIZED (
      SELECT p.id, r.attempt_id, r.next_action
-       FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, attempt_id uuid, next_action jsonb)
-       JOIN payments.attempt a ON a.id = r.attempt_id AND a.status IN ('sending', 'pending', 'unknown')
+       FROM jsonb_to_recordset($1::jsonb) AS r(payment_id uuid, attempt_id uuid, version integer, next_action jsonb)
+       JOIN payments.attempt a ON a.id = r.attempt_id AND a.version = r.version AND a.status IN ('sending', 'pending', 'unknown')
        JOIN payments.payment p ON p.id = r.payment_id
-      WHERE p.id = ANY($2::uuid[]) AND a.id = ANY($3::uuid[]) AND p.status = 'processing' ORDER BY p.id FOR UPDATE OF p)
+      WHERE p.id = ANY($2::uuid[]) AND a.id = ANY($3::uuid[])
+        AND (p.status = 'processing'
+             OR (p.status = 'requires_action' AND p.action_attempt_id = r.attempt_id AND p.next_action IS DISTINCT FROM r.next_action))
+      ORDER BY p.id FOR UPDATE OF p)
    UPDATE payments.payment p SET status = 'requires_action', next_action = asked.next_action, action_attempt_id = asked.attempt_id
-     FROM asked WHERE p.id = asked.id AND p.id = ANY($2::uuid[]) AND p.status = 'processing' RETURNING p.*`,
+     FROM asked WHERE p.id = asked.id AND p.id = ANY($2::uuid[]) AND p.status IN ('processing', 'requires_action') RETURNING p.*`,
 );
 
-/** Asks the customer for something, while the attempt that wants it is alive. */
+/** Something is asked of the customer by an attempt, or no longer, as of a version of it. */
+interface AttemptAt {
+  readonly payment_id: string;
+  readonly attempt_id: string;
+  readonly version: number;
+}
+
+/** Asks the customer for something, while the attempt that wants it is alive and has not come to want something else. */
 export async function requireAction(
   tx: Tx,
-  asks: readonly { readonly payment_id: string; readonly attempt_id: string; readonly next_action: NextAction }[],
+  asks: readonly (AttemptAt & { readonly next_action: NextAction })[],
 ): Promise<MovedPayment[]> {
   if (asks.length === 0) return [];
   const attemptIds = asks.map((each) => each.attempt_id);
@@ -269,17 +279,20 @@ function paymentIds(rows: readonly { readonly payment_id: string }[]): string[] 
 
 const withdrawActionStatement = statement(
   'payments.withdraw_action',
-  `UPDATE payments.payment SET status = 'processing', next_action = NULL, action_attempt_id = NULL
-    WHERE status = 'requires_action' AND id = ANY($1::uuid[]) AND action_attempt_id = ANY($2::uuid[])`,
+  `UPDATE payments.payment p SET status = 'processing', next_action = NULL, action_attempt_id = NULL
+     FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS t(payment_id, attempt_id, version)
+     JOIN payments.attempt a ON a.id = t.attempt_id AND a.version = t.version
+    WHERE p.id = t.payment_id AND p.id = ANY($1::uuid[]) AND a.id = ANY($2::uuid[]) AND p.status = 'requires_action' AND p.action_attempt_id = t.attempt_id`,
 );
 
-/** An attempt ended: what it asked of the customer is not wanted any more. */
-export async function withdrawAction(
-  tx: Tx,
-  ended: readonly { readonly payment_id: string; readonly attempt_id: string }[],
-): Promise<void> {
-  if (ended.length === 0) return;
-  await tx.query(withdrawActionStatement, [ended.map((each) => each.payment_id), ended.map((each) => each.attempt_id)]);
+/** An attempt ended, or has got what it wanted: what it asked of the customer is not wanted any more. */
+export async function withdrawAction(tx: Tx, attempts: readonly AttemptAt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.query(withdrawActionStatement, [
+    paymentIds(attempts),
+    attempts.map((each) => each.attempt_id),
+    attempts.map((each) => each.version),
+  ]);
 }
 
 /** Payments that are not final yet, by status: few rows, through a partial index. */

@@ -51,6 +51,9 @@ export interface Attempt {
  * - `charge`: how the call that moves money ended (a charge, a refund, a payout); `token` is the send token it was made under.
  * - `check`: a scheduled status query; `token` is the check token.
  * - `webhook`: a status query that a webhook set off; outside the schedule. `claimsSuccess`: the webhook spoke of a success.
+ * - `question`: a status query outside of the schedule that nobody's word set off: a webhook is overdue, or a person asks. The schedule goes on as if
+ *   it had not been.
+ * - `action`: how handing on what the customer typed ended. It may say how the charge stands; that it failed says nothing about the charge.
  * - `divert`: nothing was sent yet, and its gateway has become a bad choice (breaker open, saturated, short of float).
  * - `withdraw`: nothing was sent, and it has waited for its gateway's float for too long.
  */
@@ -58,6 +61,7 @@ export type Finding =
   | { readonly source: 'charge'; readonly token: string; readonly outcome: MoneyOutOutcome }
   | { readonly source: 'check'; readonly token: string; readonly outcome: MoneyOutOutcome }
   | { readonly source: 'webhook'; readonly claimsSuccess: boolean; readonly outcome: MoneyOutOutcome }
+  | { readonly source: 'question' | 'action'; readonly outcome: MoneyOutOutcome }
   | { readonly source: 'divert'; readonly code: string }
   | { readonly source: 'withdraw'; readonly code: string };
 

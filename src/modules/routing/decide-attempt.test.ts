@@ -85,7 +85,9 @@ const OUTCOMES: Readonly<Record<GatewayOutcome['kind'], GatewayOutcome>> = {
   unknown: { kind: 'unknown', code: 'timeout' },
 };
 const SOURCES = ['charge', 'stale charge', 'check', 'stale check', 'webhook'] as const;
-type Source = (typeof SOURCES)[number];
+/** Outside of the schedule, and without a token. */
+const UNSCHEDULED = ['question', 'action'] as const;
+type Source = (typeof SOURCES)[number] | (typeof UNSCHEDULED)[number];
 
 function finding(source: Source, outcome: MoneyOutOutcome): Finding {
   switch (source) {
@@ -99,6 +101,9 @@ function finding(source: Source, outcome: MoneyOutOutcome): Finding {
       return { source: 'check', token: 'old', outcome };
     case 'webhook':
       return { source: 'webhook', claimsSuccess: true, outcome };
+    case 'question':
+    case 'action':
+      return { source, outcome };
   }
 }
 const of = (change: Change): Attempt | undefined => ('next' in change ? change.next : undefined);
@@ -163,6 +168,8 @@ const TABLES: Readonly<Record<Source, Table>> = {
   check: QUERY,
   'stale check': QUERY,
   webhook: QUERY,
+  question: QUERY,
+  action: QUERY,
 };
 
 describe.each(SOURCES)('what a %s says', (source) => {
@@ -481,8 +488,31 @@ describe('money that goes out', () => {
   });
 });
 
+describe('what is found out outside of the schedule', () => {
+  const asked = { type: 'enter_otp', message: 'Type it' } as const;
+  const waiting = at('pending', { nextAction: asked, checks: 2, nextCheckAt: new Date(NOW.getTime() + 3_600_000) });
+
+  it('leaves the schedule as it was when a question brings nothing new', () => {
+    for (const kind of ['pending', 'not_found', 'unknown', 'not_sent'] as const)
+      expect(decide(waiting, finding('question', OUTCOMES[kind]), facts)).toEqual({ kind: 'kept' });
+  });
+
+  it('asks nothing more of a customer who has typed it, and announces that', () => {
+    const change = decide(waiting, finding('action', OUTCOMES.pending), facts);
+    expect(change).toMatchObject({ kind: 'waiting', announce: true });
+    expect(of(change)).toMatchObject({ nextAction: null, checks: 2, nextCheckAt: new Date(NOW.getTime() + 5_000) });
+  });
+
+  it('asks soon after an entry whose end is not known, and changes nothing after one that did not arrive', () => {
+    const change = decide(waiting, finding('action', OUTCOMES.unknown), facts);
+    expect(change).toMatchObject({ kind: 'noted' });
+    expect(of(change)).toMatchObject({ nextAction: asked, nextCheckAt: new Date(NOW.getTime() + 5_000) });
+    expect(decide(waiting, finding('action', OUTCOMES.not_sent), facts)).toEqual({ kind: 'kept' });
+  });
+});
+
 describe('any sequence of findings', () => {
-  const anyFinding = fc.tuple(fc.constantFrom(...SOURCES), fc.constantFrom(...Object.values(OUTCOMES)));
+  const anyFinding = fc.tuple(fc.constantFrom(...SOURCES, ...UNSCHEDULED), fc.constantFrom(...Object.values(OUTCOMES)));
 
   it("never loses money once seen, never goes back from an end, and keeps a live attempt on somebody's list", () => {
     fc.assert(

@@ -7,6 +7,7 @@
  * Success beats failure and never goes back, but for money that was paid out and is returned. Only three things end an attempt without money: a definitive decline, a call that
  * surely never left, and (for methods and gateways where it proves something) a long, repeated "not found".
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AttemptStatus, Blame } from '../../contracts/shared.js';
 import { isConcluded, type Attempt, type Change, type Circumstances, type Finding } from './attempt.js';
 import { judgeCapture } from './capture.js';
@@ -41,7 +42,7 @@ export function decide(attempt: Attempt, finding: Finding, facts: Circumstances)
   if (finding.source === 'withdraw') return divert(attempt, finding.code, 'merchant', facts);
   // A check whose lease ran out was taken over by somebody else: its count and timing are theirs now. Truth is taken from anyone.
   const fenced =
-    finding.source !== 'webhook' &&
+    (finding.source === 'charge' || finding.source === 'check') &&
     finding.token !== (finding.source === 'charge' ? attempt.sendToken : attempt.checkToken);
   // Money that we could not book was reported: a later "no" contradicts that, and only people may decide between the two.
   if (attempt.outcomeCode === UNBOOKABLE && attempt.status === 'unknown' && finding.outcome.kind !== 'succeeded')
@@ -189,13 +190,14 @@ function pending(
     // We were told that it was over and it is not: it cannot block any more, but a late success must be found.
     return { kind: 'noted', next: watch({ ...attempt, acknowledged: true, checkToken: null }, finding, facts) };
   }
-  const nextAction = outcome.nextAction ?? attempt.nextAction;
+  // Only the answer to what the customer typed tells that nothing more is wanted; a question's answer often leaves out what is.
+  const nextAction = outcome.nextAction ?? (finding.source === 'action' ? null : attempt.nextAction);
   const changed = attempt.status !== 'pending';
-  const newAction =
-    outcome.nextAction !== null && JSON.stringify(outcome.nextAction) !== JSON.stringify(attempt.nextAction);
+  const newAction = !isDeepStrictEqual(nextAction, attempt.nextAction);
   // Told to others only when it says something: on the fast path a webhook with the final word follows in a moment.
   const firstCheck = finding.source === 'check' && !fenced && attempt.checks === 0;
   const announce = newAction || firstCheck || (changed && finding.source !== 'charge');
+  if (finding.source === 'question' && !changed && !announce) return KEPT;
   const next: Attempt = {
     ...attempt,
     status: 'pending',
@@ -376,12 +378,18 @@ function conclude(
 }
 
 /**
- * After a query that a webhook set off and that did not settle it: the next check comes nearer. Of a concluded attempt only
- * when there is a reason to doubt: a claim of success, or a question that failed.
+ * After a query that a webhook set off, or a customer's entry, that did not settle it: the next check comes nearer. Of a concluded attempt
+ * only when there is a reason to doubt: a claim of success, or a question that failed.
  */
 function followUp(attempt: Attempt, finding: Finding, facts: Circumstances): Change {
-  if (finding.source !== 'webhook' || attempt.status === 'planned') return KEPT;
+  if (attempt.status === 'planned') return KEPT;
   const soon = after(facts.now, FOLLOW_UP_AFTER_MS);
+  if (finding.source === 'action') {
+    // A call that surely changed nothing leaves everything as it was; after any other end only the gateway can tell.
+    if (finding.outcome.kind !== 'unknown' || isConcluded(attempt)) return KEPT;
+    return { kind: 'noted', next: { ...attempt, nextCheckAt: sooner(attempt.nextCheckAt, facts) } };
+  }
+  if (finding.source !== 'webhook') return KEPT;
   const isFailedQuery = finding.outcome.kind === 'unknown' || finding.outcome.kind === 'not_sent';
   if (isConcluded(attempt) && !finding.claimsSuccess && !isFailedQuery) return KEPT;
   if (attempt.nextCheckAt !== null && attempt.nextCheckAt <= soon) return KEPT;
@@ -394,8 +402,9 @@ function reschedule(attempt: Attempt, finding: Finding, facts: Circumstances): A
     const followed = followUp(attempt, finding, facts);
     return followed.kind === 'noted' ? followed.next : attempt;
   }
-  if (finding.source === 'charge') return attempt;
-  if (finding.source === 'check' && finding.token !== attempt.checkToken) return attempt;
+  // The customer has done their part: the end is near, and worth a look.
+  if (finding.source === 'action') return { ...attempt, nextCheckAt: sooner(attempt.nextCheckAt, facts) };
+  if (finding.source !== 'check' || finding.token !== attempt.checkToken) return attempt;
   const isOld = facts.now.getTime() - (attempt.sentAt ?? attempt.createdAt).getTime() >= facts.schedule.caseAfterMs;
   const caseOpenedAt = attempt.caseOpenedAt ?? (isOld ? facts.now : null);
   const checks = attempt.checks + 1;
@@ -406,6 +415,12 @@ function reschedule(attempt: Attempt, finding: Finding, facts: Circumstances): A
     caseOpenedAt,
     nextCheckAt: after(facts.now, pauseBeforeCheck(facts.schedule, checks, caseOpenedAt !== null)),
   };
+}
+
+/** The next check, but no later than a follow-up would be. */
+function sooner(nextCheckAt: Date | null, facts: Circumstances): Date {
+  const soon = after(facts.now, FOLLOW_UP_AFTER_MS);
+  return nextCheckAt !== null && nextCheckAt <= soon ? nextCheckAt : soon;
 }
 
 /** Concluded attempts are asked about only while there is a reason to doubt, and no longer than cases take to open. */

@@ -6,6 +6,7 @@ import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { CONNECTIONS } from './gateways/http-client.js';
 import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 import { candidatesFor } from './plan-attempt.js';
+import type { ToSend } from './record-outcome.js';
 import type { Dispatch } from './send-attempts.js';
 
 export interface PaymentsDispatchOptions {
@@ -13,7 +14,7 @@ export interface PaymentsDispatchOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   sendsSoon(accountId: string): boolean;
-  onCharged(gateway: string, outcome: MoneyOutOutcome, seconds: number): void;
+  onCharged(sent: ToSend, outcome: MoneyOutOutcome, seconds: number): void;
 }
 
 export function paymentsDispatch(options: PaymentsDispatchOptions): Dispatch {
@@ -28,6 +29,6 @@ export function paymentsDispatch(options: PaymentsDispatchOptions): Dispatch {
       candidatesFor({ adapters, accountsFor }, payment, [attempt]).some(({ id }) => options.sendsSoon(id)),
     holdsBack: () => Promise.resolve(false),
     onSending: () => undefined,
-    onSent: ({ attempt }, outcome, seconds) => options.onCharged(attempt.gateway, outcome, seconds),
+    onSent: (sent, outcome, seconds) => options.onCharged(sent, outcome, seconds),
   };
 }

@@ -31,7 +31,8 @@ export interface AttemptQueriesOptions {
 /** Why it is asked; becomes the finding's source. */
 export type QueryCause =
   | { readonly source: 'check'; readonly token: string }
-  | { readonly source: 'webhook'; readonly claimsSuccess: boolean };
+  | { readonly source: 'webhook'; readonly claimsSuccess: boolean }
+  | { readonly source: 'question' };
 
 export interface Queried {
   readonly outcome: MoneyOutOutcome;

@@ -35,6 +35,8 @@ export interface WebhookReceiverOptions {
   readonly queries: Pick<AttemptQueries, 'query'>;
   readonly logger: Logger;
   onReceived(gateway: string, grade: WebhookGrade | 'rejected'): void;
+  /** What came of it, as stored. */
+  onActed(gateway: string, outcome: string): void;
   /** Pause between looks for webhooks left behind, in ms. */
   readonly pollEveryMs?: number;
 }
@@ -50,6 +52,7 @@ const MAX_WAITING = 2_000;
 const POLL_EVERY_MS = 2_000;
 const TAKE_OVER_BATCH = 100;
 
+const UNMATCHED = 'unmatched';
 const PLAIN_REFERENCE = /^[0-9a-f]{32}$/;
 
 export class WebhookReceiver implements BackgroundTask {
@@ -113,8 +116,12 @@ export class WebhookReceiver implements BackgroundTask {
     const stored = await this.stores.submit(toInbound(account, request, verdict.grade, verdict.hint));
     crashPoint('routing.after_webhook_stored');
     if (stored.inOtherHands) return;
-    if (stored.target !== undefined) this.keep(this.process(stored));
-    else if (verdict.hint?.about === 'refund') this.keep(this.askRefundsOf(account, stored));
+    if (stored.target !== undefined) {
+      this.keep(this.process(stored));
+      return;
+    }
+    if (!stored.isRepeat) this.options.onActed(gateway, ofNothing(verdict.hint));
+    if (verdict.hint?.about === 'refund') this.keep(this.askRefundsOf(account, stored));
   }
 
   /** One look for webhooks whose receiver died or could not ask. */
@@ -159,7 +166,9 @@ export class WebhookReceiver implements BackgroundTask {
     try {
       const outcome = await this.act(webhook);
       crashPoint('routing.after_webhook_acted');
-      if (outcome !== undefined) await this.marks.submit({ id: webhook.id, outcome });
+      if (outcome === undefined) return;
+      this.options.onActed(webhook.gateway, outcome);
+      await this.marks.submit({ id: webhook.id, outcome });
     } catch (error) {
       this.options.logger.warn(
         { webhookId: webhook.id, error: describeError(error) },
@@ -170,7 +179,7 @@ export class WebhookReceiver implements BackgroundTask {
 
   private async act(webhook: StoredWebhook): Promise<string | undefined> {
     const { target } = webhook;
-    if (target === undefined) return 'unmatched';
+    if (target === undefined) return UNMATCHED;
     if (!mayStillChange(target.attempt)) return 'already_final';
     const claimsSuccess = /success/i.test(webhook.eventType);
     // Only where the signature covers the body may it say under which id to ask.
@@ -205,10 +214,16 @@ function toInbound(
     reference: reference === null ? null : toStorable(reference).slice(0, 128),
     hintedAttemptId: reference !== null && PLAIN_REFERENCE.test(reference) ? toUuid(reference) : null,
     handles: Object.fromEntries(handles),
+    outcomeOfNothing: ofNothing(hint),
     headers: keptHeaders(request.headers),
     body: request.rawBody,
     grade,
   };
+}
+
+/** What becomes of a webhook that is about no attempt: one that names something should be; news of settlements, and of what we do not know, need not. */
+function ofNothing(hint: WebhookHint | null): string {
+  return hint === null || hint.about === 'settlement' ? 'not_awaited' : UNMATCHED;
 }
 
 function toUuid(hex: string): string {

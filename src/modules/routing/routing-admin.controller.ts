@@ -1,21 +1,45 @@
 import { Controller, Get } from '@nestjs/common';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId, encodeId } from '../../kernel/ids/ids.js';
+import { decodeId, encodeId, type IdKind } from '../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../kernel/money/money.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import { listCases, type CaseRow } from './routing-admin.store.js';
 import { Routing } from './routing.js';
+import { shownHandles } from './withheld.js';
+import { shownSubject } from './shown-subject.js';
+
+/** `pending`, `declined` and `not_sent` are cases once people were told of them. */
+const CASE_STATUSES = ['unknown', 'quarantined', 'pending', 'declined', 'not_sent'];
 
 class CasesQuery extends PageQuery {
   /** `true`: only those that people are asked to look at. */
   @IsOptional()
   @IsIn(['true', 'false'])
   opened?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(32)
+  gateway?: string;
+
+  @IsOptional()
+  @IsIn(CASE_STATUSES)
+  status?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  merchant_id?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  payment_id?: string;
 }
 
 /** Gateways and open questions, for operators. */
@@ -37,13 +61,17 @@ export class RoutingAdminController {
   /** Attempts whose end is not certain: unknown ones and quarantined ones, the oldest first. */
   @Get('cases')
   async cases(@ValidQuery(CasesQuery) query: CasesQuery): Promise<Page<unknown>> {
-    const startingAfter = cursor('starting_after', query.starting_after);
-    const endingBefore = cursor('ending_before', query.ending_before);
+    const startingAfter = idOf('attempt', 'starting_after', query.starting_after);
+    const endingBefore = idOf('attempt', 'ending_before', query.ending_before);
     const rows = await listCases(this.databases.of('routing'), {
       limit: query.limit + 1,
       startingAfter,
       endingBefore,
       openedOnly: query.opened === 'true',
+      gateway: query.gateway,
+      status: query.status,
+      merchantId: idOf('merchant', 'merchant_id', query.merchant_id),
+      paymentId: idOf('payment', 'payment_id', query.payment_id),
     });
     const found = page(rows, query.limit, shownCase);
     return startingAfter === undefined && endingBefore !== undefined
@@ -77,18 +105,12 @@ export class RoutingAdminController {
   }
 }
 
-function cursor(parameter: string, value: string | undefined): string | undefined {
+function idOf(kind: IdKind, parameter: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const uuid = decodeId('attempt', value);
+  const uuid = decodeId(kind, value);
   if (uuid === undefined)
     throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
   return uuid;
-}
-
-/** What it is an attempt at, under its own name: `payment_id`, `refund_id` or `payout_id`. */
-function subjectOf({ kind, paymentId }: CaseRow): Record<string, string> {
-  if (kind !== 'payment' && kind !== 'refund' && kind !== 'payout') throw new Error(`${kind} is no kind of attempt`);
-  return { [`${kind}_id`]: encodeId(kind, paymentId) };
 }
 
 function shownCase(row: CaseRow): Record<string, unknown> {
@@ -97,21 +119,39 @@ function shownCase(row: CaseRow): Record<string, unknown> {
     id: encodeId('attempt', row.id),
     livemode: row.livemode,
     kind: row.kind,
-    ...subjectOf(row),
+    ...shownSubject(row.kind, row.paymentId),
     merchant_id: encodeId('merchant', row.merchantId),
     gateway: row.gateway,
     gateway_account: row.gatewayAccount.name,
     reference: row.reference,
     status: row.status,
     outcome_code: row.outcomeCode,
+    blame: row.blame,
+    /** What was asked. */
     amount: toJsonAmount(row.payment.amount),
     currency: row.payment.currency,
+    method: shownMethod(row.payment.method ?? row.payment.destination),
+    payment_state: row.payment.state,
+    /** What the gateway says it took, and what it calls it: for looking it up there. */
     captured_amount: row.capturedAmount === null ? null : toJsonAmount(row.capturedAmount),
     captured_currency: row.capturedCurrency,
+    handles: shownHandles(row.handles),
+    acknowledged: row.acknowledged,
+    late: row.late,
+    times_sent_again: row.resendCount,
+    not_found_count: row.notFoundCount,
     checks: row.checks,
     sent_at: row.sentAt?.toISOString() ?? null,
     next_check_at: row.nextCheckAt?.toISOString() ?? null,
     opened_at: row.caseOpenedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };
+}
+
+/** How, without whom: phone numbers and tokens of cards have no place in a list. */
+/** How a customer pays, or what is paid: never to whom. Null for a refund, which goes where its payment came from. */
+function shownMethod(method: unknown): Record<string, unknown> | null {
+  if (method === null) return null;
+  const { type, network, bank } = method as { type: string; network?: string; bank?: string };
+  return { type, ...(network === undefined ? {} : { network }), ...(bank === undefined ? {} : { bank }) };
 }

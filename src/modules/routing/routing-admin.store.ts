@@ -1,15 +1,27 @@
 /** Lists for operators. */
 import type { Database } from '../../kernel/database/database.js';
 
+export interface CaseFilter {
+  readonly limit: number;
+  readonly startingAfter: string | undefined;
+  readonly endingBefore: string | undefined;
+  readonly openedOnly: boolean;
+  readonly gateway: string | undefined;
+  readonly status: string | undefined;
+  readonly merchantId: string | undefined;
+  readonly paymentId: string | undefined;
+}
+
 /** Attempts whose end is not certain, the oldest first. */
-export async function listCases(
-  database: Database,
-  filter: { limit: number; startingAfter?: string | undefined; endingBefore?: string | undefined; openedOnly: boolean },
-) {
-  const { limit, startingAfter, endingBefore, openedOnly } = filter;
+export async function listCases(database: Database, filter: CaseFilter) {
+  const { limit, startingAfter, endingBefore, openedOnly, gateway, status, merchantId, paymentId } = filter;
   const rows = await database.prisma.routingAttempt.findMany({
     where: {
       ...(openedOnly ? { caseOpenedAt: { not: null } } : {}),
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(merchantId === undefined ? {} : { merchantId }),
+      ...(paymentId === undefined ? {} : { paymentId }),
+      ...(status === undefined ? {} : { AND: { status } }),
       OR: [
         { status: { in: ['unknown', 'quarantined'] } },
         { caseOpenedAt: { not: null }, status: { in: ['pending', 'declined', 'not_sent'] } },
@@ -17,7 +29,10 @@ export async function listCases(
       ...(startingAfter === undefined ? {} : { id: { gt: startingAfter } }),
       ...(startingAfter === undefined && endingBefore !== undefined ? { id: { lt: endingBefore } } : {}),
     },
-    include: { payment: { select: { amount: true, currency: true } }, gatewayAccount: { select: { name: true } } },
+    include: {
+      payment: { select: { amount: true, currency: true, method: true, state: true } },
+      gatewayAccount: { select: { name: true } },
+    },
     // Ids are time-ordered. A page before a cursor is read backwards and turned round.
     orderBy: { id: startingAfter === undefined && endingBefore !== undefined ? 'desc' : 'asc' },
     take: limit,

@@ -2,7 +2,8 @@
 import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
-import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { CustomerAction, MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { ToSend } from './record-outcome.js';
 import type { RoutedKind } from './routed-payment.js';
 import type { WebhookGrade } from './webhooks.store.js';
 
@@ -22,6 +23,10 @@ export interface RoutingGaugeSources {
   >;
   breakers(): Promise<readonly { readonly gateway: string; readonly account: string; readonly state: BreakerState }[]>;
 }
+
+/** From a customer who approves at once to a transfer that takes its time. */
+const LAG_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 3_600];
+const ENDS: ReadonlySet<Change['kind']> = new Set(['won', 'surplus', 'quarantined', 'concluded'] as const);
 
 const BREAKER_VALUE: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 
@@ -56,6 +61,32 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     'sankofa_routing_webhooks_total',
     'Webhooks from gateways by how far they can be trusted',
     ['gateway', 'grade'],
+  );
+  const lag = metrics.histogram(
+    'sankofa_routing_webhook_lag_seconds',
+    'From sending a charge to the first webhook about its end, customers included',
+    ['gateway'],
+    LAG_BUCKETS_SECONDS,
+  );
+  const overdue = metrics.counter(
+    'sankofa_routing_webhooks_overdue_total',
+    'Charges whose webhook had not come in the time that it usually takes',
+    ['gateway'],
+  );
+  const foundByAsking = metrics.counter(
+    'sankofa_routing_found_by_asking_total',
+    'Ends of attempts that no webhook had told of, by why it was asked: schedule, or question (a webhook overdue, a person)',
+    ['gateway', 'by'],
+  );
+  const webhookOutcomes = metrics.counter(
+    'sankofa_routing_webhook_outcomes_total',
+    'Webhooks by what came of them; contradicted_*: the gateway did not confirm the success that they claimed',
+    ['gateway', 'outcome'],
+  );
+  const actions = metrics.counter(
+    'sankofa_routing_customer_actions_total',
+    'What customers typed and we handed on, by what it was and how that ended',
+    ['gateway', 'type', 'outcome'],
   );
 
   metrics.gauge(
@@ -110,18 +141,34 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
       disbursements.inc({ gateway, kind, outcome: outcome.kind });
       disbursement.observe({ gateway, kind }, seconds);
     },
-    onCharged(gateway: string, outcome: MoneyOutOutcome, seconds: number): void {
+    onCharged({ attempt: { gateway } }: ToSend, outcome: MoneyOutOutcome, seconds: number): void {
       attempts.inc({ gateway, outcome: outcome.kind });
       charge.observe({ gateway }, seconds);
     },
     onQueried(gateway: string, _: MoneyOutOutcome, seconds: number): void {
       status.observe({ gateway }, seconds);
     },
-    onRecorded(attempt: Attempt, change: Change['kind'], _: Finding): void {
-      if (change === 'kept' || change === 'noted' || change === 'waiting' || change === 'resend') return;
-      const { gateway, kind, status: state } = attempt;
-      if (kind === 'payment') conclusions.inc({ gateway, state });
-      else disbursementConclusions.inc({ gateway, kind, state });
+    onRecorded(attempt: Attempt, change: Change['kind'], { source }: Finding): void {
+      if (!ENDS.has(change)) return;
+      const { gateway, kind, status: state, sentAt } = attempt;
+      if (kind !== 'payment') {
+        disbursementConclusions.inc({ gateway, kind, state });
+        return;
+      }
+      conclusions.inc({ gateway, state });
+      if (source === 'webhook' && sentAt !== null)
+        lag.observe({ gateway }, Math.max(0, Date.now() - sentAt.getTime()) / 1_000);
+      if (source === 'check') foundByAsking.inc({ gateway, by: 'schedule' });
+      if (source === 'question') foundByAsking.inc({ gateway, by: 'question' });
+    },
+    onWebhookActed(gateway: string, outcome: string): void {
+      webhookOutcomes.inc({ gateway, outcome });
+    },
+    onOverdue(gateway: string): void {
+      overdue.inc({ gateway });
+    },
+    onAction(gateway: string, type: CustomerAction['type'], outcome: MoneyOutOutcome): void {
+      actions.inc({ gateway, type, outcome: outcome.kind });
     },
     onReceived(gateway: string, grade: WebhookGrade | 'rejected'): void {
       webhooks.inc({ gateway, grade });

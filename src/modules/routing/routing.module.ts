@@ -9,6 +9,8 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
+import { CustomerActionsController } from './customer-actions.controller.js';
+import { InboundAdminController } from './inbound-admin.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -17,7 +19,7 @@ const GATEWAYS = Symbol('GATEWAYS');
 
 /** Chooses gateways, makes attempts at payments, refunds and payouts, finds out what became of them. */
 @Module({
-  controllers: [WebhooksController, RoutingAdminController],
+  controllers: [WebhooksController, CustomerActionsController, RoutingAdminController, InboundAdminController],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {

@@ -1,8 +1,11 @@
 /** Puts the parts of routing together: they hand work to each other, so somebody has to tie the knot. */
+import { isConcluded } from './attempt.js';
 import { CHECK_SCHEDULE, type CheckSchedule } from './check-schedule.js';
 import type { Traffic } from './attempt-claims.store.js';
+import type { AttemptOfPayment } from './attempt-rows.store.js';
 import { countCases } from './attempts.store.js';
 import { Breakers } from './breakers.js';
+import { ForgetWebhooks } from './forget-webhooks.js';
 import { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { AccountFloats } from './account-floats.js';
@@ -10,13 +13,16 @@ import { disbursementsDispatch } from './disbursements-dispatch.js';
 import { GatewayWork } from './gateway-work.js';
 import { CONNECTIONS, DISBURSEMENT_CONNECTIONS } from './gateways/http-client.js';
 import { paymentsDispatch } from './payments-dispatch.js';
+import { mayStillChange } from './payment-routing.js';
 import { AttemptQueries } from './query-attempts.js';
 import { WebhookReceiver } from './receive-webhook.js';
 import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
+import { OverdueWebhooks } from './overdue-webhooks.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RouteDisbursements } from './route-disbursements.js';
 import { RoutePayments } from './route-payments.js';
+import { ActionSubmitter } from './submit-action.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender, type Dispatch } from './send-attempts.js';
 import type { Env } from '../../config/env.js';
@@ -26,7 +32,10 @@ import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 
 export interface RoutingOptions {
-  readonly env: Pick<Env, 'publicUrl' | 'gatewayChargeTimeoutMs' | 'gatewayReadTimeoutMs' | 'shutdownTimeoutMs'>;
+  readonly env: Pick<
+    Env,
+    'publicUrl' | 'gatewayChargeTimeoutMs' | 'gatewayReadTimeoutMs' | 'gatewayWebhookKeepDays' | 'shutdownTimeoutMs'
+  >;
   readonly database: Database;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly logger: Logger;
@@ -34,6 +43,8 @@ export interface RoutingOptions {
   readonly schedule?: CheckSchedule;
   /** Pause between looks of the background tasks, in ms; each has its own by default. */
   readonly pollEveryMs?: number;
+  /** How long webhooks are left to be acted upon before their lags are learned, in ms. */
+  readonly learnAfterMs?: number;
 }
 
 /** What calls gateways, once for payments and once for what pays money out: neither waits for the other. */
@@ -54,6 +65,9 @@ export class Routing {
   readonly payments: Caller;
   readonly disbursements: Caller;
   readonly webhooks: WebhookReceiver;
+  readonly actions: ActionSubmitter;
+  readonly overdue: OverdueWebhooks;
+  readonly forgetting: ForgetWebhooks;
   readonly handler: RoutePayments;
   readonly disbursementHandler: RouteDisbursements;
 
@@ -90,6 +104,10 @@ export class Routing {
       this.disbursements.sender.offer(work.filter(({ payment }) => payment.kind !== 'payment'));
     };
 
+    const asking: Pick<AttemptQueries, 'query'> = {
+      query: (target, cause, handles) => this.queriesOf(target).query(target, cause, handles),
+    };
+
     const recorder = new OutcomeRecorder({
       database,
       accounts,
@@ -103,7 +121,10 @@ export class Routing {
       schedule,
       sendsSoon,
       onToSend,
-      onRecorded: seen.onRecorded,
+      onRecorded: (attempt, change, finding) => {
+        seen.onRecorded(attempt, change, finding);
+        if (!mayStillChange(attempt) || isConcluded(attempt)) this.overdue.unwatch(attempt.id);
+      },
     });
     this.recorder = recorder;
     const caller = (own: {
@@ -140,7 +161,19 @@ export class Routing {
     };
     this.payments = caller({
       traffic: 'payments',
-      dispatch: paymentsDispatch({ database, accounts, adapters, sendsSoon, onCharged: seen.onCharged }),
+      dispatch: paymentsDispatch({
+        database,
+        accounts,
+        adapters,
+        sendsSoon,
+        onCharged: (sent, outcome, seconds) => {
+          seen.onCharged(sent, outcome, seconds);
+          if (sent.payment.kind !== 'payment' || (outcome.kind !== 'pending' && outcome.kind !== 'unknown')) return;
+          const sentAtMs = performance.now() - seconds * 1_000;
+          const { id: attemptId, gatewayAccountId: accountId } = sent.attempt;
+          this.overdue.watch({ attemptId, accountId, method: sent.payment.method.type, sentAtMs });
+        },
+      }),
       breakers,
       budgets,
       questions: CONNECTIONS.question,
@@ -165,16 +198,30 @@ export class Routing {
       accounts,
       adapters,
       logger,
-      queries: {
-        query: (target, cause, handles) =>
-          (target.payment.kind === 'payment' ? this.payments : this.disbursements).queries.query(
-            target,
-            cause,
-            handles,
-          ),
-      },
+      queries: asking,
       onReceived: seen.onReceived,
+      onActed: seen.onWebhookActed,
       ...polling,
+    });
+    this.overdue = new OverdueWebhooks({
+      database,
+      queries: this.payments.queries,
+      logger,
+      onOverdue: seen.onOverdue,
+      ...polling,
+      ...(options.learnAfterMs === undefined ? {} : { learnAfterMs: options.learnAfterMs }),
+    });
+    this.forgetting = new ForgetWebhooks({ database, logger, keepDays: env.gatewayWebhookKeepDays });
+    this.actions = new ActionSubmitter({
+      database,
+      accounts,
+      adapters,
+      breakers,
+      recorder,
+      queries: asking,
+      logger,
+      timeoutMs: env.gatewayChargeTimeoutMs,
+      onAction: seen.onAction,
     });
     this.handler = new RoutePayments({
       accounts,
@@ -193,9 +240,23 @@ export class Routing {
     });
   }
 
+  /** Who asks about an attempt. */
+  queriesOf({ payment }: AttemptOfPayment): AttemptQueries {
+    return (payment.kind === 'payment' ? this.payments : this.disbursements).queries;
+  }
+
   /** What runs in the background of a worker. */
   get tasks(): readonly BackgroundTask[] {
-    const { payments, disbursements, floats, webhooks } = this;
-    return [payments.sender, payments.resolver, disbursements.sender, disbursements.resolver, floats, webhooks];
+    const { payments, disbursements, floats, webhooks, overdue, forgetting } = this;
+    return [
+      payments.sender,
+      payments.resolver,
+      disbursements.sender,
+      disbursements.resolver,
+      floats,
+      webhooks,
+      overdue,
+      forgetting,
+    ];
   }
 }

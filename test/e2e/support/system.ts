@@ -35,6 +35,7 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/v1\/(webhook_endpoints|events)\b/, 'notification'],
   [/^\/admin\/v1\/webhook_deliveries\b/, 'notification'],
   [/^\/webhooks\//, 'routing'],
+  [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],
   [/^\/admin\/v1\/routing\b/, 'routing'],
   [/^\/admin\/v1\/(merchants|api_keys|admin_keys)\b/, 'auth'],
 ];

@@ -165,6 +165,7 @@ describe.each(subjects)('money out through $gateway', (subject) => {
         publicUrl: 'http://127.0.0.1:1',
         gatewayChargeTimeoutMs: 1_500,
         gatewayReadTimeoutMs: 1_500,
+        gatewayWebhookKeepDays: 90,
         shutdownTimeoutMs: 4_000,
       },
       logger: new Logger({ logLevel: 'silent' }),

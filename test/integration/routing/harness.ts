@@ -58,6 +58,8 @@ export interface RoutedEvent {
 export interface Harness {
   readonly database: TestDatabase;
   readonly routing: Routing;
+  /** Of `routing`. */
+  readonly metrics: Metrics;
   /** Another process on the same database. */
   another(options?: { schedule?: CheckSchedule }): Routing;
   created(change?: { method?: PaymentMethod; payment_id?: string; merchantId?: string }): StoredEvent;
@@ -79,6 +81,7 @@ export interface Harness {
       signature?: string;
       about?: 'refund' | 'payout';
       handles?: Record<string, string>;
+      unrecognised?: boolean;
     },
   ): Promise<void>;
   close(): Promise<void>;
@@ -102,20 +105,23 @@ export async function createHarness(
     publicUrl: 'http://127.0.0.1:1',
     gatewayChargeTimeoutMs: 5_000,
     gatewayReadTimeoutMs: 1_000,
+    gatewayWebhookKeepDays: 90,
     shutdownTimeoutMs: 4_000,
   };
 
+  const metrics = new Metrics();
   const another = (own: { schedule?: CheckSchedule } = {}): Routing => {
     const pool = new Database({ url: database.url, owner: 'routing', poolSize: 4 });
     pools.push(pool);
     const routing = new Routing({
       env,
       logger,
-      metrics: new Metrics(),
+      metrics: running.length === 0 ? metrics : new Metrics(),
       database: pool,
       adapters,
       schedule: own.schedule ?? options.schedule ?? QUICK,
       pollEveryMs: 20,
+      learnAfterMs: 1_000,
     });
     running.push(routing);
     return routing;
@@ -165,6 +171,7 @@ export async function createHarness(
   return {
     database,
     routing,
+    metrics,
     another,
     created,
     handle,
@@ -207,6 +214,7 @@ export async function createHarness(
             ...(change.event === undefined ? {} : { event: change.event }),
             ...(change.about === undefined ? {} : { about: change.about }),
             ...(change.handles === undefined ? {} : { handles: change.handles }),
+            ...(change.unrecognised === undefined ? {} : { unrecognised: change.unrecognised }),
           }),
         ),
       }),

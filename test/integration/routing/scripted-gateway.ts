@@ -10,9 +10,18 @@ import type {
   WebhookVerdict,
 } from '../../../src/modules/routing/gateways/gateway-adapter.js';
 
+import type { CustomerActionRequest, CustomerActions } from '../../../src/modules/routing/gateways/gateway-parts.js';
+
 type Answer<Request> = (request: Request, account: GatewayAccount) => GatewayOutcome | Promise<GatewayOutcome>;
 
 export const pending = (): GatewayOutcome => ({ kind: 'pending', code: 'pending', nextAction: null, handles: {} });
+/** Waits for the customer to type something. */
+export const asksFor = (entry: 'otp' | 'pin' | 'phone' | 'birthday', message = 'Type it'): GatewayOutcome => ({
+  kind: 'pending',
+  code: `send_${entry}`,
+  nextAction: { type: `enter_${entry}`, message },
+  handles: {},
+});
 export const unknown = (code = 'timeout'): GatewayOutcome => ({ kind: 'unknown', code });
 export const notFound = (): GatewayOutcome => ({ kind: 'not_found', code: 'not_found' });
 export const notSent = (code = 'ECONNREFUSED'): GatewayOutcome => ({ kind: 'not_sent', code, blame: 'gateway' });
@@ -47,6 +56,16 @@ export class ScriptedGateway implements GatewayAdapter {
   readonly queries: StatusQuery[] = [];
   onCharge: Answer<ChargeRequest> = (request) => succeeded(request);
   onStatus: Answer<StatusQuery> = (request) => succeeded(request);
+  /** What customers typed. */
+  readonly entries: CustomerActionRequest[] = [];
+  onAction: Answer<CustomerActionRequest> = () => pending();
+  readonly customerActions: CustomerActions = {
+    types: ['otp', 'pin', 'phone', 'birthday'],
+    submit: async (account, request) => {
+      this.entries.push(request);
+      return this.onAction(request, account);
+    },
+  };
 
   constructor(
     readonly gateway: string,
@@ -86,7 +105,9 @@ export class ScriptedGateway implements GatewayAdapter {
       event?: string;
       about?: 'refund' | 'payout';
       handles?: Record<string, string>;
+      unrecognised?: boolean;
     };
+    if (body.unrecognised === true) return { grade: 'authenticated', hint: null };
     return {
       grade: 'authenticated',
       hint: {

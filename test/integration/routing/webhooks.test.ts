@@ -91,6 +91,25 @@ describe('webhooks from gateways', () => {
     expect(gateway.queries).toHaveLength(0);
   });
 
+  it('that bring news of something else are kept, and are no contradiction', async () => {
+    await harness.webhook(gateway, undefined, { unrecognised: true });
+    expect(await rows()).toMatchObject([{ outcome: 'not_awaited' }]);
+  });
+
+  it('that name nothing but the token of the link find their attempt by it', async () => {
+    gateway.onCharge = () => ({ kind: 'pending', code: 'link', nextAction: null, handles: { notif_token: 'tok-2' } });
+    gateway.onStatus = (request) => succeeded(request);
+    const other = await harness.pay();
+    await eventually(async () => expect((await harness.attempts(other))[0]?.status).toBe('pending'));
+    await harness.webhook(gateway, undefined, { handles: { notif_token: 'tok-1' } });
+    await harness.webhook(gateway, undefined, { handles: { notif_token: 'tok-2' } });
+    await eventually(async () => expect(await harness.state(other)).toBe('routed'));
+    expect(await harness.state(payment)).toBe('routing');
+    await eventually(async () =>
+      expect(await rows()).toMatchObject([{ outcome: 'unmatched' }, { outcome: 'succeeded' }]),
+    );
+  });
+
   it('cannot speak about attempts that went through another account', async () => {
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
     await upsertGatewayAccount(pool, {

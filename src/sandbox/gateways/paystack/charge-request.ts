@@ -38,6 +38,15 @@ const STEP_BY_ENDING: Readonly<Record<string, string>> = {
   '9914': 'address',
 };
 
+/** What a wallet's customer is asked for instead of being asked on the handset, by the last four digits of their number. `9915`: two things. */
+const WALLET_STEPS: Readonly<Record<string, readonly string[]>> = {
+  '9910': ['otp'],
+  '9911': ['pin'],
+  '9912': ['phone'],
+  '9913': ['birthday'],
+  '9915': ['pin', 'otp'],
+};
+
 /** What every request that creates a charge has. */
 export interface ChargeRequest {
   readonly body: JsonObject;
@@ -124,7 +133,10 @@ function mobileMoney(
   if (provider === undefined || !MOBILE_MONEY_PROVIDERS.has(provider.toLowerCase())) {
     return invalid('Invalid mobile money provider', 'invalid_params');
   }
-  if (!/^\+?\d{6,15}$/.test(text(instrument, 'phone') ?? '')) return invalid('Invalid phone number', 'invalid_params');
+  const phone = text(instrument, 'phone') ?? '';
+  if (!/^\+?\d{6,15}$/.test(phone)) return invalid('Invalid phone number', 'invalid_params');
+  const [step, ...nextSteps] = WALLET_STEPS[phone.slice(-4)] ?? [];
+  if (step !== undefined) return { channel: 'mobile_money', start: 'invited', detail: { step, nextSteps } };
   return { channel: 'mobile_money', start: 'asked', detail: { step: 'handset', provider: provider.toLowerCase() } };
 }
 

@@ -103,19 +103,23 @@ export function createPaystack(world: World): Gateway {
     return { answer: done('Charge attempted', transactionData(opened)), opened };
   };
 
-  /** What the customer was asked for arrives: anything will do, as no bank stands behind it. */
+  /** What the customer was asked for arrives: anything but zeros will do, as no bank stands behind it. */
   const submit = (call: Call): Reply => {
     const step = call.params[0] ?? '';
     const body = asObject(parseJson(call.request.body));
     const reference = text(body, 'reference');
     const transaction = reference === undefined ? undefined : transactions.latest(call.account.name, reference);
     if (transaction === undefined) return { answer: notFound() };
-    if (text(body, step) === undefined)
+    const given = text(body, step);
+    if (given === undefined)
       return { answer: refuse(400, `${step} is required`, 'validation_error', 'missing_params') };
     if (transaction.detail['step'] !== step || transaction.status !== 'invited') {
       return { answer: refuse(400, `Transaction is not awaiting ${step}`, 'validation_error', 'invalid_params') };
     }
-    charges.begin(gateway, transaction);
+    if (/^0+$/.test(given)) return { answer: refuse(400, `Invalid ${step}`, 'validation_error', `invalid_${step}`) };
+    const [next, ...later] = Array.isArray(transaction.detail['nextSteps']) ? transaction.detail['nextSteps'] : [];
+    if (next === undefined) charges.begin(gateway, transaction);
+    else Object.assign(transaction.detail, { step: next, nextSteps: later });
     return { answer: done('Charge attempted', chargeAnswer(transaction, call.baseUrl, pageKey(transaction))) };
   };
 

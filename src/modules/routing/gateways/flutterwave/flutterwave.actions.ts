@@ -1,5 +1,6 @@
 /** Handing on the code that a customer typed at Flutterwave (PROVIDERS 2.3): the charge is named by `flw_ref`. */
 import type { Currency } from '../../../../kernel/money/money.js';
+import { toEnter } from '../customer-entries.js';
 import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
 import type { CustomerActionRequest, CustomerActions } from '../gateway-parts.js';
@@ -47,7 +48,7 @@ export function readAction(answer: HttpAnswer, asked: Currency): GatewayOutcome 
       return {
         kind: 'pending',
         code: 'wrong_otp',
-        nextAction: { type: 'enter_otp', message: message ?? 'Enter the code again' },
+        nextAction: toEnter('otp', message),
         handles: {},
       };
     }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { NextAction } from '../../../../contracts/shared.js';
 import type { Currency } from '../../../../kernel/money/money.js';
 import { creditedToUs, exponentOfReported, majorToMinor, type WireAmount } from '../amounts.js';
+import { toEnter } from '../customer-entries.js';
 import type { GatewayOutcome } from '../gateway-adapter.js';
 import type { HttpAnswer } from '../http-client.js';
 import { codeAsGiven, codeFromText, fromHttpError, parseJson, unknown, UNLISTED_REFUSAL } from '../outcomes.js';
@@ -142,8 +143,7 @@ function nextActionOf(next: Authorization | undefined, authUrl: string | undefin
     };
   }
   if (next?.mode === 'ussd' && next.note !== undefined) return { type: 'dial', code: next.note };
-  if (next?.mode === 'otp')
-    return { type: 'enter_otp', message: next.validate_instructions ?? 'Enter the code you were sent' };
+  if (next?.mode === 'otp') return toEnter('otp', next.validate_instructions);
   const url = next?.redirect ?? next?.redirect_url ?? authUrl;
   return url !== undefined && /^https?:\/\//.test(url) ? { type: 'redirect', url } : null;
 }

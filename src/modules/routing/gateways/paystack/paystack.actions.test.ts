@@ -54,6 +54,15 @@ describe('what a customer typed, at Paystack', () => {
     expect(read(status, body)).toMatchObject({ kind: 'pending', nextAction: { type: 'enter_otp' } });
   });
 
+  it.each(['pin', 'phone', 'birthday'] as const)('says so of every kind: %s', (type) => {
+    expect(read(400, { status: false, message: `Invalid ${type}` }, type)).toEqual({
+      kind: 'pending',
+      code: `wrong_${type}`,
+      nextAction: { type: `enter_${type}`, message: `Invalid ${type}` },
+      handles: {},
+    });
+  });
+
   it.each([
     ['a refusal whose text would decline a charge', 400, { status: false, message: 'Insufficient Funds' }, 'not_sent'],
     ['a used reference', 400, { status: false, code: 'duplicate_reference' }, 'not_sent'],

@@ -1,6 +1,7 @@
 /** Handing on what the customer typed at Paystack (PROVIDERS 1.3): the charge goes on, and its state comes back. */
 import type { Currency } from '../../../../kernel/money/money.js';
 import type { GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
+import { toEnter } from '../customer-entries.js';
 import type { CustomerAction, CustomerActionRequest, CustomerActions } from '../gateway-parts.js';
 import type { HttpAnswer } from '../http-client.js';
 import { parseJson, unknown, withoutAnswer } from '../outcomes.js';
@@ -33,9 +34,7 @@ export function readAction(answer: HttpAnswer, type: CustomerAction['type'], ask
       return outcome.kind === 'succeeded' ? unknown('contradictory_answer') : outcome;
     }
     if (isWrongEntry(code, message)) {
-      const nextAction =
-        type === 'otp' ? ({ type: 'enter_otp', message: message ?? 'Enter the code again' } as const) : null;
-      return { kind: 'pending', code: `wrong_${type}`, nextAction, handles: {} };
+      return { kind: 'pending', code: `wrong_${type}`, nextAction: toEnter(type, message), handles: {} };
     }
     if (errorType === 'processor_error') return unknown('processor_error');
   }

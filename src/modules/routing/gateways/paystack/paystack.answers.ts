@@ -4,12 +4,13 @@ import type { NextAction } from '../../../../contracts/shared.js';
 import type { Currency } from '../../../../kernel/money/money.js';
 import { creditedToUs, exponentOfReported } from '../amounts.js';
 import type { GatewayOutcome } from '../gateway-adapter.js';
+import { toEnter } from '../customer-entries.js';
 import type { HttpAnswer } from '../http-client.js';
 import { codeAsGiven, codeFromText, fromHttpError, parseJson, unknown, UNLISTED_REFUSAL } from '../outcomes.js';
 import { refusalFromText } from '../processor-texts.js';
 import { handlesOf, looseId, looseText } from '../webhook-hints.js';
 import { fromSubunits, subunits } from './paystack.amounts.js';
-import { isDuplicate, isNotFound, PAYSTACK_WAITING } from './paystack.codes.js';
+import { isDuplicate, isNotFound, PAYSTACK_ASKS, PAYSTACK_WAITING } from './paystack.codes.js';
 import { envelope } from './paystack.envelope.js';
 
 export const transaction = z.object({
@@ -136,8 +137,8 @@ function readSuccess(data: Transaction, asked: Currency, handles: Record<string,
 
 function nextActionOf(data: Transaction): NextAction | null {
   if (data.status === 'open_url' && data.url !== undefined) return { type: 'redirect', url: data.url };
-  if (data.status === 'send_otp')
-    return { type: 'enter_otp', message: data.display_text ?? 'Enter the code you were sent' };
+  const wanted = PAYSTACK_ASKS.get(data.status);
+  if (wanted !== undefined) return toEnter(wanted, data.display_text);
   if (data.status === 'pay_offline' && data.ussd_code !== undefined) return { type: 'dial', code: data.ussd_code };
   if (data.status === 'pending_bank_transfer' && data.account_number !== undefined) {
     return {

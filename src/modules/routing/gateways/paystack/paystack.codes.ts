@@ -1,4 +1,4 @@
-import type { GatewaySettlement, GatewayTransaction } from '../gateway-parts.js';
+import type { CustomerAction, GatewaySettlement, GatewayTransaction } from '../gateway-parts.js';
 import { UNLISTED_REFUSAL, type Refusal } from '../outcomes.js';
 
 /**
@@ -21,6 +21,16 @@ export const PAYSTACK_WAITING: ReadonlySet<string> = new Set([
   'open_url',
   'pay_offline',
   'pending_bank_transfer',
+]);
+
+/**
+ * What the customer is asked for (PROVIDERS 1.3). An address (`send_address`) is not among them: it belongs to raw cards, which never reach us.
+ */
+export const PAYSTACK_ASKS: ReadonlyMap<string, CustomerAction['type']> = new Map<string, CustomerAction['type']>([
+  ['send_otp', 'otp'],
+  ['send_pin', 'pin'],
+  ['send_phone', 'phone'],
+  ['send_birthday', 'birthday'],
 ]);
 
 /** How a repeated reference is refused: HTTP 400 with this code, or with one of the older texts (PROVIDERS 1.9). */

@@ -79,7 +79,7 @@ describe("Paystack's answers", () => {
     expect(read({ status: 'success', ...data })).toEqual({ kind: 'unknown', code: 'incomplete_success' });
   });
 
-  it.each(['pending', 'ongoing', 'processing', 'queued', 'abandoned', 'send_pin', 'pay_offline'])(
+  it.each(['pending', 'ongoing', 'processing', 'queued', 'abandoned', 'send_address', 'pay_offline'])(
     'waits while %s',
     (status) => {
       expect(read({ status })).toEqual({ kind: 'pending', code: status, nextAction: null, handles: {} });
@@ -94,6 +94,12 @@ describe("Paystack's answers", () => {
     [
       { status: 'send_otp', display_text: 'Type it' },
       { type: 'enter_otp', message: 'Type it' },
+    ],
+    [{ status: 'send_pin' }, { type: 'enter_pin', message: 'Enter your PIN' }],
+    [{ status: 'send_phone' }, { type: 'enter_phone', message: 'Enter your phone number' }],
+    [
+      { status: 'send_birthday', display_text: 'When were you born?' },
+      { type: 'enter_birthday', message: 'When were you born?' },
     ],
     [
       { status: 'pay_offline', ussd_code: '*737*33*4*1#' },

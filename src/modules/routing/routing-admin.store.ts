@@ -30,7 +30,7 @@ export async function listCases(database: Database, filter: CaseFilter) {
       ...(startingAfter === undefined && endingBefore !== undefined ? { id: { lt: endingBefore } } : {}),
     },
     include: {
-      payment: { select: { amount: true, currency: true, method: true, state: true } },
+      payment: { select: { amount: true, currency: true, method: true, destination: true, state: true } },
       gatewayAccount: { select: { name: true } },
     },
     // Ids are time-ordered. A page before a cursor is read backwards and turned round.

@@ -164,6 +164,8 @@ export class AcceptPayment {
         method: payment.method,
         customer: { ...payment.customer },
         description: payment.description,
+        // Most payments have none, and every event carries what it says through the whole house.
+        ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
       },
     );
     return {

@@ -22,7 +22,7 @@ export const ATTEMPT = `a.id, a.payment_id AS "paymentId", a.merchant_id AS "mer
   ${ms('case_opened_at', 'caseOpenedAt')}`;
 
 /** The columns of its payment `p`. */
-export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.state,
+export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.metadata, p.state,
   p.caused_by AS "causedBy", p.headers`;
 
 type Times = 'sentAt' | 'nextCheckAt' | 'firstNotFoundAt' | 'sendLeaseUntil' | 'concludedAt' | 'caseOpenedAt';
@@ -41,6 +41,7 @@ export interface PaymentColumns {
   readonly method: RoutedPayment['method'];
   readonly customer: RoutedPayment['customer'];
   readonly description: string | null;
+  readonly metadata: RoutedPayment['metadata'];
   readonly state: RoutedPayment['state'];
   readonly causedBy: string;
   readonly headers: RoutedPayment['headers'];
@@ -98,6 +99,7 @@ export function toPayment(row: PaymentColumns): RoutedPayment {
     method: row.method,
     customer: row.customer,
     description: row.description,
+    metadata: row.metadata,
     state: row.state,
     causedBy: row.causedBy,
     headers: row.headers,

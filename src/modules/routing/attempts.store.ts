@@ -32,10 +32,10 @@ const attemptsJson = (attempts: readonly Attempt[]): string =>
 
 const insertPaymentsSql = statement(
   'routing.insert_payments',
-  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, amount, currency, method, customer, description, caused_by, headers)
-   SELECT id, "merchantId", livemode, "amountMinor", currency, method, customer, description, "causedBy", headers
+  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, amount, currency, method, customer, description, metadata, caused_by, headers)
+   SELECT id, "merchantId", livemode, "amountMinor", currency, method, customer, description, metadata, "causedBy", headers
    FROM json_to_recordset($1) AS t(id uuid, "merchantId" uuid, livemode boolean, "amountMinor" bigint, currency text, method jsonb, customer jsonb,
-     description text, "causedBy" uuid, headers jsonb)
+     description text, metadata jsonb, "causedBy" uuid, headers jsonb)
    ORDER BY id
    ON CONFLICT (payment_id) DO NOTHING
    RETURNING payment_id AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseNow"`,

@@ -23,6 +23,7 @@ import type { Breakers } from './breakers.js';
 import { isNetworkDown, planAttempt } from './plan-attempt.js';
 import type { RetryBudgets } from './retry-budgets.js';
 import type { RoutedPayment } from './routed-payment.js';
+import type { RoutingPolicy } from './rules/policy.js';
 
 /** The gateway has the charge and waits for the customer, who has been asked already: nobody needs to know. */
 function isQuiet(finding: Finding): boolean {
@@ -54,6 +55,7 @@ export interface RecorderOptions {
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
+  readonly policy: RoutingPolicy;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
   /** Whether an attempt for this account would be sent in good time. */
@@ -135,7 +137,7 @@ export class OutcomeRecorder {
   }
 
   private async flush(items: readonly AttemptFinding[]): Promise<readonly Recorded[]> {
-    await this.options.accounts.refresh();
+    await Promise.all([this.options.accounts.refresh(), this.options.policy.refresh()]);
     return this.options.database.transaction((tx) => this.write(tx, items));
   }
 
@@ -210,7 +212,7 @@ export class OutcomeRecorder {
   }
 
   private rulesAt(now: Date): RoutingRules {
-    const { accounts, adapters, breakers, budgets, schedule, sendsSoon } = this.options;
+    const { accounts, adapters, breakers, budgets, policy, schedule, sendsSoon } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
@@ -221,7 +223,7 @@ export class OutcomeRecorder {
       isNetworkDown: (payment) => isNetworkDown({ breakers }, payment),
       mayResend: (accountId) => budgets.take(accountId),
       plan: (payment, attempts, onlyHealthy) =>
-        planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now),
+        planAttempt({ accountsFor, adapters, breakers, policy, sendsSoon }, payment, attempts, onlyHealthy, now),
     };
   }
 }

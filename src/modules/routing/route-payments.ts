@@ -20,12 +20,16 @@ import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
 import { candidatesFor, planAttempt } from './plan-attempt.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
+import type { RoutingPolicy } from './rules/policy.js';
 import type { AttemptSender } from './send-attempts.js';
+import type { SharedEvidence } from './shared/shared-evidence.js';
 
 export interface RoutePaymentsOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  readonly policy: RoutingPolicy;
+  readonly evidence: Pick<SharedEvidence, 'begun'>;
   readonly schedule: CheckSchedule;
   /** Of this process. */
   readonly sender: Pick<AttemptSender, 'roomFor' | 'sendsSoon' | 'hasEnough'>;
@@ -51,13 +55,15 @@ export class RoutePayments implements EventHandler {
 
   /**
    * Takes no more out of the line than can be sent: there it is seen by those who accept payments, and nothing is done twice
-   * because it took long. And sees to it that accounts are known, which takes a connection and so cannot wait for the transaction.
+   * because it took long. And sees to it that accounts, rules, and what others learnt are known, which takes connections and so cannot
+   * wait for the transaction.
    */
   async ready(): Promise<void> {
     const deadline = performance.now() + MAX_PAUSE_MS;
     while (this.isCrowded() && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    await this.options.accounts.refresh();
+    const { accounts, policy, evidence } = this.options;
+    await Promise.all([accounts.refresh(), policy.refresh(), evidence.begun()]);
   }
 
   private isCrowded(): boolean {
@@ -70,7 +76,7 @@ export class RoutePayments implements EventHandler {
   }
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const { accounts, adapters, breakers } = this.options;
+    const { accounts, adapters, breakers, policy } = this.options;
     const payments = events.map(toPayment);
     const claims = new Claims(this.options);
     const { fresh, now } = await insertPayments(tx, payments);
@@ -87,7 +93,7 @@ export class RoutePayments implements EventHandler {
     for (const payment of payments) {
       if (!fresh.has(payment.id) || seen.has(payment.id)) continue;
       seen.add(payment.id);
-      const first = planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, [], false, now);
+      const first = planAttempt({ accountsFor, adapters, breakers, policy, sendsSoon }, payment, [], false, now);
       if (first === undefined) {
         exhausted.push(payment.id);
         // Nobody configured an account that can take it: the settings are the merchant's or ours, no gateway's fault.
@@ -154,6 +160,7 @@ function toPayment(event: StoredEvent): RoutedPayment {
     method: payload.method,
     customer: payload.customer,
     description: payload.description,
+    metadata: payload.metadata ?? {},
     state: 'routing',
     causedBy: event.id,
     headers: event.headers,

@@ -16,6 +16,8 @@ export interface RoutedPayment {
     readonly name?: string | undefined;
   };
   readonly description: string | null;
+  /** The merchant's own; rules may ask for it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly state: 'routing' | 'routed' | 'exhausted';
   /** The payment_created event and its headers: the cause of everything announced here. */
   readonly causedBy: string;

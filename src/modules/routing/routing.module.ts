@@ -45,9 +45,9 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { handler, sender, resolver, webhooks } = this.routing;
+    const { handler, sender, resolver, webhooks, evidence } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
-    for (const task of [sender, resolver, webhooks]) this.tasks.register(task);
+    for (const task of [sender, resolver, webhooks, evidence]) this.tasks.register(task);
   }
 
   async onApplicationShutdown(): Promise<void> {

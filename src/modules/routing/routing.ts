@@ -10,8 +10,10 @@ import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RoutePayments } from './route-payments.js';
+import { RoutingPolicy } from './rules/policy.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender } from './send-attempts.js';
+import { SharedEvidence } from './shared/shared-evidence.js';
 import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
 import type { Logger } from '../../kernel/observability/logger.js';
@@ -38,12 +40,18 @@ export class Routing {
   readonly resolver: UnknownResolver;
   readonly webhooks: WebhookReceiver;
   readonly handler: RoutePayments;
+  readonly policy: RoutingPolicy;
+  readonly evidence: SharedEvidence;
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
     const { breakers, budgets } = this;
     const accounts = new GatewayAccounts(database, adapters, logger);
     this.accounts = accounts;
+    const policy = new RoutingPolicy(database, logger);
+    this.policy = policy;
+    const evidence = new SharedEvidence({ database, breakers, logger });
+    this.evidence = evidence;
     const seen = createRoutingMetrics(options.metrics, {
       cases: () => countCases(database),
       breakers: async () =>
@@ -55,7 +63,7 @@ export class Routing {
     });
     const sendsSoon = (accountId: string): boolean => this.sender.sendsSoon(accountId);
     const onToSend = (work: readonly ToSend[]): void => this.sender.offer(work);
-    const shared = { database, accounts, adapters, breakers, budgets, logger };
+    const shared = { database, accounts, adapters, breakers, budgets, policy, logger };
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
     const schedule = options.schedule ?? CHECK_SCHEDULE;
@@ -86,6 +94,15 @@ export class Routing {
       ...polling,
     });
     this.webhooks = new WebhookReceiver({ ...shared, queries: this.queries, onReceived: seen.onReceived, ...polling });
-    this.handler = new RoutePayments({ accounts, adapters, breakers, schedule, sender: this.sender, onToSend });
+    this.handler = new RoutePayments({
+      accounts,
+      adapters,
+      breakers,
+      policy,
+      evidence,
+      schedule,
+      sender: this.sender,
+      onToSend,
+    });
   }
 }

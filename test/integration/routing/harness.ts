@@ -202,11 +202,11 @@ export async function createHarness(
 }
 
 export function start(routing: Routing): void {
-  for (const task of [routing.sender, routing.resolver, routing.webhooks]) task.start();
+  for (const task of [routing.sender, routing.resolver, routing.webhooks, routing.evidence]) task.start();
 }
 
 export async function stop(routing: Routing): Promise<void> {
-  await Promise.all([routing.sender.stop(), routing.resolver.stop(), routing.webhooks.stop()]);
+  await Promise.all([routing.sender.stop(), routing.resolver.stop(), routing.webhooks.stop(), routing.evidence.stop()]);
   await routing.recorder.drained();
 }
 

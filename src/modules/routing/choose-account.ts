@@ -14,7 +14,7 @@ import { windowOver, type Policy } from './rules/policy.js';
 import { allows, propensitiesOf, valuesOf } from './strategies.js';
 
 /** What an account is taken to keep of which nobody wrote it down: the usual, so that it is neither preferred nor avoided for it. */
-const USUAL_FEE_SHARE = 0.015;
+export const USUAL_FEE_SHARE = 0.015;
 
 /** As much of a payment as the choice depends on. */
 export type PaymentToRoute = Pick<

@@ -89,11 +89,20 @@ const STATES: Readonly<Record<StateLetter, string>> = {
   p: 'half_open',
 };
 
+/** An account as people know it. */
+export interface NamedAccount {
+  readonly gateway_account: string;
+  readonly gateway: string | null;
+  readonly name: string | null;
+}
+
+export type NameAccount = (accountId: string) => NamedAccount;
+
 /** A candidate with names, for people. */
-export function shownCandidate(row: CandidateRow, name: (accountId: string) => string): Record<string, unknown> {
+export function shownCandidate(row: CandidateRow, name: NameAccount): Record<string, unknown> {
   const [account, propensity, state, success, deviation, unknown, seconds, fee, worth] = row;
   return {
-    gateway_account: name(account),
+    ...name(account),
     propensity,
     breaker: STATES[state],
     may_probe: state === 'p',
@@ -111,7 +120,7 @@ export function isReason(value: unknown): value is Reason {
 }
 
 /** With names, for people; a reason of the old kind is shown as it is. */
-export function shownReason(reason: unknown, name: (accountId: string) => string): unknown {
+export function shownReason(reason: unknown, name: NameAccount): unknown {
   if (!isReason(reason)) return reason;
   const { version, rule, strategy, because, propensity, candidates, excluded } = reason;
   return {
@@ -121,6 +130,6 @@ export function shownReason(reason: unknown, name: (accountId: string) => string
     because,
     propensity,
     candidates: candidates.map((row) => shownCandidate(row, name)),
-    excluded: Object.fromEntries(Object.entries(excluded).map(([why, ids]) => [why, ids.map((id) => name(id))])),
+    excluded: Object.entries(excluded).flatMap(([why, ids]) => ids.map((id) => ({ ...name(id), why }))),
   };
 }

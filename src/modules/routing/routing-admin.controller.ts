@@ -1,14 +1,17 @@
-import { Controller, Get } from '@nestjs/common';
-import { IsIn, IsOptional } from 'class-validator';
+import { Controller, Get, Param, Put } from '@nestjs/common';
+import { IsArray, IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Described } from '../../kernel/http/described.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId, encodeId } from '../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
-import type { RoutingAccount } from './gateway-accounts.store.js';
-import { listCases, type CaseRow } from './routing-admin.store.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId } from '../../kernel/ids/ids.js';
+import { feeSchedules } from './fees/fee-model.js';
+import { updateFees } from './gateway-accounts.store.js';
+import { listCases } from './routing-admin.store.js';
+import { namesOf, shownAccount, shownCase } from './routing.views.js';
+import { readData } from './rules/read-data.js';
 import { Routing } from './routing.js';
 
 class CasesQuery extends PageQuery {
@@ -16,6 +19,12 @@ class CasesQuery extends PageQuery {
   @IsOptional()
   @IsIn(['true', 'false'])
   opened?: string;
+}
+
+export class FeesBody {
+  /** `[{currency, method?, network?, fee: {tiers: [{up_to?, percent_bps?, flat?}], least?, most?, levies?}}]`; empty: not known. */
+  @IsArray()
+  fees!: unknown[];
 }
 
 /** Gateways and open questions, for operators. */
@@ -27,11 +36,11 @@ export class RoutingAdminController {
     private readonly databases: Databases,
   ) {}
 
-  /** Accounts at gateways, without credentials, with the breaker's state in this process. */
+  /** Accounts at gateways, without credentials, with what is known of them. */
   @Get('gateways')
   async gateways(): Promise<Page<unknown>> {
-    const accounts = await this.routing.accounts.all();
-    return page(accounts, accounts.length, (account) => this.shownAccount(account));
+    const [accounts] = await Promise.all([this.routing.accounts.all(), this.routing.evidence.catchUp()]);
+    return page(accounts, accounts.length, (account) => shownAccount(account, this.routing.breakers));
   }
 
   /** Attempts whose end is not certain: unknown ones and quarantined ones, the oldest first. */
@@ -45,26 +54,27 @@ export class RoutingAdminController {
       endingBefore,
       openedOnly: query.opened === 'true',
     });
-    const found = page(rows, query.limit, shownCase);
+    const name = namesOf(await this.routing.accounts.all());
+    const found = page(rows, query.limit, (row) => shownCase(row, name));
     return startingAfter === undefined && endingBefore !== undefined
       ? { ...found, data: [...found.data].reverse() }
       : found;
   }
 
-  private shownAccount(account: RoutingAccount): Record<string, unknown> {
-    return {
-      object: 'gateway_account',
-      id: encodeId('gatewayAccount', account.id),
-      livemode: account.livemode,
-      merchant_id: account.merchantId === null ? null : encodeId('merchant', account.merchantId),
-      gateway: account.gateway,
-      name: account.name,
-      base_url: account.baseUrl,
-      priority: account.priority,
-      enabled: account.enabled,
-      breaker: this.routing.breakers.accountState(account.id),
-      created_at: account.createdAt.toISOString(),
-    };
+  /** What the gateway keeps: replaces what was written down before. */
+  @Put('gateways/:id/fees')
+  @Described(
+    'Writes down what a gateway keeps at this account, in place of what was written down: schedules by currency, method and network, the first that fits counts.',
+  )
+  async fees(@Param('id') id: string, @ValidBody(FeesBody) body: FeesBody): Promise<Record<string, unknown>> {
+    const uuid = decodeId('gatewayAccount', id);
+    if (uuid === undefined) throw new DomainError('gateway_account.not_found');
+    const fees = readData(feeSchedules, body.fees, '/fees');
+    if (!(await updateFees(this.databases.of('routing'), uuid, fees)))
+      throw new DomainError('gateway_account.not_found');
+    const account = (await this.routing.accounts.all()).find((each) => each.id === uuid);
+    if (account === undefined) throw new DomainError('gateway_account.not_found');
+    return shownAccount(account, this.routing.breakers);
   }
 }
 
@@ -74,28 +84,4 @@ function cursor(parameter: string, value: string | undefined): string | undefine
   if (uuid === undefined)
     throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
   return uuid;
-}
-
-function shownCase(row: CaseRow): Record<string, unknown> {
-  return {
-    object: 'routing_case',
-    id: encodeId('attempt', row.id),
-    livemode: row.livemode,
-    payment_id: encodeId('payment', row.paymentId),
-    merchant_id: encodeId('merchant', row.merchantId),
-    gateway: row.gateway,
-    gateway_account: row.gatewayAccount.name,
-    reference: row.reference,
-    status: row.status,
-    outcome_code: row.outcomeCode,
-    amount: toJsonAmount(row.payment.amount),
-    currency: row.payment.currency,
-    captured_amount: row.capturedAmount === null ? null : toJsonAmount(row.capturedAmount),
-    captured_currency: row.capturedCurrency,
-    checks: row.checks,
-    sent_at: row.sentAt?.toISOString() ?? null,
-    next_check_at: row.nextCheckAt?.toISOString() ?? null,
-    opened_at: row.caseOpenedAt?.toISOString() ?? null,
-    created_at: row.createdAt.toISOString(),
-  };
 }

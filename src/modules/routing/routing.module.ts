@@ -9,15 +9,18 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
+import { InsightController } from './insight.controller.js';
+import { MaintenanceController } from './maintenance.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
+import { RulesController } from './rules.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 const GATEWAYS = Symbol('GATEWAYS');
 
 /** Chooses gateways, makes attempts, finds out what became of them. */
 @Module({
-  controllers: [WebhooksController, RoutingAdminController],
+  controllers: [WebhooksController, RoutingAdminController, RulesController, MaintenanceController, InsightController],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {

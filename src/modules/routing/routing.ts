@@ -11,6 +11,7 @@ import { UnknownResolver } from './resolve-unknowns.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RoutePayments } from './route-payments.js';
 import { RoutingPolicy } from './rules/policy.js';
+import { RuleSets } from './rules/rule-sets.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender } from './send-attempts.js';
 import { SharedEvidence } from './shared/shared-evidence.js';
@@ -40,7 +41,9 @@ export class Routing {
   readonly resolver: UnknownResolver;
   readonly webhooks: WebhookReceiver;
   readonly handler: RoutePayments;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly policy: RoutingPolicy;
+  readonly ruleSets: RuleSets;
   readonly evidence: SharedEvidence;
 
   constructor(options: RoutingOptions) {
@@ -50,6 +53,8 @@ export class Routing {
     this.accounts = accounts;
     const policy = new RoutingPolicy(database, logger);
     this.policy = policy;
+    this.adapters = adapters;
+    this.ruleSets = new RuleSets({ database, accounts, adapters, policy });
     const evidence = new SharedEvidence({ database, breakers, logger });
     this.evidence = evidence;
     const seen = createRoutingMetrics(options.metrics, {

@@ -41,6 +41,7 @@ export interface AttemptRow {
   resend_count: number;
   case_opened_at: Date | null;
   next_check_at: Date | null;
+  reason: unknown;
 }
 
 export interface RoutedEvent {
@@ -51,9 +52,16 @@ export interface RoutedEvent {
 export interface Harness {
   readonly database: TestDatabase;
   readonly routing: Routing;
+  /** Of the first process. */
+  readonly pool: Database;
   /** Another process on the same database. */
   another(options?: { schedule?: CheckSchedule }): Routing;
-  created(change?: { method?: PaymentMethod; payment_id?: string; merchantId?: string }): StoredEvent;
+  created(change?: {
+    method?: PaymentMethod;
+    payment_id?: string;
+    merchantId?: string;
+    metadata?: Record<string, string>;
+  }): StoredEvent;
   /** As the kernel calls the consumer. */
   handle(events: readonly StoredEvent[], routing?: Routing): Promise<void>;
   /** Creates and routes one payment. */
@@ -142,6 +150,7 @@ export async function createHarness(
       method: change.method ?? MOMO,
       customer: {},
       description: null,
+      ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
     },
     headers: { correlation_id: 'req_test' },
     createdAt: new Date(),
@@ -150,6 +159,7 @@ export async function createHarness(
   return {
     database,
     routing,
+    pool,
     another,
     created,
     handle,

@@ -185,16 +185,29 @@ export class SharedEvidence implements BackgroundTask {
   }
 }
 
-/** Whoever asks while a run is under way shares it. */
+/** One run at a time. Whoever asks while one is under way gets the next: that one may have done its part before they had theirs. */
 class OneAtATime {
   private running: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
 
   constructor(private readonly work: () => Promise<void>) {}
 
   run(): Promise<void> {
-    this.running ??= this.work().finally(() => {
-      this.running = undefined;
+    if (this.running === undefined) return this.begin();
+    this.next ??= this.running
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.begin();
+      });
+    return this.next;
+  }
+
+  private begin(): Promise<void> {
+    const running = this.work().finally(() => {
+      if (this.running === running) this.running = undefined;
     });
-    return this.running;
+    this.running = running;
+    return running;
   }
 }

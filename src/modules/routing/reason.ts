@@ -44,14 +44,14 @@ export interface Reason {
 /** More candidates are not written down: a merchant has a handful. What was chosen always is. */
 export const MAX_CANDIDATES_KEPT = 12;
 
-/** Four significant digits: beliefs are not known better. */
+/** Five decimals: beliefs are not known better, and shares of an amount to a thousandth of a percent. */
 function rounded(value: number): number {
-  return value === 0 ? 0 : Number(value.toPrecision(4));
+  return Math.round(value * 1e5) / 1e5;
 }
 
-/** A propensity is kept above 0: whoever weighs by it divides by it. */
+/** A propensity is kept above 0, and exactly enough where it is small: whoever weighs by it divides by it. */
 function roundedUp(propensity: number): number {
-  return propensity === 0 || propensity === 1 ? propensity : Math.max(1e-6, rounded(propensity));
+  return propensity === 0 ? 0 : Math.max(1e-6, Math.round(propensity * 1e6) / 1e6);
 }
 
 export function letterOf({ state, mayProbe }: Pick<Look, 'state' | 'mayProbe'>): StateLetter {

@@ -185,7 +185,7 @@ describe('rules', () => {
     expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
     const processes = [harness.routing, harness.another(), harness.another()];
     await Promise.all(
-      versions.map((version, index) => processes[index % 3]?.ruleSets.activate(version, ADMIN, undefined)),
+      versions.map(async (version, index) => processes[index % 3]?.ruleSets.activate(version, ADMIN, undefined)),
     );
     const active = await harness.database.query<{ version: number }>(
       'SELECT version FROM routing.rule_set WHERE active',

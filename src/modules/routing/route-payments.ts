@@ -17,7 +17,8 @@ import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
-import { candidatesFor, planAttempt } from './plan-attempt.js';
+import { planAttempt } from './plan-attempt.js';
+import { isReason } from './reason.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
 import type { RoutingPolicy } from './rules/policy.js';
@@ -87,9 +88,6 @@ export class RoutePayments implements EventHandler {
     const announcements: NewEvent[] = [];
     const exhausted: string[] = [];
     const seen = new Set<string>();
-    this.lastCandidates = payments.map((payment) =>
-      candidatesFor({ accountsFor, adapters }, payment, []).map(({ id }) => id),
-    );
     for (const payment of payments) {
       if (!fresh.has(payment.id) || seen.has(payment.id)) continue;
       seen.add(payment.id);
@@ -105,6 +103,8 @@ export class RoutePayments implements EventHandler {
       work.push(toSend);
       announcements.push(startedEvent(payment, toSend.attempt));
     }
+    // Those that the rules allow, the chosen one first.
+    this.lastCandidates = planned.map(({ reason }) => (isReason(reason) ? reason.candidates.map(([id]) => id) : []));
     await insertAttempts(tx, planned);
     await updatePaymentStates(
       tx,

@@ -54,6 +54,8 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // In a process without workers nobody else stops it.
+    await this.routing.evidence.stop();
     await this.gateways.close();
   }
 }

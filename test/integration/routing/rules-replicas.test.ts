@@ -55,6 +55,13 @@ it('shuts a gateway out everywhere within two seconds of its failing in one proc
   expect(performance.now() - failedAt).toBeLessThan(SOON_MS);
 });
 
+it('tells also what a process without workers has seen', async () => {
+  const withoutWorkers = harness.another();
+  see(withoutWorkers, [false, false, false, false]);
+  await eventually(() => expect(harness.routing.breakers.state(segment())).not.toBe('closed'));
+  await withoutWorkers.evidence.stop();
+});
+
 it('opens it again everywhere when a probe succeeds in one process', async () => {
   see(harness.routing, [false, false, false, false]);
   await eventually(() => expect(other.breakers.state(segment())).not.toBe('closed'));

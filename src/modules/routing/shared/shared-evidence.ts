@@ -56,6 +56,7 @@ export class SharedEvidence implements BackgroundTask {
   private readonly loop: IntervalTask;
   private beginning: Promise<void> | undefined;
   private hasBegun = false;
+  private hasStopped = false;
   /** Every row up to here was read. */
   private readUpTo = 0n;
   /** Rows beyond that were read or are our own, and when. */
@@ -68,6 +69,8 @@ export class SharedEvidence implements BackgroundTask {
     options.breakers.onObserved = (segment, ended, endedAtMs) => {
       this.hasNews = true;
       this.untold.add(segment, ended, endedAtMs);
+      // A process without workers learns as well: from webhooks, after which it asks gateways, and plans what comes next.
+      if (!this.hasStopped) this.loop.start();
     };
     this.loop = new IntervalTask({
       name: this.name,
@@ -78,11 +81,13 @@ export class SharedEvidence implements BackgroundTask {
   }
 
   start(): void {
+    this.hasStopped = false;
     this.loop.start();
   }
 
   /** What was seen last is told on the way out. */
   async stop(): Promise<void> {
+    this.hasStopped = true;
     await this.loop.stop();
     try {
       await this.tell();

@@ -57,7 +57,7 @@ export function subjectOf(payment: PaymentToRoute): RuleSubject {
 export function feeShareOf(account: Pick<RoutingAccount, 'fees'>, payment: PaymentToRoute): number | null {
   const { amountMinor, currency, method } = payment;
   if (account.fees.length === 0 || amountMinor === 0n) return null;
-  const network = method.type === 'mobile_money' ? method.network : undefined;
+  const network = method.type === 'mobile_money' ? method.network : method.type === 'ussd' ? method.bank : undefined;
   const fee = feeFor(account.fees, { amountMinor, currency, method: method.type, network });
   return fee === undefined ? null : Number(fee) / Number(amountMinor);
 }

@@ -17,7 +17,7 @@ import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
-import { planAttempt } from './plan-attempt.js';
+import { candidatesFor, planAttempt } from './plan-attempt.js';
 import { isReason } from './reason.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
@@ -94,8 +94,9 @@ export class RoutePayments implements EventHandler {
       const first = planAttempt({ accountsFor, adapters, breakers, policy, sendsSoon }, payment, [], false, now);
       if (first === undefined) {
         exhausted.push(payment.id);
-        // Nobody configured an account that can take it: the settings are the merchant's or ours, no gateway's fault.
-        announcements.push(exhaustedEvent(payment, NO_GATEWAY, 'merchant', 0));
+        // Either nobody configured an account that can take it, which is for the merchant or us to do; or those there are are closed.
+        const isAny = candidatesFor({ accountsFor, adapters }, payment, []).length > 0;
+        announcements.push(exhaustedEvent(payment, NO_GATEWAY, isAny ? 'gateway' : 'merchant', 0));
         continue;
       }
       const toSend = claims.claim(payment, first.attempt, now);

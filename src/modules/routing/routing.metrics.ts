@@ -10,6 +10,8 @@ export interface RoutingGaugeSources {
   cases(): Promise<
     readonly { readonly gateway: string; readonly status: string; readonly opened: boolean; readonly count: number }[]
   >;
+  /** 0: none are in force. */
+  ruleSetVersion(): Promise<number>;
   breakers(): Promise<readonly { readonly gateway: string; readonly account: string; readonly state: BreakerState }[]>;
 }
 
@@ -57,6 +59,13 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
       for (const { gateway, account, state } of await sources.breakers())
         gauge.set({ gateway, account }, BREAKER_VALUE[state]);
     },
+  );
+
+  metrics.gauge(
+    'sankofa_routing_rule_set_version',
+    'Version of the rules that are in force in this process; 0 when none are',
+    [],
+    async (gauge) => gauge.set(await sources.ruleSetVersion()),
   );
 
   return {

@@ -59,6 +59,10 @@ export class Routing {
     this.evidence = evidence;
     const seen = createRoutingMetrics(options.metrics, {
       cases: () => countCases(database),
+      ruleSetVersion: async () => {
+        await policy.refresh();
+        return policy.current().version;
+      },
       breakers: async () =>
         (await accounts.all()).map((each) => ({
           gateway: each.gateway,

@@ -226,6 +226,26 @@ describe('rules', () => {
 });
 
 describe('a maintenance window', () => {
+  it('over everything fails a payment at once, and not by its merchant', async () => {
+    const now = Date.now();
+    for (const gateway of ['first', 'second']) {
+      await insertWindow(harness.pool, {
+        gatewayAccountId: null,
+        gateway,
+        network: null,
+        startsAt: new Date(now - 60_000),
+        endsAt: new Date(now + 60_000),
+        reason: 'everybody at once',
+        createdBy: ADMIN,
+      });
+    }
+    await harness.routing.policy.reload();
+    const payment = await harness.pay();
+    expect(await harness.events(payment)).toMatchObject([
+      { payload: { failure_code: 'no_gateway_available', blame: 'gateway', attempts: 0 } },
+    ]);
+  });
+
   it('keeps payments away while it lasts, until it is canceled', async () => {
     const now = Date.now();
     const window = await insertWindow(harness.pool, {

@@ -184,6 +184,12 @@ describeInEachMode('Rules of routing', (mode) => {
     TEST_TIMEOUT_MS,
   );
 
+  it('are described where the API is', async () => {
+    const answer = await fetch(`${system.programOf('routing').url}/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: Record<string, Record<string, { summary: string }>> };
+    expect(paths['/admin/v1/routing/simulate']?.['post']?.summary).toMatch(/^What would be done with a payment/);
+  });
+
   it(
     'close a gateway for maintenance, and open it again',
     async () => {

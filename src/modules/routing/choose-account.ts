@@ -144,13 +144,14 @@ function isAdmitted({ state, mayProbe }: Look): boolean {
 /** The reason that is kept with the attempt. */
 export function reasonFor(policy: Policy, { match, because, seen, excluded }: Distribution, chosen: Seen): Reason {
   const others = seen.filter((each) => each !== chosen);
+  const own = candidateRow(chosen);
   return {
     version: policy.version,
     rule: match.rule,
     strategy: match.strategy.type,
     because: becauseOf(because, chosen),
-    propensity: chosen.propensity,
-    candidates: [chosen, ...others].slice(0, MAX_CANDIDATES_KEPT).map(candidateRow),
+    propensity: own[1],
+    candidates: [own, ...others.slice(0, MAX_CANDIDATES_KEPT - 1).map(candidateRow)],
     excluded,
   };
 }

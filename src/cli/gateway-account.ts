@@ -1,5 +1,6 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
+import { feeSchedules, type FeeSchedule } from '../modules/routing/fees/fee-model.js';
 import { DEFAULT_BASE_URLS } from '../modules/routing/gateways/index.js';
 import { CommandError } from './command-error.js';
 import { credential, httpUrl, idOf, integer, name } from './arguments.js';
@@ -14,6 +15,7 @@ interface UpsertOptions {
   readonly priority: number;
   readonly merchant?: string;
   readonly disabled?: boolean;
+  readonly fees?: readonly FeeSchedule[];
 }
 
 const MAX_PRIORITY = 1_000;
@@ -33,6 +35,11 @@ export function addGatewayAccountCommands(program: Command): void {
     .option('--priority <n>', 'lower is tried first', integer(1, MAX_PRIORITY), 1)
     .option('--merchant <id>', 'for this merchant only (mer_...)', idOf('merchant'))
     .option('--disabled', 'keep it, but send nothing new through it')
+    .option(
+      '--fees <json>',
+      'what the gateway keeps: [{"currency":"NGN","method":"card","fee":{"tiers":[{"percent_bps":150,"flat":10000}]}}]',
+      feesOf,
+    )
     .action(async (options: UpsertOptions) => {
       await withDatabases(async (databases) => {
         await upsertGatewayAccount(databases.of('routing'), {
@@ -44,6 +51,7 @@ export function addGatewayAccountCommands(program: Command): void {
           credentials: options.credential,
           priority: options.priority,
           enabled: options.disabled !== true,
+          ...(options.fees === undefined ? {} : { fees: options.fees }),
         });
         print({
           object: 'gateway_account',
@@ -53,6 +61,19 @@ export function addGatewayAccountCommands(program: Command): void {
         });
       });
     });
+}
+
+function feesOf(text: string): readonly FeeSchedule[] {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('It must be JSON.');
+  }
+  const parsed = feeSchedules.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidArgumentError(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it is not understood'}.`);
 }
 
 function productionOf(gateway: string): string {

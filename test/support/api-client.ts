@@ -24,6 +24,7 @@ export interface ApiClient {
     body?: unknown,
     options?: RequestOptions,
   ): Promise<ApiAnswer<Body>>;
+  put<Body = Record<string, unknown>>(path: string, body: unknown, options?: RequestOptions): Promise<ApiAnswer<Body>>;
   delete<Body = Record<string, unknown>>(path: string, options?: RequestOptions): Promise<ApiAnswer<Body>>;
   /** A body sent as it is, for malformed JSON and other media types. */
   postRaw<Body = Record<string, unknown>>(
@@ -65,6 +66,7 @@ export function createApiClient(url: string | ((path: string) => string), key?: 
   return {
     get: (path, options) => send('GET', path, undefined, options),
     post: (path, body, options) => send('POST', path, body === undefined ? undefined : JSON.stringify(body), options),
+    put: (path, body, options) => send('PUT', path, JSON.stringify(body), options),
     delete: (path, options) => send('DELETE', path, undefined, options),
     postRaw: (path, body, options) => send('POST', path, body, options),
     withKey: (other) => createApiClient(url, other),

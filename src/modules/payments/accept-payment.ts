@@ -147,7 +147,8 @@ function prepare(request: AcceptRequest): { readonly payment: Payment; readonly 
       method: payment.method,
       customer: { ...payment.customer },
       description: payment.description,
-      metadata: { ...payment.metadata },
+      // Most payments have none, and every event carries what it says through the whole house.
+      ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     },
   );
   return { payment, event };

@@ -1,10 +1,11 @@
 /**
- * Which gateway accounts work for what, as this process knows: each process needs its own few failures to learn that a gateway is
- * down, which costs a few quick failovers. By the process's own clock.
+ * What this process knows of gateways: which work for what, and how well. What it sees itself it knows at once, what other processes
+ * saw within a second or two (`shared/`). By the process's own clock.
  */
 import { Injectable } from '@nestjs/common';
-import { SmartRouter } from './choice/choose.js';
+import { SmartRouter, type Candidate, type Ended, type Look, type Values } from './choice/choose.js';
 import { evidenceOf } from './choice/evidence.js';
+import type { Memory } from './choice/memory.js';
 import type { Segment } from './choice/segment.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
 import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
@@ -12,6 +13,10 @@ import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
 @Injectable()
 export class Breakers {
   private readonly router = new SmartRouter();
+  /** Gives numbers from 0 to below 1: what choices are drawn with. */
+  readonly random: () => number = Math.random;
+  /** Told of what this process has seen itself. */
+  onObserved: ((segment: Segment, ended: Ended, endedAtMs: number) => void) | undefined;
 
   state(segment: Segment): BreakerState {
     return this.router.health.state(segment, performance.now());
@@ -27,6 +32,16 @@ export class Breakers {
     return this.router.health.isNetworkDown(network, performance.now());
   }
 
+  /** How candidates are seen now. Changes nothing. */
+  look(candidates: readonly Candidate[], values: Values): Look[] {
+    return this.router.look(candidates, values, performance.now());
+  }
+
+  /** How probable each is to be chosen by worth. Changes nothing. */
+  propensitiesOf(looks: readonly Look[], values: Values): number[] {
+    return this.router.propensitiesOf(looks, values, performance.now());
+  }
+
   /** Whether a new attempt may go there; takes the place of the probe when one is due. */
   admit(segment: Segment): boolean {
     const nowMs = performance.now();
@@ -37,6 +52,16 @@ export class Breakers {
     return true;
   }
 
+  /** Takes the place of the one probe. */
+  begin(segment: Segment): void {
+    this.router.health.beginProbe(segment, performance.now());
+  }
+
+  /** An attempt was made elsewhere. */
+  passOver(looks: readonly Look[]): void {
+    this.router.passOver(looks, performance.now());
+  }
+
   /** When it will be tried again: for choosing among those that are all open. */
   opensUntil(segment: Segment): number {
     return this.router.health.opensUntil(segment, performance.now());
@@ -44,7 +69,33 @@ export class Breakers {
 
   /** `startedAtMs` is the `performance.now()` of the call's start. */
   observe(segment: Segment, outcome: MoneyOutOutcome, startedAtMs: number): void {
+    const nowMs = performance.now();
     const ended = { evidence: evidenceOf(outcome), wasUnknown: outcome.kind === 'unknown', startedAtMs };
-    this.router.observe(segment, ended, performance.now());
+    // What nothing can be told from is an answer to a probe; otherwise nobody needs to hear of it.
+    if (ended.evidence !== undefined || this.router.health.state(segment, nowMs) !== 'closed')
+      this.onObserved?.(segment, ended, nowMs);
+    this.router.observe(segment, ended, nowMs);
+  }
+
+  /** Takes what another process saw for its own; a probe that was made there counts as one that was made here. */
+  believe(segment: Segment, ended: Ended, endedAtMs: number): void {
+    const { health } = this.router;
+    if (ended.evidence?.worked !== true && health.mayProbe(segment, ended.startedAtMs))
+      health.beginProbe(segment, ended.startedAtMs);
+    this.router.observe(segment, ended, endedAtMs);
+  }
+
+  memory(): Memory {
+    return this.router.memory(performance.now());
+  }
+
+  /** Begins with what another process knew. */
+  remember(memory: Memory, atMs: number): void {
+    this.router.remember(memory, atMs);
+  }
+
+  /** Every segment of which anything is known. */
+  known(): Segment[] {
+    return this.router.health.known();
   }
 }

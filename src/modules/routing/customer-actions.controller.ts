@@ -24,7 +24,7 @@ class CustomerActionDto {
   value!: string;
 }
 
-/** What customers type for their gateways. Here and not with payments, since it may not pass through the outbox: see docs/adr/0015. */
+/** What customers type for their gateways. Here and not with payments, since it may not pass through the outbox: see docs/adr/0017. */
 @Controller('v1/payments')
 @MerchantApi()
 export class CustomerActionsController {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Database } from '../../kernel/database/database.js';
 import { newUuid } from '../../kernel/ids/ids.js';
+import { feeSchedules, type FeeSchedule } from './fees/fee-model.js';
 import type { GatewayAccount } from './gateways/gateway-adapter.js';
 
 /** A gateway account as routing uses it. */
@@ -12,6 +13,8 @@ export interface RoutingAccount extends GatewayAccount {
   readonly priority: number;
   readonly enabled: boolean;
   readonly createdAt: Date;
+  /** What the gateway keeps; empty: nobody wrote it down. */
+  readonly fees: readonly FeeSchedule[];
 }
 
 const credentials = z.record(z.string(), z.string());
@@ -27,8 +30,16 @@ export async function loadGatewayAccounts(database: Database): Promise<RoutingAc
   if (rows.length > MAX_ACCOUNTS) throw new RangeError(`There are more than ${MAX_ACCOUNTS} gateway accounts`);
   return rows.map((row) => {
     const parsed = credentials.safeParse(row.credentials);
-    return { ...row, credentials: parsed.success ? parsed.data : {} };
+    // Fees of a kind that this version cannot read are as good as not written down: they only make a gateway look dearer or cheaper.
+    const fees = feeSchedules.safeParse(row.fees);
+    return { ...row, credentials: parsed.success ? parsed.data : {}, fees: fees.success ? fees.data : [] };
   });
+}
+
+/** @returns whether there is such an account */
+export async function updateFees(database: Database, id: string, fees: readonly FeeSchedule[]): Promise<boolean> {
+  const { count } = await database.prisma.gatewayAccountRow.updateMany({ where: { id }, data: { fees: [...fees] } });
+  return count > 0;
 }
 
 export interface GatewayAccountSettings {
@@ -43,6 +54,8 @@ export interface GatewayAccountSettings {
   /** Lower is tried first. */
   readonly priority: number;
   readonly enabled?: boolean;
+  /** What the gateway keeps; left as it is when not given. */
+  readonly fees?: readonly FeeSchedule[];
 }
 
 /**
@@ -52,7 +65,13 @@ export interface GatewayAccountSettings {
  */
 export async function upsertGatewayAccount(database: Database, settings: GatewayAccountSettings): Promise<string> {
   const { gateway, name, merchantId, livemode, baseUrl, priority } = settings;
-  const changeable = { baseUrl, priority, credentials: { ...settings.credentials }, enabled: settings.enabled ?? true };
+  const changeable = {
+    baseUrl,
+    priority,
+    credentials: { ...settings.credentials },
+    enabled: settings.enabled ?? true,
+    ...(settings.fees === undefined ? {} : { fees: [...settings.fees] }),
+  };
   const row = await database.prisma.gatewayAccountRow.upsert({
     where: { gateway_name: { gateway, name } },
     create: { id: newUuid(), gateway, name, merchantId, livemode, ...changeable },

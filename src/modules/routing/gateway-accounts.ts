@@ -138,7 +138,7 @@ function keyOf(merchantId: string, livemode: boolean): string {
 }
 
 /** By priority; at the same priority a merchant's own account goes before the platform's, then the older. */
-function byPreference(a: RoutingAccount, b: RoutingAccount): number {
+export function byPreference(a: RoutingAccount, b: RoutingAccount): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   if ((a.merchantId === null) !== (b.merchantId === null)) return a.merchantId === null ? 1 : -1;
   return a.id < b.id ? -1 : 1;

@@ -1,19 +1,24 @@
-/**
- * Chooses the gateway account for a payment's next attempt: a plain order of priority, minus accounts whose breaker is open, and with
- * those last whose gateway is too slow for what it has to do.
- */
+/** Plans a payment's next attempt: chooses its gateway account, and says why. */
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
-import { networkOf, type Segment } from './choice/segment.js';
+import { draw } from './choice/pick.js';
+import { networkOf } from './choice/segment.js';
+import { distributionOver, reasonFor } from './choose-account.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { supports } from './gateways/supports.js';
 import { newAttempt } from './new-attempt.js';
 import type { PlannedAttempt } from './payment-routing.js';
+import type { Reason } from './reason.js';
 import type { RoutedPayment } from './routed-payment.js';
+import type { RoutingPolicy } from './rules/policy.js';
 
 export interface PlanningDependencies {
-  readonly breakers: Pick<Breakers, 'admit' | 'opensUntil' | 'isNetworkDown'>;
+  readonly breakers: Pick<
+    Breakers,
+    'look' | 'propensitiesOf' | 'opensUntil' | 'isNetworkDown' | 'begin' | 'passOver' | 'random'
+  >;
+  readonly policy: Pick<RoutingPolicy, 'current'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   /** Whether an attempt for this account would be sent in good time. */
   sendsSoon(accountId: string): boolean;
@@ -22,7 +27,7 @@ export interface PlanningDependencies {
 
 interface Choice {
   readonly account: RoutingAccount;
-  readonly reason: Readonly<Record<string, unknown>>;
+  readonly reason: Reason;
 }
 
 /**
@@ -38,11 +43,11 @@ export function planAttempt(
 ): PlannedAttempt | undefined {
   // What fails wherever it is reached is not asked for a second time: the customer would only be asked again.
   if (attempts.length > 0 && isNetworkDown(dependencies, payment)) return undefined;
-  const choice = choose(dependencies, payment, attempts, onlyHealthy);
+  const choice = choose(dependencies, payment, attempts, onlyHealthy, now);
   const adapter = choice && dependencies.adapters.get(choice.account.gateway);
   if (choice === undefined || adapter === undefined) return undefined;
   const attempt = newAttempt(payment, choice.account, attempts, adapter, now);
-  return { attempt, reason: choice.reason };
+  return { attempt, reason: { ...choice.reason } };
 }
 
 /** Whether the network that a payment goes over fails at every gateway. */
@@ -68,47 +73,39 @@ export function candidatesFor(
   });
 }
 
-/**
- * One that sends it in good time goes before a preferred one that would not: from there it would only be diverted later.
- *
- * When every account left is open, the one that is due for a probe soonest is tried all the same: not trying is a certain failure
- * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
- * At worst the attempt is refused at once, or becomes unknown and is resolved; it can never charge twice.
- */
+/** Chooses, takes the place of the probe if it is one, and takes note of who was passed over. */
 function choose(
   dependencies: PlanningDependencies,
   payment: RoutedPayment,
   attempts: readonly Attempt[],
   onlyHealthy: boolean,
+  now: Date,
 ): Choice | undefined {
-  const { breakers } = dependencies;
-  const network = networkOf(payment.currency, payment.method);
-  const segmentOf = (accountId: string): Segment => ({ accountId, network });
-  const candidates = candidatesFor(dependencies, payment, attempts);
-  const busy = candidates.filter(({ id }) => !dependencies.sendsSoon(id));
-  const open: string[] = [];
-  for (const account of [...candidates.filter((each) => !busy.includes(each)), ...busy]) {
-    if (breakers.admit(segmentOf(account.id))) {
-      return {
-        account,
-        reason: {
-          rule: 'priority',
-          priority: account.priority,
-          candidates: candidates.length,
-          passed_over_open: open,
-          passed_over_busy: busy.filter((each) => each.priority < account.priority).map(({ id }) => id),
-        },
-      };
-    }
-    open.push(account.id);
+  const { breakers, adapters, accountsFor, sendsSoon } = dependencies;
+  const policy = dependencies.policy.current();
+  const tried = new Set(attempts.map((each) => each.gatewayAccountId));
+  const distribution = distributionOver(breakers, {
+    policy,
+    payment,
+    accounts: candidatesFor({ adapters, accountsFor }, payment, []),
+    tried,
+    nowMs: now.getTime(),
+    sendsSoon,
+  });
+  const { seen, match, because } = distribution;
+  if (seen.length === 0 || (onlyHealthy && because === 'last_resort')) return undefined;
+  const chosen =
+    seen[
+      draw(
+        seen.map(({ propensity }) => propensity),
+        breakers.random,
+      )
+    ];
+  if (chosen === undefined) return undefined;
+  if (because === 'chance') {
+    if (match.strategy.type === 'smart')
+      breakers.passOver(seen.filter((each) => each !== chosen).map(({ look }) => look));
+    if (chosen.look.state !== 'closed') breakers.begin(chosen.look.segment);
   }
-  if (onlyHealthy) return undefined;
-  const [first, ...others] = candidates;
-  if (first === undefined) return undefined;
-  const opensUntil = ({ id }: RoutingAccount): number => breakers.opensUntil(segmentOf(id));
-  const soonest = others.reduce((best, account) => (opensUntil(account) < opensUntil(best) ? account : best), first);
-  return {
-    account: soonest,
-    reason: { rule: 'all_open', priority: soonest.priority, candidates: candidates.length, passed_over_open: open },
-  };
+  return { account: chosen.account, reason: reasonFor(policy, distribution, chosen) };
 }

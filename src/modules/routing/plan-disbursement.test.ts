@@ -33,6 +33,7 @@ const account = (gateway: string, credentials: Readonly<Record<string, string>> 
   merchantId: null,
   priority: 1,
   enabled: true,
+  fees: [],
   createdAt: NOW,
 });
 

@@ -26,6 +26,7 @@ import type { Routed } from './routed-payment.js';
 import { capabilitiesOf } from './gateway-work.js';
 import { planPayout } from './plan-disbursement.js';
 import type { AccountFloats } from './account-floats.js';
+import type { RoutingPolicy } from './rules/policy.js';
 
 /** The gateway has the charge and waits for the customer, who has been asked already: nobody needs to know. */
 function isQuiet(finding: Finding): boolean {
@@ -61,6 +62,7 @@ export interface RecorderOptions {
   readonly floats: AccountFloats;
   readonly budgets: RetryBudgets;
   readonly disbursementBudgets: RetryBudgets;
+  readonly policy: RoutingPolicy;
   readonly schedule: CheckSchedule;
   readonly logger: Logger;
   /** Whether an attempt for this account would be sent in good time. */
@@ -142,7 +144,7 @@ export class OutcomeRecorder {
   }
 
   private async flush(items: readonly AttemptFinding[]): Promise<readonly Recorded[]> {
-    await this.options.accounts.refresh();
+    await Promise.all([this.options.accounts.refresh(), this.options.policy.refresh()]);
     return this.options.database.transaction((tx) => this.write(tx, items));
   }
 
@@ -218,7 +220,7 @@ export class OutcomeRecorder {
 
   private rulesAt(now: Date): RoutingRules {
     const { accounts, adapters, breakers, disbursementBreakers, floats, schedule, sendsSoon } = this.options;
-    const { budgets, disbursementBudgets } = this.options;
+    const { budgets, disbursementBudgets, policy } = this.options;
     const accountsFor = (merchantId: string, livemode: boolean) => accounts.usableFor(merchantId, livemode);
     return {
       now,
@@ -229,7 +231,13 @@ export class OutcomeRecorder {
       plan: (payment, attempts, onlyHealthy) => {
         switch (payment.kind) {
           case 'payment':
-            return planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, attempts, onlyHealthy, now);
+            return planAttempt(
+              { accountsFor, adapters, breakers, policy, sendsSoon },
+              payment,
+              attempts,
+              onlyHealthy,
+              now,
+            );
           case 'payout':
             return planPayout(
               { accountsFor, adapters, breakers: disbursementBreakers, floats },

@@ -18,14 +18,19 @@ import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
 import { candidatesFor, planAttempt } from './plan-attempt.js';
+import { isReason } from './reason.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedPayment } from './routed-payment.js';
+import type { RoutingPolicy } from './rules/policy.js';
 import type { AttemptSender } from './send-attempts.js';
+import type { SharedEvidence } from './shared/shared-evidence.js';
 
 export interface RoutePaymentsOptions {
   readonly accounts: GatewayAccounts;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Breakers;
+  readonly policy: RoutingPolicy;
+  readonly evidence: Pick<SharedEvidence, 'begun'>;
   readonly schedule: CheckSchedule;
   /** Of this process. */
   readonly sender: Pick<AttemptSender, 'roomFor' | 'sendsSoon' | 'hasEnough'>;
@@ -51,13 +56,15 @@ export class RoutePayments implements EventHandler {
 
   /**
    * Takes no more out of the line than can be sent: there it is seen by those who accept payments, and nothing is done twice
-   * because it took long. And sees to it that accounts are known, which takes a connection and so cannot wait for the transaction.
+   * because it took long. And sees to it that accounts, rules, and what others learnt are known, which takes connections and so cannot
+   * wait for the transaction.
    */
   async ready(): Promise<void> {
     const deadline = performance.now() + MAX_PAUSE_MS;
     while (this.isCrowded() && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    await this.options.accounts.refresh();
+    const { accounts, policy, evidence } = this.options;
+    await Promise.all([accounts.refresh(), policy.refresh(), evidence.begun()]);
   }
 
   private isCrowded(): boolean {
@@ -70,7 +77,7 @@ export class RoutePayments implements EventHandler {
   }
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const { accounts, adapters, breakers } = this.options;
+    const { accounts, adapters, breakers, policy } = this.options;
     const payments = events.map(toPayment);
     const claims = new Claims(this.options);
     const { fresh, now } = await insertPayments(tx, payments);
@@ -81,17 +88,15 @@ export class RoutePayments implements EventHandler {
     const announcements: NewEvent[] = [];
     const exhausted: string[] = [];
     const seen = new Set<string>();
-    this.lastCandidates = payments.map((payment) =>
-      candidatesFor({ accountsFor, adapters }, payment, []).map(({ id }) => id),
-    );
     for (const payment of payments) {
       if (!fresh.has(payment.id) || seen.has(payment.id)) continue;
       seen.add(payment.id);
-      const first = planAttempt({ accountsFor, adapters, breakers, sendsSoon }, payment, [], false, now);
+      const first = planAttempt({ accountsFor, adapters, breakers, policy, sendsSoon }, payment, [], false, now);
       if (first === undefined) {
         exhausted.push(payment.id);
-        // Nobody configured an account that can take it: the settings are the merchant's or ours, no gateway's fault.
-        announcements.push(exhaustedEvent(payment, NO_GATEWAY, 'merchant', 0));
+        // Either nobody configured an account that can take it, which is for the merchant or us to do; or those there are are closed.
+        const isAny = candidatesFor({ accountsFor, adapters }, payment, []).length > 0;
+        announcements.push(exhaustedEvent(payment, NO_GATEWAY, isAny ? 'gateway' : 'merchant', 0));
         continue;
       }
       const toSend = claims.claim(payment, first.attempt, now);
@@ -99,6 +104,8 @@ export class RoutePayments implements EventHandler {
       work.push(toSend);
       announcements.push(startedEvent(payment, toSend.attempt));
     }
+    // Those that the rules allow, the chosen one first.
+    this.lastCandidates = planned.map(({ reason }) => (isReason(reason) ? reason.candidates.map(([id]) => id) : []));
     await insertAttempts(tx, planned);
     await updatePaymentStates(
       tx,
@@ -155,6 +162,7 @@ function toPayment(event: StoredEvent): RoutedPayment {
     method: payload.method,
     customer: payload.customer,
     description: payload.description,
+    metadata: payload.metadata ?? {},
     state: 'routing',
     causedBy: event.id,
     headers: event.headers,

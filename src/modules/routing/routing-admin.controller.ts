@@ -1,17 +1,18 @@
-import { Controller, Get } from '@nestjs/common';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Controller, Get, Param, Put } from '@nestjs/common';
+import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Described } from '../../kernel/http/described.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId, encodeId, type IdKind } from '../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
-import type { RoutingAccount } from './gateway-accounts.store.js';
-import { listCases, type CaseRow } from './routing-admin.store.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { feeSchedules } from './fees/fee-model.js';
+import { updateFees } from './gateway-accounts.store.js';
+import { listCases } from './routing-admin.store.js';
+import { namesOf, shownAccount, shownCase } from './routing.views.js';
+import { readData } from './rules/read-data.js';
 import { Routing } from './routing.js';
-import { shownHandles } from './withheld.js';
-import { shownSubject } from './shown-subject.js';
 
 /** `pending`, `declined` and `not_sent` are cases once people were told of them. */
 const CASE_STATUSES = ['unknown', 'quarantined', 'pending', 'declined', 'not_sent'];
@@ -42,6 +43,12 @@ class CasesQuery extends PageQuery {
   payment_id?: string;
 }
 
+export class FeesBody {
+  /** `[{currency, method?, network?, fee: {tiers: [{up_to?, percent_bps?, flat?}], least?, most?, levies?}}]`; empty: not known. */
+  @IsArray()
+  fees!: unknown[];
+}
+
 /** Gateways and open questions, for operators. */
 @Controller('admin/v1/routing')
 @AdminApi()
@@ -51,11 +58,11 @@ export class RoutingAdminController {
     private readonly databases: Databases,
   ) {}
 
-  /** Accounts at gateways, without credentials, with the breakers' state and the floats that this process knows. */
+  /** Accounts at gateways, without credentials, with the breakers' state, the floats and whatever else this process knows of them. */
   @Get('gateways')
   async gateways(): Promise<Page<unknown>> {
-    const accounts = await this.routing.accounts.all();
-    return page(accounts, accounts.length, (account) => this.shownAccount(account));
+    const [accounts] = await Promise.all([this.routing.accounts.all(), this.routing.evidence.catchUp()]);
+    return page(accounts, accounts.length, (account) => shownAccount(account, this.routing));
   }
 
   /** Attempts whose end is not certain: unknown ones and quarantined ones, the oldest first. */
@@ -73,35 +80,27 @@ export class RoutingAdminController {
       merchantId: idOf('merchant', 'merchant_id', query.merchant_id),
       paymentId: idOf('payment', 'payment_id', query.payment_id),
     });
-    const found = page(rows, query.limit, shownCase);
+    const name = namesOf(await this.routing.accounts.all());
+    const found = page(rows, query.limit, (row) => shownCase(row, name));
     return startingAfter === undefined && endingBefore !== undefined
       ? { ...found, data: [...found.data].reverse() }
       : found;
   }
 
-  private shownAccount(account: RoutingAccount): Record<string, unknown> {
-    return {
-      object: 'gateway_account',
-      id: encodeId('gatewayAccount', account.id),
-      livemode: account.livemode,
-      merchant_id: account.merchantId === null ? null : encodeId('merchant', account.merchantId),
-      gateway: account.gateway,
-      name: account.name,
-      base_url: account.baseUrl,
-      priority: account.priority,
-      enabled: account.enabled,
-      breaker: this.routing.breakers.accountState(account.id),
-      disbursement_breaker: this.routing.disbursementBreakers.accountState(account.id),
-      floats: this.routing.floats
-        .known()
-        .filter(({ accountId }) => accountId === account.id)
-        .map(({ currency, availableMinor, askedAt }) => ({
-          currency,
-          available: toJsonAmount(availableMinor),
-          asked_at: askedAt.toISOString(),
-        })),
-      created_at: account.createdAt.toISOString(),
-    };
+  /** What the gateway keeps: replaces what was written down before. */
+  @Put('gateways/:id/fees')
+  @Described(
+    'Writes down what a gateway keeps at this account, in place of what was written down: schedules by currency, method and network, the first that fits counts.',
+  )
+  async fees(@Param('id') id: string, @ValidBody(FeesBody) body: FeesBody): Promise<Record<string, unknown>> {
+    const uuid = decodeId('gatewayAccount', id);
+    if (uuid === undefined) throw new DomainError('gateway_account.not_found');
+    const fees = readData(feeSchedules, body.fees, '/fees');
+    if (!(await updateFees(this.databases.of('routing'), uuid, fees)))
+      throw new DomainError('gateway_account.not_found');
+    const account = (await this.routing.accounts.all()).find((each) => each.id === uuid);
+    if (account === undefined) throw new DomainError('gateway_account.not_found');
+    return shownAccount(account, this.routing);
   }
 }
 
@@ -111,47 +110,4 @@ function idOf(kind: IdKind, parameter: string, value: string | undefined): strin
   if (uuid === undefined)
     throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_id' }] });
   return uuid;
-}
-
-function shownCase(row: CaseRow): Record<string, unknown> {
-  return {
-    object: 'routing_case',
-    id: encodeId('attempt', row.id),
-    livemode: row.livemode,
-    kind: row.kind,
-    ...shownSubject(row.kind, row.paymentId),
-    merchant_id: encodeId('merchant', row.merchantId),
-    gateway: row.gateway,
-    gateway_account: row.gatewayAccount.name,
-    reference: row.reference,
-    status: row.status,
-    outcome_code: row.outcomeCode,
-    blame: row.blame,
-    /** What was asked. */
-    amount: toJsonAmount(row.payment.amount),
-    currency: row.payment.currency,
-    method: shownMethod(row.payment.method ?? row.payment.destination),
-    payment_state: row.payment.state,
-    /** What the gateway says it took, and what it calls it: for looking it up there. */
-    captured_amount: row.capturedAmount === null ? null : toJsonAmount(row.capturedAmount),
-    captured_currency: row.capturedCurrency,
-    handles: shownHandles(row.handles),
-    acknowledged: row.acknowledged,
-    late: row.late,
-    times_sent_again: row.resendCount,
-    not_found_count: row.notFoundCount,
-    checks: row.checks,
-    sent_at: row.sentAt?.toISOString() ?? null,
-    next_check_at: row.nextCheckAt?.toISOString() ?? null,
-    opened_at: row.caseOpenedAt?.toISOString() ?? null,
-    created_at: row.createdAt.toISOString(),
-  };
-}
-
-/** How, without whom: phone numbers and tokens of cards have no place in a list. */
-/** How a customer pays, or what is paid: never to whom. Null for a refund, which goes where its payment came from. */
-function shownMethod(method: unknown): Record<string, unknown> | null {
-  if (method === null) return null;
-  const { type, network, bank } = method as { type: string; network?: string; bank?: string };
-  return { type, ...(network === undefined ? {} : { network }), ...(bank === undefined ? {} : { bank }) };
 }

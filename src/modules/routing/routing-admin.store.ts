@@ -41,3 +41,14 @@ export async function listCases(database: Database, filter: CaseFilter) {
 }
 
 export type CaseRow = Awaited<ReturnType<typeof listCases>>[number];
+
+/** A payment as routing knows it, with its attempts in their order. */
+export async function findRoutedPayment(database: Database, paymentId: string) {
+  const row = await database.prisma.routingPayment.findUnique({
+    where: { paymentId },
+    include: { attempts: { orderBy: { sequence: 'asc' } } },
+  });
+  return row ?? undefined;
+}
+
+export type RoutedPaymentRow = NonNullable<Awaited<ReturnType<typeof findRoutedPayment>>>;

@@ -21,6 +21,8 @@ export interface RoutingGaugeSources {
       readonly askedAt: Date;
     }[]
   >;
+  /** 0: none are in force. */
+  ruleSetVersion(): Promise<number>;
   breakers(): Promise<readonly { readonly gateway: string; readonly account: string; readonly state: BreakerState }[]>;
 }
 
@@ -134,6 +136,13 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
       for (const { gateway, account, currency, askedAt } of await sources.floats())
         gauge.set({ gateway, account, currency }, (Date.now() - askedAt.getTime()) / 1_000);
     },
+  );
+
+  metrics.gauge(
+    'sankofa_routing_rule_set_version',
+    'Version of the rules that are in force in this process; 0 when none are',
+    [],
+    async (gauge) => gauge.set(await sources.ruleSetVersion()),
   );
 
   return {

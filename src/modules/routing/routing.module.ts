@@ -11,15 +11,26 @@ import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
 import { CustomerActionsController } from './customer-actions.controller.js';
 import { InboundAdminController } from './inbound-admin.controller.js';
+import { InsightController } from './insight.controller.js';
+import { MaintenanceController } from './maintenance.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
+import { RulesController } from './rules.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 const GATEWAYS = Symbol('GATEWAYS');
 
 /** Chooses gateways, makes attempts at payments, refunds and payouts, finds out what became of them. */
 @Module({
-  controllers: [WebhooksController, CustomerActionsController, RoutingAdminController, InboundAdminController],
+  controllers: [
+    WebhooksController,
+    CustomerActionsController,
+    RoutingAdminController,
+    InboundAdminController,
+    RulesController,
+    MaintenanceController,
+    InsightController,
+  ],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {
@@ -54,6 +65,8 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // In a process without workers nobody else stops it.
+    await this.routing.evidence.stop();
     await this.gateways.close();
   }
 }

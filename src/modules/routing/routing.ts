@@ -23,8 +23,11 @@ import { RetryBudgets } from './retry-budgets.js';
 import { RouteDisbursements } from './route-disbursements.js';
 import { RoutePayments } from './route-payments.js';
 import { ActionSubmitter } from './submit-action.js';
+import { RoutingPolicy } from './rules/policy.js';
+import { RuleSets } from './rules/rule-sets.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender, type Dispatch } from './send-attempts.js';
+import { SharedEvidence } from './shared/shared-evidence.js';
 import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
 import type { Logger } from '../../kernel/observability/logger.js';
@@ -70,6 +73,10 @@ export class Routing {
   readonly forgetting: ForgetWebhooks;
   readonly handler: RoutePayments;
   readonly disbursementHandler: RouteDisbursements;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  readonly policy: RoutingPolicy;
+  readonly ruleSets: RuleSets;
+  readonly evidence: SharedEvidence;
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
@@ -77,6 +84,12 @@ export class Routing {
     const disbursementBudgets = new RetryBudgets();
     const accounts = new GatewayAccounts(database, adapters, logger);
     this.accounts = accounts;
+    const policy = new RoutingPolicy(database, logger);
+    this.policy = policy;
+    this.adapters = adapters;
+    this.ruleSets = new RuleSets({ database, accounts, adapters, policy });
+    const evidence = new SharedEvidence({ database, breakers, logger });
+    this.evidence = evidence;
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
     const schedule = options.schedule ?? CHECK_SCHEDULE;
@@ -90,6 +103,10 @@ export class Routing {
           const account = named.get(float.accountId);
           return account === undefined ? [] : [{ ...float, gateway: account.gateway, account: account.name }];
         });
+      },
+      ruleSetVersion: async () => {
+        await policy.refresh();
+        return policy.current().version;
       },
       breakers: async () =>
         (await accounts.all()).map((each) => ({
@@ -112,6 +129,7 @@ export class Routing {
       database,
       accounts,
       adapters,
+      policy,
       breakers,
       disbursementBreakers,
       floats,
@@ -227,6 +245,8 @@ export class Routing {
       accounts,
       adapters,
       breakers,
+      policy,
+      evidence,
       schedule,
       sender: this.payments.sender,
       onToSend,
@@ -247,7 +267,7 @@ export class Routing {
 
   /** What runs in the background of a worker. */
   get tasks(): readonly BackgroundTask[] {
-    const { payments, disbursements, floats, webhooks, overdue, forgetting } = this;
+    const { payments, disbursements, floats, webhooks, overdue, forgetting, evidence } = this;
     return [
       payments.sender,
       payments.resolver,
@@ -257,6 +277,7 @@ export class Routing {
       webhooks,
       overdue,
       forgetting,
+      evidence,
     ];
   }
 }

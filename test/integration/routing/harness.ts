@@ -44,6 +44,7 @@ export interface AttemptRow {
   resend_count: number;
   case_opened_at: Date | null;
   next_check_at: Date | null;
+  reason: unknown;
 }
 
 export interface RoutedEvent {
@@ -60,9 +61,16 @@ export interface Harness {
   readonly routing: Routing;
   /** Of `routing`. */
   readonly metrics: Metrics;
+  /** Of the first process. */
+  readonly pool: Database;
   /** Another process on the same database. */
   another(options?: { schedule?: CheckSchedule }): Routing;
-  created(change?: { method?: PaymentMethod; payment_id?: string; merchantId?: string }): StoredEvent;
+  created(change?: {
+    method?: PaymentMethod;
+    payment_id?: string;
+    merchantId?: string;
+    metadata?: Record<string, string>;
+  }): StoredEvent;
   /** As the kernel calls the consumer. */
   handle(events: readonly StoredEvent[], routing?: Routing): Promise<void>;
   /** Creates and routes one payment. */
@@ -163,6 +171,7 @@ export async function createHarness(
       method: change.method ?? MOMO,
       customer: {},
       description: null,
+      ...(change.metadata === undefined ? {} : { metadata: change.metadata }),
     },
     headers: { correlation_id: 'req_test' },
     createdAt: new Date(),
@@ -172,6 +181,7 @@ export async function createHarness(
     database,
     routing,
     metrics,
+    pool,
     another,
     created,
     handle,

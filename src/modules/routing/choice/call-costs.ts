@@ -4,6 +4,7 @@ import { segmentKey, type Segment } from './segment.js';
 interface Average {
   seconds: number;
   unknownShare: number;
+  /** How many calls it stands for. */
   weight: number;
 }
 
@@ -24,7 +25,11 @@ export class CallCosts {
     this.averages.set(key, average);
   }
 
-  of(segment: Segment): { readonly seconds: number; readonly unknownShare: number } {
+  remember(segment: Segment, average: Readonly<Average>): void {
+    this.averages.set(segmentKey(segment), { ...average });
+  }
+
+  of(segment: Segment): Readonly<Average> {
     return this.averages.get(segmentKey(segment)) ?? PRIOR;
   }
 }

@@ -3,6 +3,7 @@
  * amount. How sure one is of p decides how often a seemingly worse one is tried (see `pick.ts`).
  */
 import { GatewayHealth } from './gateway-health.js';
+import type { Memory } from './memory.js';
 import { draw, probabilitiesOf, type Worth } from './pick.js';
 import type { Evidence } from './evidence.js';
 import { CallCosts } from './call-costs.js';
@@ -31,15 +32,21 @@ export interface Candidate {
   readonly feeShare: number;
 }
 
-/** One candidate as it was seen when the choice was made. */
-export interface Assessment {
+/** One candidate as it is seen at a moment. */
+export interface Look {
   readonly segment: Segment;
   readonly state: BreakerState;
+  /** Half-open, and no probe is on its way: the next attempt may be one. */
+  readonly mayProbe: boolean;
   readonly success: Belief;
   readonly feeShare: number;
   readonly unknownShare: number;
   readonly seconds: number;
   readonly worth: Worth;
+}
+
+/** One candidate as it was seen when the choice was made. */
+export interface Assessment extends Look {
   /** How probable it was that this one is chosen. */
   readonly propensity: number;
 }
@@ -90,17 +97,65 @@ export class SmartRouter {
    * @returns which, and why; takes the place of the probe if it is one
    */
   choose(candidates: readonly Candidate[], values: Values, nowMs: number): SmartChoice {
-    const seen = candidates.map((candidate) => this.look(candidate, values, nowMs));
-    const propensities = this.propensitiesOf(seen, values, nowMs);
-    const assessments = seen.map((each, index) => ({ ...each, propensity: propensities[index] ?? 0 }));
+    const looks = this.look(candidates, values, nowMs);
+    const propensities = this.propensitiesOf(looks, values, nowMs);
+    const assessments = looks.map((each, index) => ({ ...each, propensity: propensities[index] ?? 0 }));
     if (!propensities.some((propensity) => propensity > 0)) return this.lastResort(assessments, nowMs);
     const index = draw(propensities, this.random);
-    for (const [at, { state, segment }] of seen.entries())
-      if (state !== 'closed' && at !== index) this.health.passOver(segment, nowMs);
+    this.passOver(
+      looks.filter((_, at) => at !== index),
+      nowMs,
+    );
     const chosen = assessments[index];
     if (chosen === undefined || chosen.state === 'closed') return { index, because: 'matched', assessments };
     this.health.beginProbe(chosen.segment, nowMs);
     return { index, because: 'probe', assessments };
+  }
+
+  /** How candidates are seen now. Changes nothing. */
+  look(candidates: readonly Candidate[], values: Values, nowMs: number): Look[] {
+    return candidates.map((candidate) => this.lookAt(candidate, values, nowMs));
+  }
+
+  /** What is known now, for another process to begin with. */
+  memory(nowMs: number): Memory {
+    const known = this.health.known();
+    const accounts = [...new Set(known.map(({ accountId }) => accountId))];
+    const networks = [...new Set(known.map(({ network }) => network))];
+    return {
+      segments: known.map((segment) => ({
+        ...segment,
+        isDown: this.health.isSegmentDown(segment, nowMs),
+        counts: this.estimates.countsOf(segment, nowMs),
+        costs: this.costs.of(segment),
+      })),
+      accounts: accounts.map((accountId) => ({
+        accountId,
+        counts: this.estimates.countsOfAccount(accountId, nowMs),
+        ...this.health.accountHealth(accountId, nowMs),
+      })),
+      networks: networks.map((network) => ({ network, ...this.health.networkHealth(network, nowMs) })),
+    };
+  }
+
+  /** Begins with what another process knew at `atMs`, by this process's clock. Only for a router that has observed nothing. */
+  remember(memory: Memory, atMs: number): void {
+    for (const { accountId, network, isDown, counts, costs } of memory.segments) {
+      const segment = { accountId, network };
+      this.estimates.remember(segment, counts, atMs);
+      this.costs.remember(segment, costs);
+      this.health.rememberSegment(segment, isDown, atMs);
+    }
+    for (const { accountId, counts, ...health } of memory.accounts) {
+      this.estimates.rememberAccount(accountId, counts, atMs);
+      this.health.rememberAccount(accountId, health, atMs);
+    }
+    for (const { network, ...health } of memory.networks) this.health.rememberNetwork(network, health, atMs);
+  }
+
+  /** An attempt was made elsewhere: those that are shut out are probed the more seldom, the more often that was so. */
+  passOver(looks: readonly Look[], nowMs: number): void {
+    for (const { state, segment } of looks) if (state !== 'closed') this.health.passOver(segment, nowMs);
   }
 
   /**
@@ -120,43 +175,34 @@ export class SmartRouter {
     this.health.observe(segment, evidence, startedAtMs, nowMs);
   }
 
-  private look(candidate: Candidate, values: Values, nowMs: number): Omit<Assessment, 'propensity'> {
+  private lookAt(candidate: Candidate, values: Values, nowMs: number): Look {
     const { segment, feeShare } = candidate;
     const success = this.estimates.belief(segment, nowMs);
     const { unknownShare, seconds } = this.costs.of(segment);
-    const gain = values.success - feeShare;
-    return {
-      segment,
-      feeShare,
-      success,
-      unknownShare,
-      seconds,
-      state: this.health.state(segment, nowMs),
-      worth: {
-        mean: success.mean * gain - seconds * values.second - unknownShare * values.unknown,
-        standardDeviation: DOUBT * success.standardDeviation * Math.abs(gain),
-      },
-    };
+    const state = this.health.state(segment, nowMs);
+    const mayProbe = state === 'half_open' && this.health.mayProbe(segment, nowMs);
+    const worth = worthOf({ success, feeShare, unknownShare, seconds }, values);
+    return { segment, feeShare, success, unknownShare, seconds, state, mayProbe, worth };
   }
 
-  private propensitiesOf(seen: readonly Omit<Assessment, 'propensity'>[], values: Values, nowMs: number): number[] {
-    const healthy = seen.filter(({ state }) => state === 'closed');
+  /**
+   * How probable each is to be chosen by worth; all 0 where none may be tried. Changes nothing.
+   * @param looks made with the same values
+   */
+  propensitiesOf(looks: readonly Look[], values: Values, nowMs: number): number[] {
+    const matched = matchedShares(looks, values);
+    const healthy = looks.filter(({ state }) => state === 'closed');
+    if (healthy.length === looks.length) return matched;
     const best = Math.max(...healthy.map(({ worth }) => worth.mean));
-    const probes = seen.map((each) =>
-      each.state === 'half_open' && this.health.mayProbe(each.segment, nowMs)
-        ? this.probeShare(each, (each.worth.mean - best) / values.success, nowMs)
-        : 0,
-    );
-    const matched = probabilitiesOf(
-      healthy.map(({ worth }) => worth),
-      values.exploration,
+    const probes = looks.map((each) =>
+      each.mayProbe ? this.probeShare(each, (each.worth.mean - best) / values.success, nowMs) : 0,
     );
     const probing = probes.reduce((sum, share) => sum + share, 0);
     // Where nobody is healthy one of the probes is made for certain.
     const scale = healthy.length === 0 ? 1 / probing : Math.min(1, MOST_PROBE_SHARE / probing);
     const left = probing === 0 ? 1 : 1 - probing * scale;
-    return seen.map((each, index) => {
-      if (each.state === 'closed') return left * (matched[healthy.indexOf(each)] ?? 0);
+    return looks.map((each, index) => {
+      if (each.state === 'closed') return left * (matched[index] ?? 0);
       return probing === 0 ? 0 : (probes[index] ?? 0) * scale;
     });
   }
@@ -177,4 +223,28 @@ export class SmartRouter {
       assessments: assessments.map((each, at) => ({ ...each, propensity: at === index ? 1 : 0 })),
     };
   }
+}
+
+/** What an attempt there is worth, in shares of the amount, and how sure one is of it. */
+export function worthOf(
+  { success, feeShare, unknownShare, seconds }: Pick<Look, 'success' | 'feeShare' | 'unknownShare' | 'seconds'>,
+  values: Values,
+): Worth {
+  const gain = values.success - feeShare;
+  return {
+    mean: success.mean * gain - seconds * values.second - unknownShare * values.unknown,
+    standardDeviation: DOUBT * success.standardDeviation * Math.abs(gain),
+  };
+}
+
+/** Among those that are healthy: how probable each is to be taken by worth; 0 for the others. */
+export function matchedShares(looks: readonly Pick<Look, 'state' | 'worth'>[], values: Values): number[] {
+  const healthy = looks.filter(({ state }) => state === 'closed').map(({ worth }) => worth);
+  const shares = probabilitiesOf(healthy, values.exploration);
+  let next = 0;
+  return looks.map(({ state }) => {
+    if (state !== 'closed') return 0;
+    next += 1;
+    return shares[next - 1] ?? 0;
+  });
 }

@@ -14,6 +14,13 @@ export interface GatewayHealthOptions {
   onOutage(segments: readonly Segment[], nowMs: number): void;
 }
 
+/** What is known of a part, and would have to be remembered. */
+export interface PartHealth {
+  readonly isDown: boolean;
+  /** Decayed, over {@link TRAFFIC}. */
+  readonly traffic: { readonly successes: number; readonly failures: number };
+}
+
 /** Traffic is counted over some hours, so that a pay day's is noticed the same day. */
 const TRAFFIC = { halfLifeMs: 6 * 3_600_000, maxWeight: Number.POSITIVE_INFINITY };
 const WEEK_MS = 7 * 86_400_000;
@@ -52,6 +59,42 @@ export class GatewayHealth {
   /** Whether the network fails wherever it is reached. */
   isNetworkDown(network: string, nowMs: number): boolean {
     return (this.networks.get(network)?.breaker.stateAt(nowMs) ?? 'closed') !== 'closed';
+  }
+
+  /** Every segment of which anything was observed. */
+  known(): Segment[] {
+    return [...this.accounts.values()].flatMap(({ segments }) => [...segments.values()]);
+  }
+
+  /** Of the segment alone, whatever its account's is. */
+  isSegmentDown(segment: Segment, nowMs: number): boolean {
+    return (this.segments.get(segmentKey(segment))?.stateAt(nowMs) ?? 'closed') !== 'closed';
+  }
+
+  accountHealth(accountId: string, nowMs: number): PartHealth {
+    return healthOf(partIn(this.accounts, accountId), nowMs);
+  }
+
+  networkHealth(network: string, nowMs: number): PartHealth {
+    return healthOf(partIn(this.networks, network), nowMs);
+  }
+
+  rememberSegment(segment: Segment, isDown: boolean, nowMs: number): void {
+    const key = segmentKey(segment);
+    partIn(this.accounts, segment.accountId).segments.set(key, segment);
+    partIn(this.networks, segment.network).segments.set(key, segment);
+    if (!isDown) return;
+    const breaker = new SequentialBreaker();
+    breaker.rememberOpen(nowMs);
+    this.segments.set(key, breaker);
+  }
+
+  rememberAccount(accountId: string, health: PartHealth, nowMs: number): void {
+    rememberPart(partIn(this.accounts, accountId), health, nowMs);
+  }
+
+  rememberNetwork(network: string, health: PartHealth, nowMs: number): void {
+    rememberPart(partIn(this.networks, network), health, nowMs);
   }
 
   mayProbe(segment: Segment, nowMs: number): boolean {
@@ -136,6 +179,15 @@ function partIn(parts: Map<string, Part>, key: string): Part {
     parts.set(key, part);
   }
   return part;
+}
+
+function healthOf({ breaker, traffic }: Part, nowMs: number): PartHealth {
+  return { isDown: breaker.stateAt(nowMs) !== 'closed', traffic: traffic.at(nowMs) };
+}
+
+function rememberPart({ breaker, traffic }: Part, health: PartHealth, nowMs: number): void {
+  traffic.restore({ ...health.traffic, atMs: nowMs });
+  if (health.isDown) breaker.rememberOpen(nowMs);
 }
 
 function weekly(traffic: DecayedCounts, nowMs: number): number {

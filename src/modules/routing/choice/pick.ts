@@ -10,23 +10,28 @@ export interface Worth {
   readonly standardDeviation: number;
 }
 
-// Looked up once: this is the innermost loop of every choice.
-const { exp } = Math;
-
 /** Points at which the integral is taken, in deviations of the option itself: what lies beyond has no weight. */
 const FROM = -3.2;
 const STEP = 0.4;
 const POINTS = 17;
-const NODES: readonly { readonly z: number; readonly weight: number }[] = nodes();
+const POSITIONS = Float64Array.from({ length: POINTS }, (_, index) => FROM + index * STEP);
+const WEIGHTS = weights();
 
 /** Less uncertain than this is as good as certain; it keeps divisions finite. */
 const LEAST_DEVIATION = 1e-9;
 
-function nodes(): { z: number; weight: number }[] {
-  const points = Array.from({ length: POINTS }, (_, index) => FROM + index * STEP);
-  const densities = points.map((z) => exp((-z * z) / 2));
+/**
+ * The normal distribution function is looked up: it is the innermost step of every choice, and computing it took nine tenths of the time. Between the
+ * table's points a straight line is drawn, which is off by less than a millionth; beyond its ends the function is 0 or 1.
+ */
+const END = 6;
+const PER_UNIT = 256;
+const CDF = Float64Array.from({ length: 2 * END * PER_UNIT + 2 }, (_, index) => normalCdf(index / PER_UNIT - END));
+
+function weights(): Float64Array {
+  const densities = POSITIONS.map((z) => Math.exp((-z * z) / 2));
   const sum = densities.reduce((total, density) => total + density, 0);
-  return points.map((z, index) => ({ z, weight: (densities[index] ?? 0) / sum }));
+  return densities.map((density) => density / sum);
 }
 
 /**
@@ -35,21 +40,34 @@ function nodes(): { z: number; weight: number }[] {
  */
 export function probabilitiesOf(worths: readonly Worth[], floor: number): number[] {
   if (worths.length <= 1) return worths.map(() => 1);
-  const best = worths.map((worth, index) => probabilityOfBeingBest(worth, index, worths));
+  const means = Float64Array.from(worths, ({ mean }) => mean);
+  const perUnit = Float64Array.from(worths, (worth) => 1 / Math.max(LEAST_DEVIATION, worth.standardDeviation));
+  const best = worths.map(({ standardDeviation }, index) =>
+    probabilityOfBeingBest(index, standardDeviation, means, perUnit),
+  );
   const sum = best.reduce((total, each) => total + each, 0);
   const share = Math.min(floor, 1 / worths.length);
   return best.map((each) => share + (1 - share * worths.length) * (each / sum));
 }
 
-function probabilityOfBeingBest(own: Worth, index: number, worths: readonly Worth[]): number {
+function probabilityOfBeingBest(own: number, deviation: number, means: Float64Array, perUnit: Float64Array): number {
+  const mean = means[own] ?? 0;
   let probability = 0;
-  for (const { z, weight } of NODES) {
-    const value = own.mean + z * own.standardDeviation;
-    let below = weight;
-    for (let other = 0; other < worths.length && below > 0; other += 1) {
-      const worth = worths[other];
-      if (other === index || worth === undefined) continue;
-      below *= normalCdf((value - worth.mean) / Math.max(LEAST_DEVIATION, worth.standardDeviation));
+  for (let point = 0; point < POINTS; point += 1) {
+    const value = mean + (POSITIONS[point] ?? 0) * deviation;
+    let below = WEIGHTS[point] ?? 0;
+    for (let other = 0; other < means.length; other += 1) {
+      if (other === own) continue;
+      const z = (value - (means[other] ?? 0)) * (perUnit[other] ?? 0);
+      if (z >= END) continue;
+      if (z <= -END) {
+        below = 0;
+        break;
+      }
+      const at = (z + END) * PER_UNIT;
+      const left = Math.trunc(at);
+      const value0 = CDF[left] ?? 0;
+      below *= value0 + (at - left) * ((CDF[left + 1] ?? 0) - value0);
     }
     probability += below;
   }
@@ -59,14 +77,18 @@ function probabilityOfBeingBest(own: Worth, index: number, worths: readonly Wort
 /** Draws an index. `random` gives numbers from 0 to below 1. */
 export function draw(probabilities: readonly number[], random: () => number): number {
   let left = random();
+  let last = probabilities.length - 1;
   for (const [index, probability] of probabilities.entries()) {
+    if (probability <= 0) continue;
     left -= probability;
     if (left < 0) return index;
+    // What rounding leaves over goes to one that may be chosen at all.
+    last = index;
   }
-  return probabilities.length - 1;
+  return last;
 }
 
-/** The logistic approximation of the normal distribution function (error below 0.0002): the exact one has no closed form, and decisions do not need it. */
+/** The logistic approximation (error below 0.0002): the exact function has no closed form, and decisions do not need it. */
 function normalCdf(z: number): number {
-  return 1 / (1 + exp(-(0.07056 * z * z * z + 1.5976 * z)));
+  return 1 / (1 + Math.exp(-(0.07056 * z * z * z + 1.5976 * z)));
 }

@@ -112,6 +112,12 @@ export class SequentialBreaker {
     return 'tripped';
   }
 
+  /** Begins as one that has tripped: whoever knew so is to be believed. */
+  rememberOpen(nowMs: number): void {
+    this.become('open', nowMs);
+    this.passedOver = 0;
+  }
+
   /** Something else was to blame: as if nothing had been observed. */
   acquit(nowMs: number): void {
     if (this.current !== 'closed') this.become('closed', nowMs);

@@ -54,6 +54,11 @@ export class SuccessEstimate {
     return this.long.at(nowMs);
   }
 
+  /** Begins with what is remembered. */
+  remember(counts: { readonly successes: number; readonly failures: number }, nowMs: number): void {
+    this.long.restore({ ...counts, atMs: nowMs });
+  }
+
   /** As it was before the latest failures, if there are any: what they have to be compared with. */
   countsBeforeFall(nowMs: number): { readonly successes: number; readonly failures: number } {
     const isFalling = this.fallen.score > 0 || this.keepFor > 0;

@@ -16,6 +16,8 @@ interface Counts {
   readonly failures: number;
 }
 
+const NOTHING: Counts = { successes: 0, failures: 0 };
+
 /** As many attempts the level above counts for (DESIGN 6). */
 const PRIOR_STRENGTH = 20;
 /** What gateways are like before anything is known. */
@@ -34,6 +36,23 @@ export class SuccessEstimates {
   forgetFall(segment: Segment): void {
     this.segments.get(segmentKey(segment))?.forgetFall();
     this.accounts.get(segment.accountId)?.forgetFall();
+  }
+
+  /** What would have to be remembered. */
+  countsOf(segment: Segment, nowMs: number): Counts {
+    return this.segments.get(segmentKey(segment))?.counts(nowMs) ?? NOTHING;
+  }
+
+  countsOfAccount(accountId: string, nowMs: number): Counts {
+    return this.accounts.get(accountId)?.counts(nowMs) ?? NOTHING;
+  }
+
+  remember(segment: Segment, counts: Counts, nowMs: number): void {
+    estimateIn(this.segments, segmentKey(segment)).remember(counts, nowMs);
+  }
+
+  rememberAccount(accountId: string, counts: Counts, nowMs: number): void {
+    estimateIn(this.accounts, accountId).remember(counts, nowMs);
   }
 
   belief(segment: Segment, nowMs: number): Belief {

@@ -53,6 +53,9 @@ export const feeSchedule = z.strictObject({
 });
 export type FeeSchedule = z.infer<typeof feeSchedule>;
 
+/** Of one account; a hundred methods, networks and currencies are more than any gateway has. */
+export const feeSchedules = z.array(feeSchedule).max(100);
+
 export interface FeeQuestion {
   readonly amountMinor: bigint;
   readonly currency: Currency;

@@ -1,5 +1,6 @@
 /** Which rule of a set a payment falls under. Rules are compiled once, since every attempt asks. */
 import type { PaymentMethod } from '../../../contracts/shared.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import type { Rule, RuleSet, Strategy } from './rule-set.js';
 
 /** What conditions may ask about. */
@@ -8,7 +9,7 @@ export interface RuleSubject {
   readonly currency: string;
   readonly country: string | undefined;
   readonly method: PaymentMethod;
-  /** With its prefix. */
+  /** As it is stored. */
   readonly merchantId: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -19,45 +20,83 @@ export interface RuleMatch {
   readonly strategy: Strategy;
 }
 
-type Test = (subject: RuleSubject) => boolean;
+/** A rule that was asked, and which of its conditions did not hold. */
+export interface RuleTrace {
+  readonly rule: string;
+  readonly unmet: readonly string[];
+}
+
+interface Test {
+  readonly condition: string;
+  holds(subject: RuleSubject): boolean;
+}
 
 export class RuleMatcher {
-  private readonly rules: readonly { readonly fits: readonly Test[]; readonly match: RuleMatch }[];
+  private readonly rules: readonly { readonly tests: readonly Test[]; readonly match: RuleMatch }[];
   private readonly otherwise: RuleMatch;
 
   constructor(set: RuleSet) {
     this.rules = set.rules.map((rule) => ({
-      fits: testsOf(rule.when),
+      tests: testsOf(rule.when),
       match: { rule: rule.name, strategy: rule.use },
     }));
     this.otherwise = { rule: null, strategy: set.otherwise };
   }
 
   match(subject: RuleSubject): RuleMatch {
-    return this.rules.find(({ fits }) => fits.every((test) => test(subject)))?.match ?? this.otherwise;
+    return this.rules.find(({ tests }) => tests.every((test) => test.holds(subject)))?.match ?? this.otherwise;
+  }
+
+  /** Every rule that comes before the one that fits, and why it does not. */
+  trace(subject: RuleSubject): RuleTrace[] {
+    const traces: RuleTrace[] = [];
+    for (const { tests, match } of this.rules) {
+      const unmet = tests.filter((test) => !test.holds(subject)).map(({ condition }) => condition);
+      if (unmet.length === 0) break;
+      traces.push({ rule: match.rule ?? '', unmet });
+    }
+    return traces;
   }
 }
 
 function testsOf(when: Rule['when']): Test[] {
   const tests: Test[] = [];
-  const isIn = (values: readonly string[] | undefined, read: (subject: RuleSubject) => string | undefined): void => {
+  const add = (condition: string, holds: Test['holds']): number => tests.push({ condition, holds });
+  const isIn = (
+    condition: string,
+    values: readonly string[] | undefined,
+    read: (subject: RuleSubject) => string | undefined,
+  ): void => {
     if (values === undefined) return;
     const wanted = new Set(values);
-    tests.push((subject) => {
+    add(condition, (subject) => {
       const value = read(subject);
       return value !== undefined && wanted.has(value);
     });
   };
-  isIn(when.currency, ({ currency }) => currency);
-  isIn(when.country, ({ country }) => country);
-  isIn(when.method, ({ method }) => method.type);
-  isIn(when.network, ({ method }) => networkOf(method));
-  isIn(when.merchant, ({ merchantId }) => merchantId);
-  for (const [key, values] of Object.entries(when.metadata ?? {})) isIn(values, ({ metadata }) => metadata[key]);
+  isIn('currency', when.currency, ({ currency }) => currency);
+  isIn('country', when.country, ({ country }) => country);
+  isIn('method', when.method, ({ method }) => method.type);
+  isIn('network', when.network, ({ method }) => networkOf(method));
+  // Decoded once here rather than encoded for every payment.
+  isIn(
+    'merchant',
+    when.merchant?.map((id) => decodeId('merchant', id) ?? id),
+    ({ merchantId }) => merchantId,
+  );
+  for (const [key, values] of Object.entries(when.metadata ?? {}))
+    isIn(`metadata.${key}`, values, ({ metadata }) => (Object.hasOwn(metadata, key) ? metadata[key] : undefined));
   const { amount_from: from, amount_below: below } = when;
-  if (from !== undefined) tests.push(({ amountMinor }) => amountMinor >= BigInt(from));
-  if (below !== undefined) tests.push(({ amountMinor }) => amountMinor < BigInt(below));
+  if (from !== undefined) add('amount_from', atLeast(BigInt(from)));
+  if (below !== undefined) {
+    const reaches = atLeast(BigInt(below));
+    add('amount_below', (subject) => !reaches(subject));
+  }
   return tests;
+}
+
+function atLeast(limit: bigint): (subject: RuleSubject) => boolean {
+  return ({ amountMinor }) => amountMinor >= limit;
 }
 
 function networkOf(method: PaymentMethod): string | undefined {

@@ -38,6 +38,8 @@ const conditions = z
 const share = z.number().min(0).max(1);
 
 const strategy = z.discriminatedUnion('type', [
+  /** By the priority of the accounts: what is done while no rules were ever activated. */
+  z.strictObject({ type: z.literal('priority') }),
   z.strictObject({
     type: z.literal('order'),
     gateways: anyOf(gatewayName),
@@ -46,6 +48,7 @@ const strategy = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('weights'),
+    /** Of what can be tried at the moment. Several accounts of a gateway share its weight; what has none is never tried. */
     weights: z
       .record(gatewayName, z.number().min(0).max(1_000_000))
       .refine((weights) => Object.values(weights).some((each) => each > 0), {
@@ -75,3 +78,32 @@ export const ruleSet = z
     path: ['rules'],
   });
 export type RuleSet = z.infer<typeof ruleSet>;
+
+/** Until an operator says otherwise. */
+export const BY_PRIORITY: RuleSet = { rules: [], otherwise: { type: 'priority' } };
+
+/** Every gateway that a set names, with a JSON pointer to where. */
+export function gatewaysNamed(set: RuleSet): { readonly pointer: string; readonly name: string }[] {
+  return [
+    ...set.rules.flatMap(({ use }, index) => namedIn(use, `/rules/${index}/use`)),
+    ...namedIn(set.otherwise, '/otherwise'),
+  ];
+}
+
+function namedIn(use: Strategy, at: string): { readonly pointer: string; readonly name: string }[] {
+  const listed = (names: readonly string[] | undefined, list: string) =>
+    (names ?? []).map((name, index) => ({ pointer: `${at}/${list}/${index}`, name }));
+  switch (use.type) {
+    case 'priority':
+      return [];
+    case 'order':
+      return listed(use.gateways, 'gateways');
+    case 'weights':
+      return Object.keys(use.weights).map((name) => ({
+        pointer: `${at}/weights/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        name,
+      }));
+    case 'smart':
+      return [...listed(use.only, 'only'), ...listed(use.never, 'never')];
+  }
+}

@@ -1,15 +1,18 @@
+import { encodeId, newUuid } from '../../../kernel/ids/ids.js';
+import { countryOf } from './country.js';
 import { RuleMatcher, type RuleSubject } from './match-rules.js';
-import { ruleSet } from './rule-set.js';
+import { gatewaysNamed, ruleSet } from './rule-set.js';
 
 const SMART = { type: 'smart' } as const;
-const MERCHANT = 'mer_01kb2s9v7ye4x8q3n5m6h7j8k9';
+const MERCHANT_ID = newUuid();
+const MERCHANT = encodeId('merchant', MERCHANT_ID);
 
 const subject = (over: Partial<RuleSubject> = {}): RuleSubject => ({
   amountMinor: 5_000n,
   currency: 'GHS',
   country: 'GH',
   method: { type: 'mobile_money', network: 'mtn', phone: '+233241234567' },
-  merchantId: MERCHANT,
+  merchantId: MERCHANT_ID,
   metadata: {},
   ...over,
 });
@@ -35,7 +38,7 @@ describe('a rule', () => {
     [{ network: ['737'] }, { method: { type: 'ussd', bank: '737' } }, true],
     [{ network: ['mtn'] }, { method: { type: 'card' } }, false],
     [{ merchant: [MERCHANT] }, {}, true],
-    [{ merchant: [MERCHANT] }, { merchantId: 'mer_other' }, false],
+    [{ merchant: [MERCHANT] }, { merchantId: newUuid() }, false],
     [{ metadata: { tier: ['gold'] } }, { metadata: { tier: 'gold' } }, true],
     [{ metadata: { tier: ['gold'] } }, {}, false],
     [{ currency: ['GHS'], amount_from: 5_000 }, {}, true],
@@ -61,6 +64,55 @@ describe('a rule', () => {
       strategy: SMART,
     });
   });
+});
+
+it('tells of every rule before the one that fits what was not met', () => {
+  const set = ruleSet.parse({
+    rules: [
+      { name: 'naira', when: { currency: ['NGN'], method: ['card'] }, use: SMART },
+      { name: 'gold', when: { currency: ['GHS'], metadata: { tier: ['gold'] } }, use: SMART },
+      { name: 'large', when: { currency: ['GHS'], amount_from: 5_001, amount_below: 4_000 }, use: SMART },
+      { name: 'all', when: {}, use: SMART },
+      { name: 'never reached', when: { currency: ['XOF'] }, use: SMART },
+    ],
+    otherwise: SMART,
+  });
+  expect(new RuleMatcher(set).trace(subject())).toEqual([
+    { rule: 'naira', unmet: ['currency', 'method'] },
+    { rule: 'gold', unmet: ['metadata.tier'] },
+    { rule: 'large', unmet: ['amount_from', 'amount_below'] },
+  ]);
+});
+
+it('points at every gateway that a set names', () => {
+  const set = ruleSet.parse({
+    rules: [
+      { name: 'a', when: {}, use: { type: 'weights', weights: { 'hubtel/accra': 1 } } },
+      { name: 'b', when: {}, use: { type: 'smart', only: ['mtn_momo'], never: ['wave'] } },
+    ],
+    otherwise: { type: 'order', gateways: ['paystack', 'hubtel'] },
+  });
+  expect(gatewaysNamed(set)).toEqual([
+    { pointer: '/rules/0/use/weights/hubtel~1accra', name: 'hubtel/accra' },
+    { pointer: '/rules/1/use/only/0', name: 'mtn_momo' },
+    { pointer: '/rules/1/use/never/0', name: 'wave' },
+    { pointer: '/otherwise/gateways/0', name: 'paystack' },
+    { pointer: '/otherwise/gateways/1', name: 'hubtel' },
+  ]);
+});
+
+it.each([
+  ['+2348012345678', 'NGN', 'NG'],
+  ['+225 07 00 00 00 00', 'XOF', 'CI'],
+  ['+224620000000', 'GNF', 'GN'],
+  ['+2451234567', 'XOF', 'GW'],
+  ['+447700900000', 'GHS', undefined],
+  [undefined, 'GHS', 'GH'],
+  [undefined, 'XOF', undefined],
+])('of %s and %s the country is %s', (phone, currency, country) => {
+  const method = phone === undefined ? ({ type: 'card' } as const) : { ...subject().method, phone };
+  expect(countryOf({ currency, method: method as RuleSubject['method'], customer: {} })).toBe(country);
+  expect(countryOf({ currency, method: { type: 'card' }, customer: { phone } })).toBe(country);
 });
 
 describe('a set of rules is refused', () => {

@@ -1,0 +1,21 @@
+/** What a router knows, in a form that outlives its process: beliefs, costs, traffic, and who is down. Not what a test is in the middle of. */
+import { z } from 'zod';
+
+const share = z.number().min(0);
+const counts = z.object({ successes: share, failures: share });
+const part = z.object({ isDown: z.boolean(), traffic: counts });
+
+export const memory = z.object({
+  segments: z.array(
+    z.object({
+      accountId: z.string(),
+      network: z.string(),
+      isDown: z.boolean(),
+      counts,
+      costs: z.object({ seconds: share, unknownShare: share, weight: share }),
+    }),
+  ),
+  accounts: z.array(part.extend({ accountId: z.string(), counts })),
+  networks: z.array(part.extend({ network: z.string() })),
+});
+export type Memory = z.infer<typeof memory>;

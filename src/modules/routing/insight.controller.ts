@@ -1,0 +1,180 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IsBoolean, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
+import { z } from 'zod';
+import { customer, paymentMethod } from '../../contracts/shared.js';
+import { AdminApi } from '../../kernel/access/access.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Described } from '../../kernel/http/described.js';
+import { ValidBody } from '../../kernel/http/validated.js';
+import { decodeId } from '../../kernel/ids/ids.js';
+import { CURRENCIES } from '../../kernel/money/money.js';
+import { MAX_RECORDS, runBacktest, type BacktestResult } from './backtest/run-backtest.js';
+import { shownBacktest } from './backtest/show-backtest.js';
+import { byPreference } from './gateway-accounts.js';
+import { findRoutedPayment } from './routing-admin.store.js';
+import { shownHealth, shownRoutedPayment } from './routing.views.js';
+import { Routing } from './routing.js';
+import { MAX_VERSION } from './rules.controller.js';
+import { readData } from './rules/read-data.js';
+import { simulate } from './simulate.js';
+
+const payment = z.strictObject({
+  merchant_id: z.string().transform((id, context) => {
+    const uuid = decodeId('merchant', id);
+    if (uuid === undefined) context.addIssue({ code: 'custom', message: 'no id of a merchant' });
+    return uuid ?? '';
+  }),
+  livemode: z.boolean(),
+  amount: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  currency: z.enum(CURRENCIES),
+  method: paymentMethod,
+  customer: customer.optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
+
+class RulesAskedBody {
+  /** A stored rule set (0: none, by priority). Neither this nor `content`: the one in force. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_VERSION)
+  version?: number;
+
+  /** A rule set that is not stored. */
+  @IsOptional()
+  @IsObject()
+  content?: Record<string, unknown>;
+}
+
+export class SimulateBody extends RulesAskedBody {
+  /** `{merchant_id, livemode, amount, currency, method, customer?, metadata?}`: as a merchant would send it. */
+  @IsObject()
+  payment!: Record<string, unknown>;
+}
+
+/** Records are kept longer, but gateways of a quarter of a year ago say little about today's. */
+const MAX_DAYS = 92;
+const DAY_MS = 86_400_000;
+
+export class BacktestBody extends RulesAskedBody {
+  @IsInt()
+  @Min(1)
+  @Max(MAX_DAYS)
+  days!: number;
+
+  @IsBoolean()
+  livemode!: boolean;
+
+  /** How many attempts are read at most, the newest. */
+  @IsOptional()
+  @IsInt()
+  @Min(1_000)
+  @Max(MAX_RECORDS)
+  max_attempts?: number;
+}
+
+/** What routing knows, and what it would do: for operators. Nothing here changes anything. */
+@Controller('admin/v1/routing')
+@AdminApi()
+export class InsightController {
+  private running = false;
+
+  constructor(
+    private readonly routing: Routing,
+    private readonly databases: Databases,
+  ) {}
+
+  @Get('health')
+  @Described(
+    'What is believed of every network at every gateway account, who is shut out, what calls take, and which rules are in force.',
+  )
+  async health(): Promise<Record<string, unknown>> {
+    const { routing } = this;
+    await Promise.all([routing.evidence.catchUp(), routing.policy.refresh()]);
+    return shownHealth(routing.breakers, await routing.accounts.all(), routing.policy.current());
+  }
+
+  @Get('payments/:id')
+  @Described('How a payment was routed: its attempts, and why each went where it went.')
+  async payment(@Param('id') id: string): Promise<Record<string, unknown>> {
+    const uuid = decodeId('payment', id);
+    const found = uuid === undefined ? undefined : await findRoutedPayment(this.databases.of('routing'), uuid);
+    if (found === undefined) throw new DomainError('payment.not_found');
+    return shownRoutedPayment(found, await this.routing.accounts.all());
+  }
+
+  @Post('simulate')
+  @HttpCode(200)
+  @Described(
+    'What would be done with a payment now, and why: with the rules in force, or with others. Nothing is stored and nothing is sent.',
+  )
+  async simulate(@ValidBody(SimulateBody) body: SimulateBody): Promise<Record<string, unknown>> {
+    const { routing } = this;
+    const {
+      merchant_id: merchantId,
+      amount,
+      metadata,
+      customer: payer,
+      ...rest
+    } = readData(payment, body.payment, '/payment');
+    const asked = await routing.ruleSets.asked(body);
+    await Promise.all([routing.evidence.catchUp(), routing.policy.refresh()]);
+    const accounts = await routing.accounts.all();
+    const current = routing.policy.current();
+    return simulate({
+      policy: asked === undefined ? current : { ...current, version: asked.version ?? 0, matcher: asked.matcher },
+      version: asked === undefined ? current.version : asked.version,
+      isActive: asked === undefined || asked.version === current.version,
+      payment: { ...rest, merchantId, amountMinor: BigInt(amount), customer: payer ?? {}, metadata: metadata ?? {} },
+      accounts,
+      adapters: routing.adapters,
+      beliefs: routing.breakers,
+      usable: routing.accounts.usableFor(merchantId, rest.livemode),
+      sendsSoon: (accountId) => routing.payments.sender.sendsSoon(accountId),
+    });
+  }
+
+  @Post('backtest')
+  @HttpCode(200)
+  @Described(
+    'What would have become of the recorded first attempts of payments under other rules: success and cost, with how sure that is.',
+  )
+  async backtest(@ValidBody(BacktestBody) body: BacktestBody): Promise<Record<string, unknown>> {
+    const asked = await this.routing.ruleSets.asked(body);
+    await this.routing.policy.refresh();
+    const current = this.routing.policy.current();
+    const rules = asked ?? { version: current.version, matcher: current.matcher };
+    const until = new Date();
+    const from = new Date(until.getTime() - body.days * DAY_MS);
+    const result = await this.alone(async () => {
+      const accounts = await this.routing.accounts.all();
+      const byId = new Map(accounts.map((account) => [account.id, account]));
+      const places = new Map(accounts.toSorted(byPreference).map(({ id }, index) => [id, index]));
+      return runBacktest(this.databases.of('routing'), {
+        matcher: rules.matcher,
+        accounts: { get: (id) => byId.get(id), placeOf: (id) => places.get(id) ?? places.size },
+        livemode: body.livemode,
+        from,
+        until,
+        maxRecords: body.max_attempts ?? MAX_RECORDS,
+      });
+    });
+    return {
+      ...shownBacktest(result),
+      livemode: body.livemode,
+      rule_set: { version: rules.version },
+      until: until.toISOString(),
+    };
+  }
+
+  private async alone(work: () => Promise<BacktestResult>): Promise<BacktestResult> {
+    if (this.running) throw new DomainError('backtest.running', { retryAfterSeconds: 3 });
+    this.running = true;
+    try {
+      return await work();
+    } finally {
+      this.running = false;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Why an attempt goes where it goes, as it is kept with the attempt: enough to explain the choice, and for a backtest to say what other rules
+ * would have chosen in its place. Written for every attempt, so it is kept short: candidates are rows without names.
+ */
+import type { Look } from './choice/choose.js';
+import type { RoutingAccount } from './gateway-accounts.store.js';
+
+/** `matched`: as the strategy says. `probe`: to see whether it works again. `last_resort`: all are shut out, and not trying is a certain failure. */
+export type Because = 'matched' | 'probe' | 'last_resort';
+
+/** Why an account was not among the candidates, or came after them. */
+export type Exclusion = 'tried' | 'rule' | 'maintenance' | 'busy';
+
+/** The letter that stands for a state; a half-open one that could be probed is `p`. */
+export type StateLetter = 'c' | 'o' | 'h' | 'p';
+
+/** Account, propensity, state, believed success, its deviation, share of unknown outcomes, seconds, fee share (null: no fee is known), worth. */
+export type CandidateRow = readonly [
+  account: string,
+  propensity: number,
+  state: StateLetter,
+  success: number,
+  deviation: number,
+  unknown: number,
+  seconds: number,
+  fee: number | null,
+  worth: number,
+];
+
+export interface Reason {
+  /** Of the rule set; 0: none was active. */
+  readonly version: number;
+  readonly rule: string | null;
+  readonly strategy: 'priority' | 'order' | 'weights' | 'smart';
+  readonly because: Because;
+  /** Of what was chosen. */
+  readonly propensity: number;
+  /** Those that could have been chosen, the chosen one first. */
+  readonly candidates: readonly CandidateRow[];
+  /** Ids of accounts that could not, by why. */
+  readonly excluded: Readonly<Partial<Record<Exclusion, readonly string[]>>>;
+}
+
+/** More candidates are not written down: a merchant has a handful. What was chosen always is. */
+export const MAX_CANDIDATES_KEPT = 12;
+
+/** Five decimals: beliefs are not known better, and shares of an amount to a thousandth of a percent. */
+function rounded(value: number): number {
+  return Math.round(value * 1e5) / 1e5;
+}
+
+/** A propensity is kept above 0, and exactly enough where it is small: whoever weighs by it divides by it. */
+function roundedUp(propensity: number): number {
+  return propensity === 0 ? 0 : Math.max(1e-6, Math.round(propensity * 1e6) / 1e6);
+}
+
+export function letterOf({ state, mayProbe }: Pick<Look, 'state' | 'mayProbe'>): StateLetter {
+  if (state === 'half_open') return mayProbe ? 'p' : 'h';
+  return state === 'closed' ? 'c' : 'o';
+}
+
+/** What is known of an account at the moment of a choice. */
+export interface Seen {
+  readonly account: RoutingAccount;
+  readonly look: Look;
+  /** Null: nobody wrote down what the gateway keeps. */
+  readonly feeShare: number | null;
+  readonly propensity: number;
+}
+
+export function candidateRow({ account, look, feeShare, propensity }: Seen): CandidateRow {
+  return [
+    account.id,
+    roundedUp(propensity),
+    letterOf(look),
+    rounded(look.success.mean),
+    rounded(look.success.standardDeviation),
+    rounded(look.unknownShare),
+    rounded(look.seconds),
+    feeShare === null ? null : rounded(feeShare),
+    rounded(look.worth.mean),
+  ];
+}
+
+const STATES: Readonly<Record<StateLetter, string>> = {
+  c: 'closed',
+  o: 'open',
+  h: 'half_open',
+  p: 'half_open',
+};
+
+/** An account as people know it. */
+export interface NamedAccount {
+  readonly gateway_account: string;
+  readonly gateway: string | null;
+  readonly name: string | null;
+}
+
+export type NameAccount = (accountId: string) => NamedAccount;
+
+/** A candidate with names, for people. */
+export function shownCandidate(row: CandidateRow, name: NameAccount): Record<string, unknown> {
+  const [account, propensity, state, success, deviation, unknown, seconds, fee, worth] = row;
+  return {
+    ...name(account),
+    propensity,
+    breaker: STATES[state],
+    may_probe: state === 'p',
+    success: { mean: success, standard_deviation: deviation },
+    unknown_share: unknown,
+    seconds,
+    fee_share: fee,
+    worth,
+  };
+}
+
+/** Whether it is one: attempts of before there were rules have another kind of reason. */
+export function isReason(value: unknown): value is Reason {
+  return typeof value === 'object' && value !== null && 'candidates' in value && Array.isArray(value.candidates);
+}
+
+/** With names, for people; a reason of the old kind is shown as it is. */
+export function shownReason(reason: unknown, name: NameAccount): unknown {
+  if (!isReason(reason)) return reason;
+  const { version, rule, strategy, because, propensity, candidates, excluded } = reason;
+  return {
+    rule_set_version: version === 0 ? null : version,
+    rule,
+    strategy,
+    because,
+    propensity,
+    candidates: candidates.map((row) => shownCandidate(row, name)),
+    excluded: Object.entries(excluded).flatMap(([why, ids]) => ids.map((id) => ({ ...name(id), why }))),
+  };
+}

@@ -1,0 +1,136 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IsInt, IsObject, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
+import type { AdminPrincipal } from '../../kernel/access/principal.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
+import { Described } from '../../kernel/http/described.js';
+import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { encodeId } from '../../kernel/ids/ids.js';
+import { Routing } from './routing.js';
+import { findRuleSet, listRuleSets, type RuleSetFound, type RuleSetListed } from './rules/rule-sets.store.js';
+
+/** As in the table. */
+const MAX_NOTE = 500;
+/** What PostgreSQL's integer can hold. */
+export const MAX_VERSION = 2_147_483_647;
+
+export class CreateRuleSetBody {
+  /** Rules in order, and what is done with the rest: see the module's README. */
+  @IsObject()
+  content!: Record<string, unknown>;
+
+  /** Why it was made: for whoever looks for the version of a day. */
+  @IsString()
+  @Length(1, MAX_NOTE)
+  note!: string;
+}
+
+export class ActivateRuleSetBody {
+  /** The version that is in force, as the caller knows (0: none): refused when it is another by now. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_VERSION)
+  replaces?: number;
+}
+
+/** Rules that say where payments go, for operators. */
+@Controller('admin/v1/routing/rule_sets')
+@AdminApi()
+export class RulesController {
+  constructor(
+    private readonly routing: Routing,
+    private readonly databases: Databases,
+  ) {}
+
+  @Get()
+  @Described('Rule sets, the newest first, without their content. Cursors are versions.')
+  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<unknown>> {
+    const below = cursorOf('starting_after', query.starting_after);
+    const above = cursorOf('ending_before', query.ending_before);
+    const rows = await listRuleSets(this.databases.of('routing'), { limit: query.limit + 1, below, above });
+    const found = page(rows, query.limit, shownRuleSet);
+    return below === undefined && above !== undefined ? { ...found, data: found.data.toReversed() } : found;
+  }
+
+  @Post()
+  @Described(
+    'Stores a set of rules as the next version. It is refused whole when anything in it is not understood, and is not in force before it is activated.',
+  )
+  async create(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @ValidBody(CreateRuleSetBody) body: CreateRuleSetBody,
+  ): Promise<Record<string, unknown>> {
+    const { version, warnings } = await this.routing.ruleSets.create(body.content, body.note, admin.keyId);
+    return this.shown(version, warnings);
+  }
+
+  @Get(':version')
+  @Described('One version, with its content and when it was put into force.')
+  async read(@Param('version') version: string): Promise<Record<string, unknown>> {
+    return this.shown(versionOf(version));
+  }
+
+  @Post(':version/activate')
+  @HttpCode(200)
+  @Described(
+    'Puts a version into force, at once here and within some seconds everywhere. An earlier version can be put into force again.',
+  )
+  async activate(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @Param('version') version: string,
+    @ValidBody(ActivateRuleSetBody) body: ActivateRuleSetBody,
+  ): Promise<Record<string, unknown>> {
+    await this.routing.ruleSets.activate(versionOf(version), admin.keyId, body.replaces);
+    return this.shown(versionOf(version));
+  }
+
+  private async shown(version: number, warnings?: readonly FieldError[]): Promise<Record<string, unknown>> {
+    const row = await findRuleSet(this.databases.of('routing'), version);
+    if (row === undefined) throw new DomainError('rule_set.not_found');
+    return {
+      ...shownRuleSet(row),
+      content: row.content,
+      activations: row.activations.map(shownActivation),
+      ...(warnings === undefined ? {} : { warnings }),
+    };
+  }
+}
+
+/** @throws {DomainError} `rule_set.not_found`: no version is called so */
+function versionOf(text: string): number {
+  const version = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (version < 1 || version > MAX_VERSION) throw new DomainError('rule_set.not_found');
+  return version;
+}
+
+function cursorOf(parameter: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const version = /^\d{1,10}$/.test(value) ? Number(value) : 0;
+  if (version < 1 || version > MAX_VERSION)
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'malformed_version' }] });
+  return version;
+}
+
+function shownRuleSet(row: RuleSetListed): Record<string, unknown> {
+  return {
+    object: 'rule_set',
+    id: encodeId('ruleSet', row.id),
+    version: row.version,
+    note: row.note,
+    active: row.active,
+    activated_at: row.activatedAt?.toISOString() ?? null,
+    created_by: encodeId('adminKey', row.createdBy),
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+function shownActivation(row: RuleSetFound['activations'][number]): Record<string, unknown> {
+  return {
+    replaced_version: row.replacedVersion,
+    activated_by: encodeId('adminKey', row.activatedBy),
+    activated_at: row.activatedAt.toISOString(),
+  };
+}

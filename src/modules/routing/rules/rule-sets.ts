@@ -1,0 +1,117 @@
+/** Making and activating rule sets. Nothing of a set that is not understood as a whole ever comes into force. */
+import type { Database } from '../../../kernel/database/database.js';
+import { DomainError, type FieldError } from '../../../kernel/errors/domain-error.js';
+import type { GatewayAccounts } from '../gateway-accounts.js';
+import type { GatewayAdapter } from '../gateways/gateway-adapter.js';
+import { isNamed } from '../strategies.js';
+import { RuleMatcher } from './match-rules.js';
+import type { RoutingPolicy } from './policy.js';
+import { errorsOf, readData } from './read-data.js';
+import { BY_PRIORITY, gatewaysNamed, ruleSet, type RuleSet } from './rule-set.js';
+import { findRuleSet, insertRuleSet, lockActiveVersion, replaceActive } from './rule-sets.store.js';
+
+export interface RuleSetsOptions {
+  readonly database: Database;
+  readonly accounts: Pick<GatewayAccounts, 'all'>;
+  readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  readonly policy: Pick<RoutingPolicy, 'reload'>;
+}
+
+/** Rules that somebody asks about: those of a version, or such as are not stored. */
+export interface AskedRules {
+  readonly version?: number | undefined;
+  readonly content?: unknown;
+}
+
+/** Names of a set that lead nowhere. */
+interface Checked {
+  /** Gateways that this program does not have: they can only be mistakes. */
+  readonly unknown: readonly FieldError[];
+  /** Accounts that there are not, and gateways without any: they may still be made. */
+  readonly missing: readonly FieldError[];
+}
+
+export class RuleSets {
+  constructor(private readonly options: RuleSetsOptions) {}
+
+  /**
+   * @returns its version, and what should be made before it is activated
+   * @throws {DomainError} `request.invalid`
+   */
+  async create(
+    given: unknown,
+    note: string,
+    createdBy: string,
+  ): Promise<{ version: number; warnings: readonly FieldError[] }> {
+    const content = readData(ruleSet, given, '/content');
+    const { unknown, missing } = await this.check(content, '/content');
+    if (unknown.length > 0) throw new DomainError('request.invalid', { errors: unknown });
+    const version = await insertRuleSet(this.options.database, { content, note, createdBy });
+    return { version, warnings: missing };
+  }
+
+  /**
+   * Puts a version into force in place of whichever is; again, if it was before. Activating what is in force changes nothing.
+   * @param replaces the version that the caller takes to be in force (0: none); undefined: whichever is
+   * @throws {DomainError} `rule_set.not_found`, `rule_set.not_usable`, `rule_set.conflict`
+   */
+  async activate(version: number, by: string, replaces: number | undefined): Promise<void> {
+    const { database } = this.options;
+    const row = await findRuleSet(database, version);
+    if (row === undefined) throw new DomainError('rule_set.not_found');
+    const content = ruleSet.safeParse(row.content);
+    if (!content.success) throw new DomainError('rule_set.not_usable', { errors: errorsOf(content.error, '/content') });
+    const { unknown, missing } = await this.check(content.data, '/content');
+    // A gateway without accounts is passed over; an account that is named and not there is a mistake in the name.
+    const errors = [...unknown, ...missing.filter(({ code }) => code === 'no_such_account')];
+    if (errors.length > 0) throw new DomainError('rule_set.not_usable', { errors });
+    await database.transaction(async (tx) => {
+      const active = await lockActiveVersion(tx);
+      if (replaces !== undefined && replaces !== active)
+        throw new DomainError('rule_set.conflict', { members: { active_version: active } });
+      if (active !== version) await replaceActive(tx, version, active, by);
+    });
+    await this.options.policy.reload();
+  }
+
+  /**
+   * The rules that are asked about, ready to be used.
+   * @returns undefined: those in force
+   * @throws {DomainError} `request.invalid`, `rule_set.not_found`
+   */
+  async asked({ version, content }: AskedRules): Promise<{ version: number | null; matcher: RuleMatcher } | undefined> {
+    if (content !== undefined) {
+      if (version !== undefined)
+        throw new DomainError('request.invalid', {
+          errors: [{ pointer: '/version', code: 'conflict', detail: 'give a version or a content, not both' }],
+        });
+      const set = readData(ruleSet, content, '/content');
+      const { unknown } = await this.check(set, '/content');
+      if (unknown.length > 0) throw new DomainError('request.invalid', { errors: unknown });
+      return { version: null, matcher: new RuleMatcher(set) };
+    }
+    if (version === undefined) return undefined;
+    if (version === 0) return { version, matcher: new RuleMatcher(BY_PRIORITY) };
+    const row = await findRuleSet(this.options.database, version);
+    if (row === undefined) throw new DomainError('rule_set.not_found');
+    return { version, matcher: new RuleMatcher(readData(ruleSet, row.content, '/content')) };
+  }
+
+  private async check(set: RuleSet, at: string): Promise<Checked> {
+    const accounts = await this.options.accounts.all();
+    const named = gatewaysNamed(set).map(({ pointer, name }) => ({ name, pointer: `${at}${pointer}` }));
+    const isKnown = (name: string): boolean => this.options.adapters.has(name.split('/')[0] ?? '');
+    return {
+      unknown: named
+        .filter(({ name }) => !isKnown(name))
+        .map(({ pointer, name }) => ({ pointer, code: 'unknown_gateway', detail: `there is no gateway ${name}` })),
+      missing: named
+        .filter(({ name }) => isKnown(name) && !accounts.some((account) => isNamed(account, name)))
+        .map(({ pointer, name }) =>
+          name.includes('/')
+            ? { pointer, code: 'no_such_account', detail: `there is no account ${name}` }
+            : { pointer, code: 'no_account', detail: `there is no account at ${name}` },
+        ),
+    };
+  }
+}

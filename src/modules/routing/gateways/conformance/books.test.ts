@@ -2,7 +2,8 @@
 import type { ChargeRequest, GatewayAdapter } from '../gateway-adapter.js';
 import type { GatewayTransaction, Page } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
-import { subjects } from './subjects.js';
+import { sideBySide } from './side-by-side.js';
+import { subjects, type Subject } from './subjects.js';
 import { must, newReference, startWorld } from './world.js';
 
 const world = startWorld();
@@ -25,10 +26,16 @@ async function all<Item>(ask: (cursor: string | null) => Promise<Page<Item>> | u
 const total = (lines: readonly GatewayTransaction[]): bigint =>
   lines.reduce((sum, { kind, amountMinor }) => (kind === 'charge' ? sum + amountMinor : sum), 0n);
 
-describe.each(subjects)('the books of $gateway', (subject) => {
+const everywhere = sideBySide();
+
+for (const subject of subjects) booksOf(subject);
+everywhere.run();
+
+function booksOf(subject: Subject): void {
+  const ask = everywhere.at(subject.gateway);
   const { account, adapter, callbackUrl, moved } = world.at(subject);
 
-  it('can be asked for where its API has them, and nowhere else', () => {
+  ask('can be asked for where its API has them, and nowhere else', () => {
     expect(adapter().books?.listTransactions !== undefined).toBe(subject.books !== undefined);
     expect(adapter().books?.listSettlements !== undefined).toBe(subject.books?.hasSettlements ?? false);
     expect(adapter().books?.listSettled !== undefined).toBe(subject.books?.hasSettlements ?? false);
@@ -66,7 +73,7 @@ describe.each(subjects)('the books of $gateway', (subject) => {
     return [await pay(), await pay(), await pay()];
   };
 
-  it('list every charge that moved, and nothing else as one', async () => {
+  ask('list every charge that moved, and nothing else as one', async () => {
     const charges = await paidCharges();
     const lines = await all((cursor) => books().listTransactions?.(account(), { ...window(), cursor }));
     const told = lines.filter(({ kind }) => kind === 'charge');
@@ -79,7 +86,7 @@ describe.each(subjects)('the books of $gateway', (subject) => {
     }
   });
 
-  it('have settlements that add up, where they can be asked for', async () => {
+  ask('have settlements that add up, where they can be asked for', async () => {
     if (!traits.hasSettlements) return;
     const [charge] = await paidCharges();
     const first = charge.reference;
@@ -103,4 +110,4 @@ describe.each(subjects)('the books of $gateway', (subject) => {
       expect(grossMinor - feesMinor - back).toBe(netMinor);
     }
   });
-});
+}

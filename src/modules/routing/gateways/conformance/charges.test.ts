@@ -4,17 +4,24 @@
  */
 import type { ChargeRequest, GatewayAccount, GatewayOutcome, StatusQuery } from '../gateway-adapter.js';
 import { eventually } from '../testing/sandbox-control.js';
-import { subjects, type ChargeCase } from './subjects.js';
-import { must, newReference, startWorld } from './world.js';
+import { sideBySide } from './side-by-side.js';
+import { subjects, type Subject, type ChargeCase } from './subjects.js';
+import { DOUBTS, must, newReference, startWorld } from './world.js';
 
 const world = startWorld();
-const { control } = world;
 
 /** What the gateways called the charges that they took, by our references. */
 const handlesOf = new Map<string, Readonly<Record<string, string>>>();
 
-describe.each(subjects)('the adapter of $gateway', (subject) => {
-  const { account, adapter, callbackUrl, fault, wrongAccount } = world.at(subject);
+const everywhere = sideBySide();
+
+for (const subject of subjects) chargesAt(subject);
+everywhere.run();
+
+function chargesAt(subject: Subject): void {
+  const ask = everywhere.at(subject.gateway);
+  const place = world.at(subject);
+  const { account, adapter, callbackUrl, fault, heal, received, wrongAccount } = place;
   const accountFor = ({ environment, country }: ChargeCase): GatewayAccount =>
     account({
       credentials: {
@@ -58,8 +65,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     return { ...asked, handles: { ...handles, ...asked.handles } };
   };
 
-  const moved = (charged: ChargeRequest) =>
-    world.at(subject).moved('charge', adapter().writtenReference(charged.reference));
+  const moved = (charged: ChargeRequest) => place.moved('charge', adapter().writtenReference(charged.reference));
 
   /** Asks until the answer is no longer `pending`. */
   const settled = (charged: ChargeRequest, on: GatewayAccount = account()): Promise<GatewayOutcome> =>
@@ -71,15 +77,14 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
   /** Asks until the customer's no shows. */
   const refused = (charged: ChargeRequest): Promise<GatewayOutcome> =>
     eventually(async () => {
-      const isCalledBack = world.received().some(({ rawBody }) => rawBody.includes(charged.reference));
+      const isCalledBack = received().some(({ rawBody }) => rawBody.includes(charged.reference));
       const outcome = await adapter().status(account(), query(charged));
       const isTold = { end: false, code: outcome.code !== 'open', callback: isCalledBack }[subject.tellsFailureBy];
       return outcome.kind !== 'pending' || isTold ? outcome : undefined;
     });
 
-  it.each(subject.cases)(
-    'takes a payment in $currency by $method.type and reports exactly what moved',
-    async (wanted) => {
+  for (const wanted of subject.cases) {
+    ask(`takes a payment in ${wanted.currency} by ${wanted.method.type} and reports exactly what moved`, async () => {
       const on = accountFor(wanted);
       const over = { amountMinor: wanted.amountMinor, currency: wanted.currency, method: wanted.method };
       const charged = request(over);
@@ -97,14 +102,14 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
       ]);
       if (outcome.kind === 'succeeded')
         expect(await adapter().status(on, withHandles(charged, outcome.handles))).toEqual(outcome);
-    },
-  );
+    });
+  }
 
-  it('says that it does not know a reference that it never got', async () => {
+  ask('says that it does not know a reference that it never got', async () => {
     expect(await adapter().status(account(), query(request()))).toMatchObject(subject.unheardOf);
   });
 
-  it('never charges one reference twice without saying what it is', async () => {
+  ask('never charges one reference twice without saying what it is', async () => {
     const charged = request();
     await charge(charged);
     await settled(charged);
@@ -114,66 +119,63 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     if (subject.second !== 'pending') expect(await moved(charged)).toHaveLength(1);
   });
 
-  it.each([
+  for (const [ending, who] of [
     ['9901', 'a customer without funds'],
     ['9902', 'a customer who refuses'],
-  ])("reads the decline of %s (%s) as the customer's own", async (ending) => {
-    if (subject.magic === undefined) return;
-    const charged = request({ method: subject.magic(ending) });
-    await charge(charged);
-    expect(await refused(charged)).toMatchObject(subject.declined);
-    expect(await moved(charged)).toEqual([]);
-  });
+  ] as const)
+    ask(`reads the decline of ${ending} (${who}) as the customer's own`, async () => {
+      if (subject.magic === undefined) return;
+      const charged = request({ method: subject.magic(ending) });
+      await charge(charged);
+      expect(await refused(charged)).toMatchObject(subject.declined);
+      expect(await moved(charged)).toEqual([]);
+    });
 
-  it('reads a decline ordered for every charge', async () => {
+  ask('reads a decline ordered for every charge', async () => {
     await fault('decline');
     const charged = request();
     await charge(charged);
     expect(await refused(charged)).toMatchObject(subject.declined);
   });
 
-  it('does not fail over on a reason that it does not know', async () => {
+  ask('does not fail over on a reason that it does not know', async () => {
     await fault('decline', { code: 'Moon Is Full' });
     const charged = request();
     await charge(charged);
     expect(await refused(charged)).toMatchObject(subject.declinedForUnknownReason ?? subject.declined);
   });
 
-  it.each(['refuse', 'down'])('says not sent under %s, and that nothing moved', async (name) => {
-    await adapter().charge(account(), request());
-    await fault(name);
-    const charged = request();
-    const outcome = await adapter().charge(account(), charged);
-    expect(outcome).toEqual({ kind: 'not_sent', code: 'connection_refused', blame: 'gateway' });
-    expect((await adapter().status(account(), query(charged))).kind).toBe('not_sent');
-    expect(await moved(charged)).toEqual([]);
-  });
+  for (const name of ['refuse', 'down'])
+    ask(`says not sent under ${name}, and that nothing moved`, async () => {
+      await adapter().charge(account(), request());
+      await fault(name);
+      const charged = request();
+      const outcome = await adapter().charge(account(), charged);
+      expect(outcome).toEqual({ kind: 'not_sent', code: 'connection_refused', blame: 'gateway' });
+      expect((await adapter().status(account(), query(charged))).kind).toBe('not_sent');
+      expect(await moved(charged)).toEqual([]);
+    });
 
-  it.each([
-    ['timeout_before_charge', false],
-    ['timeout_after_charge', true],
-    ['error_5xx_before', false],
-    ['error_5xx_after_charge', true],
-    ['garbage', true],
-  ])('says unknown under %s, and learns the truth by asking', async (name, isCharged) => {
-    await fault(name);
-    const charged = request({ timeoutMs: 300 });
-    expect((await adapter().charge(account(), charged)).kind).toBe('unknown');
-    await control('DELETE', '/_faults');
-    const ask = (): Promise<GatewayOutcome> =>
-      adapter().status(account(), { ...query(charged), handles: handlesOf.get(charged.reference) ?? {} });
-    if (subject.afterLostAnswer === 'unknown') {
-      // Without what the answer would have told, one cannot even ask.
-      expect(await ask()).toEqual({ kind: 'unknown', code: 'pay_token_unknown' });
-    } else if (!isCharged) {
-      expect(await ask()).toMatchObject({ kind: 'not_found' });
-    } else {
-      expect(await settled(charged)).toMatchObject({ kind: 'succeeded', amountMinor: charged.amountMinor });
-    }
-    if (subject.afterLostAnswer === 'succeeded') expect(await moved(charged)).toHaveLength(isCharged ? 1 : 0);
-  });
+  for (const [name, isCharged] of DOUBTS)
+    ask(`says unknown under ${name}, and learns the truth by asking`, async () => {
+      await fault(name);
+      const charged = request({ timeoutMs: 300 });
+      expect((await adapter().charge(account(), charged)).kind).toBe('unknown');
+      await heal();
+      const ask = (): Promise<GatewayOutcome> =>
+        adapter().status(account(), { ...query(charged), handles: handlesOf.get(charged.reference) ?? {} });
+      if (subject.afterLostAnswer === 'unknown') {
+        // Without what the answer would have told, one cannot even ask.
+        expect(await ask()).toEqual({ kind: 'unknown', code: 'pay_token_unknown' });
+      } else if (!isCharged) {
+        expect(await ask()).toMatchObject({ kind: 'not_found' });
+      } else {
+        expect(await settled(charged)).toMatchObject({ kind: 'succeeded', amountMinor: charged.amountMinor });
+      }
+      if (subject.afterLostAnswer === 'succeeded') expect(await moved(charged)).toHaveLength(isCharged ? 1 : 0);
+    });
 
-  it('waits for a slow answer, and calls it unknown only when the time is over', async () => {
+  ask('waits for a slow answer, and calls it unknown only when the time is over', async () => {
     await adapter().charge(account(), request());
     await fault('slow', { ms: 400 });
     expect((await adapter().charge(account(), request())).kind).toBe('pending');
@@ -184,7 +186,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     });
   });
 
-  it('reports another amount than was asked as it is', async () => {
+  ask('reports another amount than was asked as it is', async () => {
     await fault('wrong_amount');
     const charged = request();
     await charge(charged);
@@ -197,14 +199,14 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     expect(outcome).not.toMatchObject({ amountMinor: charged.amountMinor });
   });
 
-  it('keeps saying pending while the customer does nothing', async () => {
+  ask('keeps saying pending while the customer does nothing', async () => {
     await fault('approve_after', { ms: 0 });
     const charged = request();
     await charge(charged);
     expect(await adapter().status(account(), query(charged))).toMatchObject({ kind: 'pending' });
   });
 
-  it('sees the success that follows a failure', async () => {
+  ask('sees the success that follows a failure', async () => {
     await fault('late_success', { ms: 800 });
     const charged = request();
     await charge(charged);
@@ -215,7 +217,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     expect(await moved(charged)).toHaveLength(1);
   });
 
-  it('refuses wrong credentials as not sent, for charges and for questions', async () => {
+  ask('refuses wrong credentials as not sent, for charges and for questions', async () => {
     const wrong = wrongAccount();
     const charged = request();
     expect(await adapter().charge(wrong, charged)).toMatchObject({ kind: 'not_sent', blame: 'merchant' });
@@ -223,12 +225,10 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     expect(await moved(charged)).toEqual([]);
   });
 
-  it('finds the payment in a genuine webhook', async () => {
+  ask('finds the payment in a genuine webhook', async () => {
     const charged = request();
     await charge(charged);
-    const hook = await eventually(() =>
-      world.received().find(({ path }) => path === `/webhooks/${subject.gateway}/main`),
-    );
+    const hook = await eventually(() => received().find(({ path }) => path === `/webhooks/${subject.gateway}/main`));
     const verdict = adapter().verifyWebhook(account(), hook);
     const eventType = expect.stringMatching(/success/i) as string;
     const token = handlesOf.get(charged.reference)?.['notif_token'];
@@ -242,30 +242,30 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     }
   });
 
-  it('gives repeats of one webhook one key', async () => {
+  ask('gives repeats of one webhook one key', async () => {
     await fault('duplicate_webhook');
     await adapter().charge(account(), request());
-    await eventually(() => (world.received().length >= 3 ? true : undefined));
-    const keys = world.received().map((hook) => {
+    await eventually(() => (received().length >= 3 ? true : undefined));
+    const keys = received().map((hook) => {
       const verdict = adapter().verifyWebhook(account(), hook);
       return verdict.grade === 'rejected' ? undefined : verdict.hint?.dedupeKey;
     });
     expect(new Set(keys).size).toBe(1);
   });
 
-  it('is not told a success by a forged webhook', async () => {
+  ask('is not told a success by a forged webhook', async () => {
     await fault('forged_webhook');
     await fault('approve_after', { ms: 0 });
     const charged = request();
     await charge(charged);
-    const hook = await eventually(() => world.received()[0]);
+    const hook = await eventually(() => received()[0]);
     const verdict = adapter().verifyWebhook(account(), hook);
     expect(verdict.grade).toBe(subject.forged);
     const handles = verdict.grade === 'rejected' ? {} : (verdict.hint?.handles ?? {});
     expect(await adapter().status(account(), withHandles(charged, handles))).toMatchObject({ kind: 'pending' });
   });
 
-  it('sends a card without a token to a page, where the customer pays', async () => {
+  ask('sends a card without a token to a page, where the customer pays', async () => {
     const [cardCurrency = 'NGN'] = adapter().capabilities.methodCurrencies.card ?? [];
     const charged = request({ currency: cardCurrency, method: { type: 'card' } });
     const outcome = await charge(charged);
@@ -284,7 +284,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     });
   });
 
-  it('refuses what it cannot take without a call', async () => {
+  ask('refuses what it cannot take without a call', async () => {
     const charged = request({ method: { type: 'mobile_money', network: 'nonesuch', phone: '+233241234567' } });
     expect(await adapter().charge(account({ baseUrl: 'http://127.0.0.1:9' }), charged)).toEqual({
       kind: 'not_sent',
@@ -293,7 +293,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     });
   });
 
-  it('turns a useless base address or credential into an outcome', async () => {
+  ask('turns a useless base address or credential into an outcome', async () => {
     const charged = request();
     expect(await adapter().charge(account({ baseUrl: 'nonsense' }), charged)).toMatchObject({
       kind: 'not_sent',
@@ -309,7 +309,7 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
     });
   });
 
-  it('goes on with a charge when that was typed which the customer was asked for', async () => {
+  ask('goes on with a charge when that was typed which the customer was asked for', async () => {
     const { customerActions } = adapter();
     const asking = subject.asking ?? [];
     expect(asking.map(({ action }) => action.type)).toEqual(customerActions?.types ?? []);
@@ -323,17 +323,17 @@ describe.each(subjects)('the adapter of $gateway', (subject) => {
       expect(`${asked.status} ${await asked.text()}`).toMatch(/^200 /);
       const request = { reference, handles: {}, currency: 'NGN', action, timeoutMs: 2_000 } as const;
       expect((await must(customerActions).submit(wrongAccount(), request)).kind).toBe('not_sent');
-      expect(await world.at(subject).moved('charge', reference)).toEqual([]);
+      expect(await place.moved('charge', reference)).toEqual([]);
       const outcome = await must(customerActions).submit(account(), request);
       expect(['pending', 'succeeded']).toContain(outcome.kind);
       const query = { ...request, amountMinor: 500_000n, methodType: 'card' } as const;
       await eventually(async () =>
         (await adapter().status(account(), query)).kind === 'succeeded' ? true : undefined,
       );
-      expect(await world.at(subject).moved('charge', reference)).toHaveLength(1);
+      expect(await place.moved('charge', reference)).toHaveLength(1);
     }
   });
-});
+}
 
 describe("an MTN account in MTN's own sandbox", () => {
   it('is told with a server error that it takes euros only, which is no doubt about the payment', async () => {

@@ -3,7 +3,8 @@ import type { Currency } from '../../../../kernel/money/money.js';
 import type { GatewayAccount, GatewayAdapter } from '../gateway-adapter.js';
 import type { MoneyOutOutcome, PayoutDestination, PayoutQuery, PayoutRequest } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
-import { subjects, type PayoutCase } from './subjects.js';
+import { sideBySide } from './side-by-side.js';
+import { subjects, type Subject, type PayoutCase } from './subjects.js';
 import { DOUBTS, must, newReference, startWorld, type LedgerLine } from './world.js';
 
 const world = startWorld();
@@ -21,10 +22,16 @@ function deadEnd(destination: PayoutDestination): PayoutDestination {
     : { ...destination, accountNumber: ending(destination.accountNumber) };
 }
 
-describe.each(subjects)('a payout at $gateway', (subject) => {
-  const { account, adapter, callbackUrl, fault, moved, wrongAccount } = world.at(subject);
+const everywhere = sideBySide();
 
-  it('is offered where its API has one, and nowhere else', () => {
+for (const subject of subjects) payoutsAt(subject);
+everywhere.run();
+
+function payoutsAt(subject: Subject): void {
+  const ask = everywhere.at(subject.gateway);
+  const { account, adapter, callbackUrl, fault, heal, moved, received, wrongAccount } = world.at(subject);
+
+  ask('is offered where its API has one, and nowhere else', () => {
     expect(adapter().payouts !== undefined).toBe(subject.payouts !== undefined);
     expect(adapter().float !== undefined).toBe(subject.payouts?.tellsBalance ?? false);
   });
@@ -75,42 +82,45 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     return must(told.balances.find((one) => one.currency === currency)).availableMinor;
   };
 
-  it.each(traits.cases)('in $currency to a $destination.type arrives, and the balance falls by it', async (wanted) => {
+  for (const wanted of traits.cases) {
     const { currency, destination } = wanted;
-    const on = accountFor(wanted);
-    const asked = request({ currency, destination, amountMinor: raise(wanted.amountMinor) });
-    const before = await balance(currency, on);
-    expect(['pending', 'succeeded']).toContain((await payout(asked, on)).kind);
-    const outcome = await settled(asked, on);
-    const { amountMinor, reference } = asked;
-    expect(outcome).toMatchObject({ kind: 'succeeded', amountMinor, currency, reference });
-    expect(await paid(asked)).toMatchObject([{ amount: Number(amountMinor), currency }]);
-    expect(await balance(currency, on)).toBe(before === undefined ? undefined : before - amountMinor);
-    if (outcome.kind === 'succeeded') expect(await status(asked, { handles: outcome.handles }, on)).toEqual(outcome);
-  });
+    ask(`in ${currency} to a ${destination.type} arrives, and the balance falls by it`, async () => {
+      const on = accountFor(wanted);
+      const asked = request({ currency, destination, amountMinor: raise(wanted.amountMinor) });
+      const before = await balance(currency, on);
+      expect(['pending', 'succeeded']).toContain((await payout(asked, on)).kind);
+      const outcome = await settled(asked, on);
+      const { amountMinor, reference } = asked;
+      expect(outcome).toMatchObject({ kind: 'succeeded', amountMinor, currency, reference });
+      expect(await paid(asked)).toMatchObject([{ amount: Number(amountMinor), currency }]);
+      expect(await balance(currency, on)).toBe(before === undefined ? undefined : before - amountMinor);
+      if (outcome.kind === 'succeeded') expect(await status(asked, { handles: outcome.handles }, on)).toEqual(outcome);
+    });
+  }
 
-  it('comes from the balance that the sandbox has', async () => {
+  ask('comes from the balance that the sandbox has', async () => {
     if (!traits.tellsBalance) return;
     await control('POST', '/_float', { gateway: subject.gateway, currency: first.currency, amount: 12_345_600 });
     expect(await balance(first.currency)).toBe(12_345_600n);
   });
 
-  it.each(DOUBTS)('is in doubt under %s, and found or not by asking, never made twice', async (name, isMade) => {
-    // Paystack makes its receiver known first.
-    const asked = request({ timeoutMs: 600 });
-    await fault(name, { on: 'payout' });
-    expect((await payout(asked)).kind).toBe('unknown');
-    await control('DELETE', '/_faults');
-    if (isMade) expect(await settled(asked)).toMatchObject({ kind: 'succeeded', amountMinor: asked.amountMinor });
-    else expect(['not_found', 'unknown']).toContain((await status(asked)).kind);
-    expect(await paid(asked)).toHaveLength(isMade ? 1 : 0);
-  });
+  for (const [name, isMade] of DOUBTS)
+    ask(`is in doubt under ${name}, and found or not by asking, never made twice`, async () => {
+      // Paystack makes its receiver known first.
+      const asked = request({ timeoutMs: 600 });
+      await fault(name, { on: 'payout' });
+      expect((await payout(asked)).kind).toBe('unknown');
+      await heal();
+      if (isMade) expect(await settled(asked)).toMatchObject({ kind: 'succeeded', amountMinor: asked.amountMinor });
+      else expect(['not_found', 'unknown']).toContain((await status(asked)).kind);
+      expect(await paid(asked)).toHaveLength(isMade ? 1 : 0);
+    });
 
-  it('says that it does not know a reference that it never got', async () => {
+  ask('says that it does not know a reference that it never got', async () => {
     expect((await status(request())).kind).toBe('not_found');
   });
 
-  it('is not made twice under one reference', async () => {
+  ask('is not made twice under one reference', async () => {
     const asked = request();
     await payout(asked);
     await settled(asked);
@@ -118,7 +128,7 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     expect(await paid(asked)).toHaveLength(1);
   });
 
-  it('that was declined is over, and nothing moved', async () => {
+  ask('that was declined is over, and nothing moved', async () => {
     await fault('decline', { on: 'payout' });
     const asked = request();
     await payout(asked);
@@ -126,14 +136,14 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     expect(await paid(asked)).toEqual([]);
   });
 
-  it('that cannot arrive says so', async () => {
+  ask('that cannot arrive says so', async () => {
     const asked = request({ destination: deadEnd(first.destination) });
     await payout(asked);
     expect(await settled(asked)).toMatchObject(traits.failed);
     expect(await paid(asked)).toEqual([]);
   });
 
-  it('that came back is told as returned, and the balance has it again', async () => {
+  ask('that came back is told as returned, and the balance has it again', async () => {
     if (!traits.returns) return;
     const before = await balance(first.currency);
     await fault('returned', { on: 'payout', ms: 50 });
@@ -148,7 +158,7 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     expect(await balance(first.currency)).toBe(before);
   });
 
-  it('that our float does not cover moves nothing, and leaves the way to another gateway open', async () => {
+  ask('that our float does not cover moves nothing, and leaves the way to another gateway open', async () => {
     await control('POST', '/_float', { gateway: subject.gateway, currency: first.currency, amount: 0 });
     const asked = request();
     const answered = await payout(asked);
@@ -158,7 +168,7 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     expect(await paid(asked)).toEqual([]);
   });
 
-  it('is not sent with wrong credentials, nor to a closed door', async () => {
+  ask('is not sent with wrong credentials, nor to a closed door', async () => {
     const asked = request();
     expect(await payout(asked, wrongAccount())).toMatchObject({ kind: 'not_sent', blame: 'merchant' });
     expect((await status(asked, {}, wrongAccount())).kind).toBe('not_sent');
@@ -168,13 +178,12 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
     expect(await paid(asked)).toEqual([]);
   });
 
-  it('is found in a genuine webhook, where the gateway sends one', async () => {
+  ask('is found in a genuine webhook, where the gateway sends one', async () => {
     if (!traits.isTold) return;
     const asked = request();
     await payout(asked);
     const hint = await eventually(() =>
-      world
-        .received()
+      received()
         .map((hook) => adapter().verifyWebhook(account(), hook))
         .map((verdict) => (verdict.grade === 'rejected' ? null : verdict.hint))
         .find((found) => found?.about === 'payout'),
@@ -185,7 +194,7 @@ describe.each(subjects)('a payout at $gateway', (subject) => {
       reference: asked.reference,
     });
   });
-});
+}
 
 describe("Monnify's guard of two minutes", () => {
   it('refuses another payout of the same amount to the same account, which is then unknown to it', async () => {

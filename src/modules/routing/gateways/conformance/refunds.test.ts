@@ -2,16 +2,22 @@
 import type { ChargeRequest, GatewayAdapter } from '../gateway-adapter.js';
 import type { MoneyOutOutcome, RefundedCharge, RefundQuery, RefundRequest } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
-import { subjects } from './subjects.js';
+import { sideBySide } from './side-by-side.js';
+import { subjects, type Subject } from './subjects.js';
 import { DOUBTS, must, newReference, startWorld, type LedgerLine } from './world.js';
 
 const world = startWorld();
-const { control } = world;
 
-describe.each(subjects)('a refund at $gateway', (subject) => {
-  const { account, adapter, callbackUrl, fault, moved, wrongAccount } = world.at(subject);
+const everywhere = sideBySide();
 
-  it('is offered where its API has one, and nowhere else', () => {
+for (const subject of subjects) refundsAt(subject);
+everywhere.run();
+
+function refundsAt(subject: Subject): void {
+  const ask = everywhere.at(subject.gateway);
+  const { account, adapter, callbackUrl, fault, heal, moved, received, wrongAccount } = world.at(subject);
+
+  ask('is offered where its API has one, and nowhere else', () => {
     expect(adapter().refunds !== undefined).toBe(subject.refunds !== undefined);
   });
 
@@ -77,7 +83,7 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
   /** A tenth, where that can be given back. */
   const part = (): bigint => (refunds().partial ? charged / 10n : charged);
 
-  it('gives back everything and reports exactly what moved', async () => {
+  ask('gives back everything and reports exactly what moved', async () => {
     const asked = request(await paidCharge());
     expect(['pending', 'succeeded']).toContain((await refund(asked)).kind);
     const outcome = await settled(asked);
@@ -86,7 +92,7 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     if (outcome.kind === 'succeeded') expect(await status(asked, { handles: outcome.handles })).toEqual(outcome);
   });
 
-  it('gives back a part where that is offered, and nothing where it is not', async () => {
+  ask('gives back a part where that is offered, and nothing where it is not', async () => {
     const asked = request(await paidCharge(), { amountMinor: charged / 3n });
     const first = await refund(asked);
     if (!refunds().partial) {
@@ -100,13 +106,13 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     if (outcome.kind === 'succeeded') expect(await status(asked, { handles: outcome.handles })).toEqual(outcome);
   });
 
-  it('finds its charge by the reference alone', async () => {
+  ask('finds its charge by the reference alone', async () => {
     const asked = request({ ...(await paidCharge()), handles: {} });
     expect(['pending', 'succeeded']).toContain((await refund(asked)).kind);
     expect((await settled(asked)).kind).toBe('succeeded');
   });
 
-  it('is told apart from another one of the same charge and amount', async () => {
+  ask('is told apart from another one of the same charge and amount', async () => {
     if (!refunds().partial) return;
     const charge = await paidCharge();
     const one = request(charge, { amountMinor: part() });
@@ -123,23 +129,24 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
       expect(first.handles).not.toEqual(second.handles);
   });
 
-  it.each(DOUBTS)('is in doubt under %s, and found or not by asking, never made twice', async (name, isMade) => {
-    const asked = request(await paidCharge(), { amountMinor: part(), timeoutMs: 400 });
-    await fault(name, { on: 'refund' });
-    const first = await refund(asked);
-    // Who is never told anything but "yes" cannot tell nonsense from it.
-    expect(['unknown', ...(traits.isBare && name === 'garbage' ? ['pending'] : [])]).toContain(first.kind);
-    await control('DELETE', '/_faults');
-    if (isMade) expect(await settled(asked)).toMatchObject({ kind: 'succeeded', amountMinor: part() });
-    else expect(['not_found', 'unknown']).toContain((await status(asked)).kind);
-    expect(await refunded(asked)).toHaveLength(isMade ? 1 : 0);
-  });
+  for (const [name, isMade] of DOUBTS)
+    ask(`is in doubt under ${name}, and found or not by asking, never made twice`, async () => {
+      const asked = request(await paidCharge(), { amountMinor: part(), timeoutMs: 400 });
+      await fault(name, { on: 'refund' });
+      const first = await refund(asked);
+      // Who is never told anything but "yes" cannot tell nonsense from it.
+      expect(['unknown', ...(traits.isBare && name === 'garbage' ? ['pending'] : [])]).toContain(first.kind);
+      await heal();
+      if (isMade) expect(await settled(asked)).toMatchObject({ kind: 'succeeded', amountMinor: part() });
+      else expect(['not_found', 'unknown']).toContain((await status(asked)).kind);
+      expect(await refunded(asked)).toHaveLength(isMade ? 1 : 0);
+    });
 
-  it('is not found, or in doubt, where none was asked for', async () => {
+  ask('is not found, or in doubt, where none was asked for', async () => {
     expect(['not_found', 'unknown']).toContain((await status(request(await paidCharge()))).kind);
   });
 
-  it('is not made again where the gateway refuses a reference twice', async () => {
+  ask('is not made again where the gateway refuses a reference twice', async () => {
     const asked = request(await paidCharge(), { amountMinor: part() });
     await refund(asked);
     await settled(asked);
@@ -148,7 +155,7 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     expect(await refunded(asked)).toHaveLength(1);
   });
 
-  it('that failed is over, and nothing moved', async () => {
+  ask('that failed is over, and nothing moved', async () => {
     if (traits.isBare) return;
     const asked = request(await paidCharge());
     await fault('decline', { on: 'refund' });
@@ -157,7 +164,7 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     expect(await refunded(asked)).toEqual([]);
   });
 
-  it('is not made of more than was taken, at once or in two', async () => {
+  ask('is not made of more than was taken, at once or in two', async () => {
     const charge = await paidCharge();
     const more = request(charge, { amountMinor: charged + 1n });
     const outcome = await refund(more);
@@ -175,7 +182,7 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     expect(await refunded(whole)).toHaveLength(1);
   });
 
-  it('is not sent with wrong credentials, nor to a closed door', async () => {
+  ask('is not sent with wrong credentials, nor to a closed door', async () => {
     const asked = request(await paidCharge());
     expect(await refund(asked, wrongAccount())).toMatchObject({ kind: 'not_sent', blame: 'merchant' });
     expect((await status(asked, {}, wrongAccount())).kind).toBe('not_sent');
@@ -184,13 +191,12 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     expect(await refunded(asked)).toEqual([]);
   });
 
-  it('is found in a genuine webhook, where the gateway sends one', async () => {
+  ask('is found in a genuine webhook, where the gateway sends one', async () => {
     if (!traits.isTold) return;
     const asked = request(await paidCharge());
     await refund(asked);
     const hint = await eventually(() =>
-      world
-        .received()
+      received()
         .map((hook) => adapter().verifyWebhook(account(), hook))
         .map((verdict) => (verdict.grade === 'rejected' ? null : verdict.hint))
         .find((found) => found?.about === 'refund' && /success/i.test(found.eventType)),
@@ -198,4 +204,4 @@ describe.each(subjects)('a refund at $gateway', (subject) => {
     expect(hint?.reference ?? asked.reference).toBe(asked.reference);
     expect(hint?.handles['charge_reference'] ?? asked.charge.reference).toBe(asked.charge.reference);
   });
-});
+}

@@ -43,13 +43,15 @@ export interface Place {
   wrongAccount(): GatewayAccount;
   callbackUrl(): string;
   fault(name: string, over?: object): Promise<unknown>;
+  /** Ends this gateway's faults. */
+  heal(): Promise<unknown>;
+  /** Every webhook that it sent since the test began. */
+  received(): readonly ReceivedWebhook[];
   /** What really moved under a reference, of one kind. */
   moved(kind: string, reference: string): Promise<LedgerLine[]>;
 }
 
 export interface World {
-  /** Everything that was received since the test began. */
-  received(): readonly ReceivedWebhook[];
   control(method: string, path: string, body?: object): Promise<unknown>;
   at(subject: Subject): Place;
 }
@@ -94,11 +96,13 @@ export function startWorld(): World {
       wrongAccount: () => account({ id: 'account-2', credentials: subject.wrongCredentials }),
       callbackUrl: () => `${hooks.url}/${subject.gateway}/main`,
       fault: (name, over = {}) => control('POST', '/_faults', { gateway: subject.gateway, fault: name, ...over }),
+      heal: () => control('DELETE', `/_faults?gateway=${subject.gateway}`),
+      received: () => hooks.received.filter(({ path }) => path === `/webhooks/${subject.gateway}/main`),
       moved: async (kind, reference) => {
         const books = (await control('GET', `/_ledger?reference=${reference}`)) as { data: LedgerLine[] };
         return books.data.filter((line) => line.kind === kind);
       },
     };
   };
-  return { control, at, received: () => hooks.received };
+  return { control, at };
 }

@@ -1,4 +1,5 @@
 /** The conformance suite (see `charges.test.ts`), fourth part: what gateways tell of their own books. */
+import { startSandbox } from '../../../../sandbox/sandbox.js';
 import type { ChargeRequest, GatewayAdapter } from '../gateway-adapter.js';
 import type { GatewayTransaction, Page } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
@@ -6,7 +7,7 @@ import { sideBySide } from './side-by-side.js';
 import { subjects, type Subject } from './subjects.js';
 import { must, newReference, startWorld } from './world.js';
 
-const world = startWorld();
+const world = startWorld(startSandbox);
 
 /** More than any test takes, in ms. */
 const AROUND_MS = 60_000;

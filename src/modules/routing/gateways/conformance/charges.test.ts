@@ -2,13 +2,14 @@
  * One suite over every gateway, against the sandbox, which was written from the same documents without knowing the adapters:
  * where both agree, the protocol is understood. The sandbox's own books say what really moved. Here: taking payments.
  */
+import { startSandbox } from '../../../../sandbox/sandbox.js';
 import type { ChargeRequest, GatewayAccount, GatewayOutcome, StatusQuery } from '../gateway-adapter.js';
 import { eventually } from '../testing/sandbox-control.js';
 import { sideBySide } from './side-by-side.js';
 import { subjects, type Subject, type ChargeCase } from './subjects.js';
 import { DOUBTS, must, newReference, startWorld } from './world.js';
 
-const world = startWorld();
+const world = startWorld(startSandbox);
 
 /** What the gateways called the charges that they took, by our references. */
 const handlesOf = new Map<string, Readonly<Record<string, string>>>();

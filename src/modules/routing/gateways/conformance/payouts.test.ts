@@ -1,5 +1,6 @@
 /** The conformance suite (see `charges.test.ts`), third part: paying out, and the balance that it comes from. */
 import type { Currency } from '../../../../kernel/money/money.js';
+import { startSandbox } from '../../../../sandbox/sandbox.js';
 import type { GatewayAccount, GatewayAdapter } from '../gateway-adapter.js';
 import type { MoneyOutOutcome, PayoutDestination, PayoutQuery, PayoutRequest } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
@@ -7,7 +8,7 @@ import { sideBySide } from './side-by-side.js';
 import { subjects, type Subject, type PayoutCase } from './subjects.js';
 import { DOUBTS, must, newReference, startWorld, type LedgerLine } from './world.js';
 
-const world = startWorld();
+const world = startWorld(startSandbox);
 const { control } = world;
 
 /** No two payouts have one amount: Monnify takes the same one to the same account once in two minutes only. */

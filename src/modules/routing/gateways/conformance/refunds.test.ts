@@ -1,4 +1,5 @@
 /** The conformance suite (see `charges.test.ts`), second part: giving back. */
+import { startSandbox } from '../../../../sandbox/sandbox.js';
 import type { ChargeRequest, GatewayAdapter } from '../gateway-adapter.js';
 import type { MoneyOutOutcome, RefundedCharge, RefundQuery, RefundRequest } from '../gateway-parts.js';
 import { eventually } from '../testing/sandbox-control.js';
@@ -6,7 +7,7 @@ import { sideBySide } from './side-by-side.js';
 import { subjects, type Subject } from './subjects.js';
 import { DOUBTS, must, newReference, startWorld, type LedgerLine } from './world.js';
 
-const world = startWorld();
+const world = startWorld(startSandbox);
 
 const everywhere = sideBySide();
 

@@ -106,7 +106,8 @@ export class GatewayListener {
     const { name } = this.gateway;
     const url = request.url ?? '/';
     const cut = url.indexOf('?');
-    const path = cut < 0 ? url : url.slice(0, cut);
+    // Flutterwave's own client library asks for `//v3/...`, so that a gateway's edge has to take two slashes for one.
+    const path = (cut < 0 ? url : url.slice(0, cut)).replace(/^\/{2,}/, '/');
     const method = request.method ?? 'GET';
     const found = match(this.gateway.routes, method, path);
     const operation = found?.route.operation ?? 'other';

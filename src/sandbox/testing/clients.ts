@@ -164,7 +164,8 @@ export async function momoToken(
 /** The control API. */
 export function control(sandbox: Sandbox): {
   fault(order: JsonObject): Promise<Heard>;
-  clearFaults(): Promise<Heard>;
+  /** Of one gateway, or of all. */
+  clearFaults(gateway?: string): Promise<Heard>;
   faults(): Promise<JsonObject[]>;
   ledger(reference: string): Promise<JsonObject[]>;
   post(path: string, body: unknown): Promise<Heard>;
@@ -178,7 +179,8 @@ export function control(sandbox: Sandbox): {
   };
   return {
     fault: (order) => post(`${url}/_faults`, order),
-    clearFaults: () => call(`${url}/_faults`, { method: 'DELETE' }),
+    clearFaults: (gateway) =>
+      call(`${url}/_faults${gateway === undefined ? '' : `?gateway=${gateway}`}`, { method: 'DELETE' }),
     faults: () => list('/_faults'),
     ledger: (reference) => list(`/_ledger?reference=${reference}`),
     post: (path, body) => post(`${url}${path}`, body),

@@ -1,7 +1,7 @@
 /** Setting the gateways up for a test, and in order again after it. */
 import { eventually } from '../../support/eventually.js';
 import { pay } from './payments.js';
-import { aMoment, type System } from './system.js';
+import type { System } from './system.js';
 
 export type Gateway = 'paystack' | 'flutterwave' | 'mtn_momo';
 
@@ -14,9 +14,6 @@ interface GatewayAccount {
 
 const DEFAULT_ORDER: readonly Gateway[] = ['paystack', 'flutterwave', 'mtn_momo'];
 
-/** Processes know a change of the accounts this much later at most, in ms: they keep a copy for 5 s. */
-const ACCOUNTS_FRESH_MS = 5_500;
-
 /** Makes a gateway the first that is tried, the others following in their usual order. */
 export async function prefer(system: System, first: Gateway): Promise<void> {
   const order = [first, ...DEFAULT_ORDER.filter((gateway) => gateway !== first)];
@@ -25,8 +22,8 @@ export async function prefer(system: System, first: Gateway): Promise<void> {
       WHERE priority <> array_position($1::text[], gateway)`,
     [order],
   );
-  // The copy is renewed after it was used, so it is waited for and used.
-  await aMoment(ACCOUNTS_FRESH_MS);
+  // Whoever lists the accounts is shown them as they are, and the copy that payments are routed by is renewed with it.
+  await system.admin.get('/admin/v1/routing/gateways');
   await eventually(async () => expect((await pay(system)).gateway).toBe(first));
 }
 

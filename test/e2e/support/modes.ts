@@ -11,7 +11,7 @@ export interface Mode {
   readonly split: boolean;
 }
 
-const ONE_PROCESS: Mode = { name: 'one process on Redis', queue: 'redis', split: false };
+export const ONE_PROCESS: Mode = { name: 'one process on Redis', queue: 'redis', split: false };
 const SPLIT: Mode = { name: 'each module in its own process, Redis between them', queue: 'redis', split: true };
 export const ON_POSTGRESQL: Mode = { name: 'one process on PostgreSQL alone', queue: 'postgresql', split: false };
 

@@ -1,9 +1,9 @@
 /** Calls with JSON, and those that need a token first. */
 import type { AccessTokens } from './access-tokens.js';
 import type { GatewayAccount, GatewayOutcome } from './gateway-outcome.js';
-import type { GatewayHttpClient, HttpAnswer, HttpCall } from './http-client.js';
+import type { GatewayHttpClient, HttpAnswer, HttpCall, HttpResult } from './http-client.js';
 import { joinUrl } from './join-url.js';
-import { notSent, withoutAnswer } from './outcomes.js';
+import { withoutAnswer } from './outcomes.js';
 
 export interface JsonCall {
   readonly method: 'GET' | 'POST';
@@ -22,10 +22,10 @@ export type Called =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | { readonly kind: 'outcome'; readonly outcome: GatewayOutcome };
 
-export async function callJson(http: GatewayHttpClient, account: GatewayAccount, call: JsonCall): Promise<Called> {
+export async function sendJson(http: GatewayHttpClient, account: GatewayAccount, call: JsonCall): Promise<HttpResult> {
   const url = joinUrl(call.base ?? account.baseUrl, call.path);
-  if (url === undefined) return { kind: 'outcome', outcome: notSent('invalid_base_url', 'merchant') };
-  const result = await http.send({
+  if (url === undefined) return { kind: 'not_sent', code: 'invalid_base_url' };
+  return http.send({
     accountId: account.id,
     lane: call.lane ?? (call.method === 'POST' ? 'charge' : 'question'),
     method: call.method,
@@ -38,6 +38,11 @@ export async function callJson(http: GatewayHttpClient, account: GatewayAccount,
     ...(call.body === undefined ? {} : { body: call.body }),
     timeoutMs: Math.max(1, call.timeoutMs),
   });
+}
+
+/** The same, where a call without an answer is an outcome already. */
+export async function callJson(http: GatewayHttpClient, account: GatewayAccount, call: JsonCall): Promise<Called> {
+  const result = await sendJson(http, account, call);
   return result.kind === 'answered'
     ? { kind: 'answer', answer: result }
     : { kind: 'outcome', outcome: withoutAnswer(result) };

@@ -55,6 +55,11 @@ it('signs as the known-answer vector says', () => {
   expect(flutterwaveSignature('{"event":"x"}', 'test_secret')).toBe('Le1OhnfEk7Ga1Ybtg/C8Pf8kk9EdJWVqpnvDZkqyaec=');
 });
 
+it('takes two slashes for one, as its own client library asks', async () => {
+  const answer = await call(`${base.replace('/v3', '//v3')}/balances`, { headers: FLUTTERWAVE_AUTH });
+  expect(answer.status).toBe(200);
+});
+
 it('charges francs: pending with an id, then successful, and a webhook with both proofs', async () => {
   const ours = txRef();
   const begun = await charge('mobile_money_franco', { tx_ref: ours });

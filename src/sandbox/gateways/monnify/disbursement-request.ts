@@ -20,7 +20,8 @@ export function readDisbursement(body: JsonObject, account: Account): NewMovemen
   if (accountNumber === undefined || !/^\d{10}$/.test(accountNumber)) {
     return refuse(400, 'Destination account number must have 10 digits');
   }
-  if (text(body, 'currency') !== 'NGN') return refuse(400, 'Currency not supported');
+  // The documentation has `currency`; Monnify's own client library sends `currencyCode`.
+  if ((text(body, 'currency') ?? text(body, 'currencyCode')) !== 'NGN') return refuse(400, 'Currency not supported');
   const sourceAccountNumber = text(body, 'sourceAccountNumber');
   if (!isWallet(account, sourceAccountNumber)) return refuse(404, 'Could not find the source wallet');
   return {

@@ -48,6 +48,8 @@ export function readInitTransaction(body: JsonObject, contractCode: string): Ini
 
 function readMethods(value: unknown): readonly string[] | undefined {
   if (value === undefined) return METHODS;
-  if (!Array.isArray(value) || value.length === 0) return undefined;
+  if (!Array.isArray(value)) return undefined;
+  // Monnify's own client library sends an empty list where the merchant names none.
+  if (value.length === 0) return METHODS;
   return value.every((method) => METHODS.includes(String(method))) ? value.map(String) : undefined;
 }

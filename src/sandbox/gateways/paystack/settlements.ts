@@ -39,7 +39,8 @@ export function settlementRoutes(settlements: Settlements): Route[] {
   };
   return [
     { method: 'GET', path: /^\/settlement\/?$/, operation: 'list', handle: list },
-    { method: 'GET', path: /^\/settlement\/(\d+)\/transactions\/?$/, operation: 'list', handle: transactions },
+    // The singular is what Paystack's own client library asks for.
+    { method: 'GET', path: /^\/settlement\/(\d+)\/transactions?\/?$/, operation: 'list', handle: transactions },
   ];
 }
 

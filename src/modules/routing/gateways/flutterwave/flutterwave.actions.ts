@@ -1,10 +1,10 @@
 /** Handing on the code that a customer typed at Flutterwave (PROVIDERS 2.3): the charge is named by `flw_ref`. */
 import type { Currency } from '../../../../kernel/money/money.js';
 import { toEnter } from '../customer-entries.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
 import type { CustomerActionRequest, CustomerActions } from '../gateway-parts.js';
 import type { HttpAnswer } from '../http-client.js';
+import { timeLeft } from '../json-calls.js';
 import { notSent, parseJson, unknown, withoutAnswer } from '../outcomes.js';
 import { readFlutterwaveAnswer, readTransaction, transaction } from './flutterwave.answers.js';
 import type { FlutterwaveCalls } from './flutterwave.calls.js';
@@ -20,7 +20,7 @@ export class FlutterwaveActions implements CustomerActions {
 
   async submit(account: GatewayAccount, request: CustomerActionRequest): Promise<GatewayOutcome> {
     if (request.action.type !== 'otp') return notSent('unsupported_action', 'merchant');
-    const deadline = deadlineIn(request.timeoutMs);
+    const left = timeLeft(request.timeoutMs);
     let flwRef = request.handles['flw_ref'];
     if (flwRef === undefined) {
       const found = await lookUpCharge(this.calls, account, request.reference, request.timeoutMs * LOOKUP_SHARE);
@@ -29,7 +29,7 @@ export class FlutterwaveActions implements CustomerActions {
     }
     if (flwRef === undefined) return notSent('lookup_no_flw_ref', 'gateway');
     const body = JSON.stringify({ otp: request.action.value, flw_ref: flwRef });
-    const result = await this.calls.post(account, '/v3/validate-charge', body, timeLeft(deadline));
+    const result = await this.calls.post(account, '/v3/validate-charge', body, left());
     return result.kind === 'answered' ? readAction(result, request.currency) : withoutAnswer(result);
   }
 }

@@ -9,7 +9,7 @@ import type {
   WebhookVerdict,
 } from '../gateway-adapter.js';
 import type { GatewayHttpClient } from '../http-client.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
+import { timeLeft } from '../json-calls.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { supports } from '../supports.js';
 import { FlutterwaveActions } from './flutterwave.actions.js';
@@ -84,7 +84,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
    * somebody forged: when it leads to another payment than ours, it is ignored and the reference is asked for.
    */
   async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
-    const deadline = deadlineIn(query.timeoutMs);
+    const left = timeLeft(query.timeoutMs);
     const id = query.handles['id'];
     const reference = this.writtenReference(query.reference);
     if (id !== undefined && /^\d{1,20}$/.test(id)) {
@@ -95,7 +95,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
       if (outcome.kind !== 'not_found' && !isOther) return outcome;
     }
     const path = `/v3/transactions/verify_by_reference?tx_ref=${encodeURIComponent(reference)}`;
-    const result = await this.calls.get(account, path, timeLeft(deadline));
+    const result = await this.calls.get(account, path, left());
     return result.kind === 'answered' ? readFlutterwaveAnswer(result, 'status', query.currency) : withoutAnswer(result);
   }
 

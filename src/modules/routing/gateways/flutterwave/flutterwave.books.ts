@@ -3,9 +3,9 @@
  * the ids of what is in it, and each of them is asked about.
  */
 import { dayOf } from '../dates.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount } from '../gateway-adapter.js';
 import type { BooksQuery, GatewayBooks, GatewaySettlement, GatewayTransaction, Page } from '../gateway-parts.js';
+import { timeLeft } from '../json-calls.js';
 import { answered, failed, isFailed, pageNumber, type Failed } from '../pages.js';
 import {
   readSettledIds,
@@ -28,14 +28,14 @@ export class FlutterwaveBooks implements GatewayBooks {
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {
     const path = pathOf('/v3/transactions', query);
     if (isFailed(path)) return path;
-    const result = answered(await this.calls.get(account, path, query.timeoutMs));
+    const result = answered(await this.calls.getBooks(account, path, query.timeoutMs));
     return result.kind === 'failed' ? result : readTransactionPage(result.answer, query);
   }
 
   async listSettlements(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewaySettlement>> {
     const path = pathOf('/v3/settlements', query);
     if (isFailed(path)) return path;
-    const result = answered(await this.calls.get(account, path, query.timeoutMs));
+    const result = answered(await this.calls.getBooks(account, path, query.timeoutMs));
     return result.kind === 'failed' ? result : readSettlementPage(result.answer, query.currency);
   }
 
@@ -47,14 +47,14 @@ export class FlutterwaveBooks implements GatewayBooks {
     const number = pageNumber(query.cursor);
     if (number === undefined) return failed('invalid_cursor');
     if (numericId(settlementId) === undefined) return failed('invalid_settlement_id');
-    const deadline = deadlineIn(query.timeoutMs);
-    const result = answered(await this.calls.get(account, `/v3/settlements/${settlementId}`, timeLeft(deadline)));
+    const left = timeLeft(query.timeoutMs);
+    const result = answered(await this.calls.getBooks(account, `/v3/settlements/${settlementId}`, left()));
     if (result.kind === 'failed') return result;
     const ids = readSettledIds(result.answer);
     if (isFailed(ids)) return ids;
     const end = number * LINES_AT_ONCE;
     const asked = await Promise.all(
-      ids.slice(end - LINES_AT_ONCE, end).map((id) => this.line(account, id, query, deadline)),
+      ids.slice(end - LINES_AT_ONCE, end).map((id) => this.line(account, id, query, left)),
     );
     const items: GatewayTransaction[] = [];
     for (const item of asked) {
@@ -68,11 +68,11 @@ export class FlutterwaveBooks implements GatewayBooks {
     account: GatewayAccount,
     { kind, id }: SettledId,
     query: Pick<BooksQuery, 'currency'>,
-    deadline: number,
+    left: () => number,
   ): Promise<GatewayTransaction | Failed> {
     // Asking about a refund by its id is from memory of the version 3 reference.
     const path = kind === 'charge' ? `/v3/transactions/${id}/verify` : `/v3/refunds/${id}`;
-    const result = answered(await this.calls.get(account, path, timeLeft(deadline)));
+    const result = answered(await this.calls.getBooks(account, path, left()));
     return result.kind === 'failed' ? result : readTransactionLine(result.answer, kind, query.currency);
   }
 }

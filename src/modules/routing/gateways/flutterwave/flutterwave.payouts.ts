@@ -1,7 +1,6 @@
 /** Paying out at Flutterwave v3 (PROVIDERS 2.6): one call that queues a transfer; its end is learned later. */
 import { exponentOf, toDecimal, type Currency } from '../../../../kernel/money/money.js';
 import { msisdn } from '../customers.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount } from '../gateway-adapter.js';
 import type {
   GatewayPayouts,
@@ -10,6 +9,7 @@ import type {
   PayoutQuery,
   PayoutRequest,
 } from '../gateway-parts.js';
+import { timeLeft } from '../json-calls.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import type { FlutterwaveCalls } from './flutterwave.calls.js';
 import { numericId } from './flutterwave.lookup.js';
@@ -57,11 +57,11 @@ export class FlutterwavePayouts implements GatewayPayouts {
 
   /** By the transfer's id where it is known, unless that leads to another transfer (the id may come from a webhook); else by our reference. */
   async status(account: GatewayAccount, query: PayoutQuery): Promise<MoneyOutOutcome> {
-    const deadline = deadlineIn(query.timeoutMs);
+    const left = timeLeft(query.timeoutMs);
     const reference = this.writtenReference(query.reference);
     const id = numericId(query.handles['id']);
     if (id !== undefined) {
-      const result = await this.calls.get(account, `/v3/transfers/${id}`, timeLeft(deadline));
+      const result = await this.calls.get(account, `/v3/transfers/${id}`, left());
       if (result.kind !== 'answered') return withoutAnswer(result);
       const outcome = readTransfer(result, 'status', query.currency, reference);
       const isElsewhere =
@@ -69,7 +69,7 @@ export class FlutterwavePayouts implements GatewayPayouts {
       if (!isElsewhere) return outcome;
     }
     const path = `/v3/transfers?reference=${encodeURIComponent(reference)}`;
-    const result = await this.calls.get(account, path, timeLeft(deadline));
+    const result = await this.calls.get(account, path, left());
     return result.kind === 'answered' ? readFoundTransfers(result, reference, query.currency) : withoutAnswer(result);
   }
 }

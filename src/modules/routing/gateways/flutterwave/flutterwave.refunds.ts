@@ -6,9 +6,9 @@
  */
 import { exponentOf, toDecimal } from '../../../../kernel/money/money.js';
 import { dayOf } from '../dates.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount } from '../gateway-adapter.js';
 import type { GatewayRefunds, MoneyOutOutcome, RefundQuery, RefundRequest } from '../gateway-parts.js';
+import { timeLeft } from '../json-calls.js';
 import { notSent, unknown, withoutAnswer } from '../outcomes.js';
 import { findRefund } from '../refund-matching.js';
 import type { FlutterwaveCalls } from './flutterwave.calls.js';
@@ -40,7 +40,7 @@ export class FlutterwaveRefunds implements GatewayRefunds {
   }
 
   async refund(account: GatewayAccount, request: RefundRequest): Promise<MoneyOutOutcome> {
-    const deadline = deadlineIn(request.timeoutMs);
+    const left = timeLeft(request.timeoutMs);
     let id = numericId(request.charge.handles['id']);
     if (id === undefined) {
       const within = request.timeoutMs * LOOKUP_SHARE;
@@ -53,30 +53,30 @@ export class FlutterwaveRefunds implements GatewayRefunds {
     if (id === undefined) return notSent('lookup_no_id', 'gateway');
     const amount = toDecimal(request.amountMinor, exponentOf(request.currency));
     const body = withAmount(amount, { comments: this.writtenReference(request.reference) });
-    const result = await this.calls.post(account, `/v3/transactions/${id}/refund`, body, timeLeft(deadline));
+    const result = await this.calls.post(account, `/v3/transactions/${id}/refund`, body, left());
     return result.kind === 'answered' ? readRefund(result, 'refund', request, id) : withoutAnswer(result);
   }
 
   /** By the refund's id where it is known, unless that leads to another refund (the id may come from a webhook); else among those of the charge. */
   async status(account: GatewayAccount, query: RefundQuery): Promise<MoneyOutOutcome> {
-    const deadline = deadlineIn(query.timeoutMs);
+    const left = timeLeft(query.timeoutMs);
     let chargeId = numericId(query.charge.handles['id']);
     if (chargeId === undefined) {
-      const found = await lookUpCharge(this.calls, account, query.charge.reference, timeLeft(deadline));
+      const found = await lookUpCharge(this.calls, account, query.charge.reference, left());
       if (found.kind === 'outcome') return found.outcome;
       chargeId = numericId(found.handles['id']);
     }
     if (chargeId === undefined) return unknown('lookup_no_id');
     const id = numericId(query.handles['id']);
     if (id !== undefined) {
-      const result = await this.calls.get(account, `/v3/refunds/${id}`, timeLeft(deadline));
+      const result = await this.calls.get(account, `/v3/refunds/${id}`, left());
       if (result.kind !== 'answered') return withoutAnswer(result);
       const outcome = readRefund(result, 'status', query, chargeId);
       const isElsewhere =
         outcome.kind === 'not_found' || (outcome.kind === 'unknown' && outcome.code === 'another_refund');
       if (!isElsewhere) return outcome;
     }
-    const listed = await this.list(account, chargeId, query, deadline);
+    const listed = await this.list(account, chargeId, query, left);
     if (listed.kind === 'outcome') return listed.outcome;
     const match = findRefund(
       listed.refunds.map((refund) => asListed(refund, query.currency)),
@@ -91,7 +91,7 @@ export class FlutterwaveRefunds implements GatewayRefunds {
     account: GatewayAccount,
     chargeId: string,
     query: RefundQuery,
-    deadline: number,
+    left: () => number,
   ): Promise<
     | { readonly kind: 'refunds'; readonly refunds: readonly FlutterwaveRefund[] }
     | { readonly kind: 'outcome'; readonly outcome: MoneyOutOutcome }
@@ -99,7 +99,7 @@ export class FlutterwaveRefunds implements GatewayRefunds {
     const from = dayOf(new Date(query.requestedAt.getTime() - DAY_MS));
     const refunds: FlutterwaveRefund[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const result = await this.calls.get(account, `/v3/refunds?from=${from}&page=${page}`, timeLeft(deadline));
+      const result = await this.calls.get(account, `/v3/refunds?from=${from}&page=${page}`, left());
       if (result.kind !== 'answered') return { kind: 'outcome', outcome: withoutAnswer(result) };
       const read = readRefundPage(result, chargeId);
       if (read.kind === 'outcome') return read;

@@ -3,10 +3,7 @@ import { exponentOf, toDecimal, type Currency } from '../../../../kernel/money/m
 import { countryOf, emailOf, msisdn } from '../customers.js';
 import type { ChargeRequest } from '../gateway-adapter.js';
 
-/**
- * Our network names to Flutterwave's. The Ghanaian ones are published; the field is optional for francs, where the upper-case
- * names are from memory.
- */
+/** Our network names to Flutterwave's, for transfers to wallets: the Ghanaian ones are published, those for francs from memory. */
 const networks: Readonly<Partial<Record<Currency, Readonly<Record<string, string>>>>> = {
   GHS: { mtn: 'MTN', telecel: 'VODAFONE', airteltigo: 'TIGO' },
   XOF: { mtn: 'MTN', orange: 'ORANGE', moov: 'MOOV', wave: 'WAVE', free: 'FREE' },
@@ -17,7 +14,13 @@ export const FLUTTERWAVE_NETWORKS: Readonly<Partial<Record<Currency, readonly st
   Object.entries(networks).map(([currency, names]) => [currency, Object.keys(names)]),
 );
 
-/** Flutterwave's name of one of our networks; undefined for one that it does not have. */
+/**
+ * Those that are called otherwise in a charge: Flutterwave's own client library (flutterwave-node-v3 1.4.1) lets no others pass.
+ * It has neither Moov nor Free, for which the names above stay; the field is optional for francs.
+ */
+const chargedAs: Readonly<Record<string, string>> = { orange: 'ORANGEMONEY', airteltigo: 'AIRTELTIGO' };
+
+/** Flutterwave's name of one of our networks, for a transfer; undefined for one that it does not have. */
 export function networkName(currency: Currency, network: string): string | undefined {
   const names = networks[currency];
   return names !== undefined && Object.hasOwn(names, network) ? names[network] : undefined;
@@ -60,7 +63,11 @@ export function flutterwaveRequest(request: ChargeRequest): FlutterwaveRequest |
       const network = networkName(currency, method.network);
       if (network === undefined) return undefined;
       const type = currency === 'GHS' ? 'mobile_money_ghana' : 'mobile_money_franco';
-      return charge(`/v3/charges?type=${type}`, amount, { ...common, network, country });
+      return charge(`/v3/charges?type=${type}`, amount, {
+        ...common,
+        network: chargedAs[method.network] ?? network,
+        country,
+      });
     }
     case 'card': {
       if (method.token !== undefined)

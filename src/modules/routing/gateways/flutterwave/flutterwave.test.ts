@@ -245,8 +245,17 @@ describe("Flutterwave's requests", () => {
     expect(JSON.parse(flutterwaveRequest({ ...base, currency: 'XOF', method })?.body ?? '')).toMatchObject({
       amount: 150_050,
       country: 'SN',
-      network: 'ORANGE',
+      network: 'ORANGEMONEY',
     });
+  });
+
+  it.each([
+    ['GHS', 'airteltigo', 'AIRTELTIGO'],
+    ['XAF', 'orange', 'ORANGEMONEY'],
+    ['XOF', 'wave', 'WAVE'],
+  ] as const)('names a wallet of %s at %s as its own client library does', (currency, network, name) => {
+    const method = { type: 'mobile_money', network, phone: '+233201234567' } as const;
+    expect(JSON.parse(flutterwaveRequest({ ...base, currency, method })?.body ?? '')).toMatchObject({ network: name });
   });
 
   it.each(['738', 'constructor'])('has no USSD code %s', (bank) => {

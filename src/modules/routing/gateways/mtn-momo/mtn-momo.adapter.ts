@@ -11,6 +11,7 @@ import type {
   WebhookVerdict,
 } from '../gateway-adapter.js';
 import type { GatewayHttpClient } from '../http-client.js';
+import { readCalled } from '../json-calls.js';
 import { notSent } from '../outcomes.js';
 import { asUuidV4 } from '../references.js';
 import { supports } from '../supports.js';
@@ -73,19 +74,20 @@ export class MtnMomoAdapter implements GatewayAdapter {
       payerMessage: message,
       payeeNote: message,
     });
-    const called = await this.calls.call(account, 'collection', request.timeoutMs, {
+    const called = await this.calls.call(account, 'collection', {
       method: 'POST',
       path: '/collection/v1_0/requesttopay',
       headers: { 'x-reference-id': this.writtenReference(reference), ...callbackHeader(account, request.callbackUrl) },
       body,
+      timeoutMs: request.timeoutMs,
     });
-    return called.kind === 'outcome' ? called.outcome : readCreated(called.answer);
+    return readCalled(called, readCreated);
   }
 
   async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {
     const path = `/collection/v1_0/requesttopay/${this.writtenReference(query.reference)}`;
-    const called = await this.calls.call(account, 'collection', query.timeoutMs, { method: 'GET', path, headers: {} });
-    return called.kind === 'outcome' ? called.outcome : readRequestToPay(called.answer, query.currency);
+    const called = await this.calls.call(account, 'collection', { method: 'GET', path, timeoutMs: query.timeoutMs });
+    return readCalled(called, (answer) => readRequestToPay(answer, query.currency));
   }
 
   verifyWebhook(_account: GatewayAccount, request: WebhookRequest): WebhookVerdict {

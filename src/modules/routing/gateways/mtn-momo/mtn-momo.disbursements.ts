@@ -1,6 +1,7 @@
 /** What refunds and transfers of MTN MoMo's disbursement product share (PROVIDERS 3.5, 3.6, 3.9): one reference, made once, asked about by it. */
 import { exponentOf, toDecimal, type Currency } from '../../../../kernel/money/money.js';
 import type { GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
+import { readCalled } from '../json-calls.js';
 import { notSent } from '../outcomes.js';
 import { asUuidV4 } from '../references.js';
 import { readCreated, readDisbursement } from './mtn-momo.answers.js';
@@ -45,13 +46,14 @@ export async function disburse(
     payeeNote: message,
     ...wanted.fields,
   });
-  const called = await calls.call(account, 'disbursement', wanted.timeoutMs, {
+  const called = await calls.call(account, 'disbursement', {
     method: 'POST',
     path: `/disbursement/v1_0/${kind}`,
     headers: { 'x-reference-id': asUuidV4(wanted.reference), ...callbackHeader(account, wanted.callbackUrl) },
     body,
+    timeoutMs: wanted.timeoutMs,
   });
-  return called.kind === 'outcome' ? called.outcome : readCreated(called.answer);
+  return readCalled(called, readCreated);
 }
 
 export async function disbursementStatus(
@@ -62,6 +64,6 @@ export async function disbursementStatus(
 ): Promise<GatewayOutcome> {
   if (!canDisburse(account)) return notSent('missing_credentials', 'merchant');
   const path = `/disbursement/v1_0/${kind}/${asUuidV4(query.reference)}`;
-  const called = await calls.call(account, 'disbursement', query.timeoutMs, { method: 'GET', path, headers: {} });
-  return called.kind === 'outcome' ? called.outcome : readDisbursement(called.answer, query.currency);
+  const called = await calls.call(account, 'disbursement', { method: 'GET', path, timeoutMs: query.timeoutMs });
+  return readCalled(called, (answer) => readDisbursement(answer, query.currency));
 }

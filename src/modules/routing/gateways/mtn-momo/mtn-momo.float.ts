@@ -22,8 +22,8 @@ export class MtnFloat implements GatewayFloat {
 
   async balances(account: GatewayAccount, timeoutMs: number): Promise<Balances> {
     if (!canDisburse(account)) return failed('missing_credentials');
-    const request = { method: 'GET', path: '/disbursement/v1_0/account/balance', headers: {} } as const;
-    const called = await this.calls.call(account, 'disbursement', timeoutMs, request);
+    const request = { method: 'GET', path: '/disbursement/v1_0/account/balance', timeoutMs } as const;
+    const called = await this.calls.call(account, 'disbursement', request);
     if (called.kind === 'outcome') return failed(called.outcome.code);
     const result = answered(called.answer);
     return result.kind === 'failed' ? result : readMtnBalance(result.answer);

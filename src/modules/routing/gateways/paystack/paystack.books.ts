@@ -79,7 +79,7 @@ export class PaystackBooks implements GatewayBooks {
     const parameters = new URLSearchParams({ perPage: String(PAGE_SIZE), page: String(number) });
     if (window.from !== undefined) parameters.set('from', window.from.toISOString());
     if (window.to !== undefined) parameters.set('to', window.to.toISOString());
-    return answered(await this.calls.get(account, `${path}?${parameters.toString()}`, query.timeoutMs));
+    return answered(await this.calls.getBooks(account, `${path}?${parameters.toString()}`, query.timeoutMs));
   }
 }
 

@@ -5,7 +5,6 @@
  */
 import type { Currency } from '../../../../kernel/money/money.js';
 import { msisdn } from '../customers.js';
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount } from '../gateway-adapter.js';
 import type {
   GatewayPayouts,
@@ -14,6 +13,7 @@ import type {
   PayoutQuery,
   PayoutRequest,
 } from '../gateway-parts.js';
+import { timeLeft } from '../json-calls.js';
 import { notSent, withoutAnswer } from '../outcomes.js';
 import { toSubunits } from './paystack.amounts.js';
 import type { PaystackCalls } from './paystack.calls.js';
@@ -58,7 +58,7 @@ export class PaystackPayouts implements GatewayPayouts {
   async payout(account: GatewayAccount, request: PayoutRequest): Promise<MoneyOutOutcome> {
     const wanted = recipientFor(request.destination, request.currency);
     if (wanted === undefined) return notSent('unsupported_destination', 'merchant');
-    const deadline = deadlineIn(request.timeoutMs);
+    const left = timeLeft(request.timeoutMs);
     const recipient = await this.register(account, wanted, request.timeoutMs * RECIPIENT_SHARE);
     if (recipient.kind === 'outcome') return recipient.outcome;
     const body = {
@@ -69,7 +69,7 @@ export class PaystackPayouts implements GatewayPayouts {
       reference: this.writtenReference(request.reference),
       reason: request.narration.slice(0, MAX_REASON_LENGTH),
     };
-    const result = await this.calls.post(account, '/transfer', body, timeLeft(deadline));
+    const result = await this.calls.post(account, '/transfer', body, left());
     return result.kind === 'answered' ? readTransfer(result, 'payout', request.currency) : withoutAnswer(result);
   }
 

@@ -2,9 +2,9 @@
  * Giving money back at Paystack (PROVIDERS 1.5). A refund has no reference of ours and no idempotency key, so a second request is a
  * second refund: ours is written into the merchant's note, and one whose answer was lost is looked for among the charge's refunds.
  */
-import { deadlineIn, timeLeft } from '../deadlines.js';
 import type { GatewayAccount } from '../gateway-adapter.js';
 import type { GatewayRefunds, MoneyOutOutcome, RefundQuery, RefundRequest } from '../gateway-parts.js';
+import { timeLeft } from '../json-calls.js';
 import { unknown, withoutAnswer } from '../outcomes.js';
 import { findRefund } from '../refund-matching.js';
 import { toSubunits } from './paystack.amounts.js';
@@ -51,31 +51,31 @@ export class PaystackRefunds implements GatewayRefunds {
 
   /** By the refund's id where it is known, unless that leads to another refund (the id may come from a webhook); else among those of the charge. */
   async status(account: GatewayAccount, query: RefundQuery): Promise<MoneyOutOutcome> {
-    const deadline = deadlineIn(query.timeoutMs);
+    const left = timeLeft(query.timeoutMs);
     const id = query.handles['id'];
     if (id !== undefined && /^\d{1,20}$/.test(id)) {
-      const result = await this.calls.get(account, `/refund/${id}`, timeLeft(deadline));
+      const result = await this.calls.get(account, `/refund/${id}`, left());
       if (result.kind !== 'answered') return withoutAnswer(result);
       const outcome = readRefund(result, 'status', query);
       const isElsewhere =
         outcome.kind === 'not_found' || (outcome.kind === 'unknown' && outcome.code === 'another_refund');
       if (!isElsewhere) return outcome;
     }
-    return this.search(account, query, deadline);
+    return this.search(account, query, left);
   }
 
   /** Listed refunds name the charge by its id only, so that has to be known first. */
-  private async search(account: GatewayAccount, query: RefundQuery, deadline: number): Promise<MoneyOutOutcome> {
+  private async search(account: GatewayAccount, query: RefundQuery, left: () => number): Promise<MoneyOutOutcome> {
     let chargeId = query.charge.handles['id'];
     if (chargeId === undefined || !/^\d{1,20}$/.test(chargeId)) {
       const path = `/transaction/verify/${encodeURIComponent(query.charge.reference)}`;
-      const result = await this.calls.get(account, path, timeLeft(deadline));
+      const result = await this.calls.get(account, path, left());
       if (result.kind !== 'answered') return withoutAnswer(result);
       const charge = readCharge(result, query.charge.reference);
       if (charge.kind === 'outcome') return charge.outcome;
       chargeId = charge.id;
     }
-    const listed = await this.list(account, chargeId, query, deadline);
+    const listed = await this.list(account, chargeId, query, left);
     if (listed.kind === 'outcome') return listed.outcome;
     const match = findRefund(
       listed.refunds.map((refund) => asListed(refund, query.currency)),
@@ -90,7 +90,7 @@ export class PaystackRefunds implements GatewayRefunds {
     account: GatewayAccount,
     chargeId: string,
     query: RefundQuery,
-    deadline: number,
+    left: () => number,
   ): Promise<
     | { readonly kind: 'refunds'; readonly refunds: readonly PaystackRefund[] }
     | { readonly kind: 'outcome'; readonly outcome: MoneyOutOutcome }
@@ -98,7 +98,7 @@ export class PaystackRefunds implements GatewayRefunds {
     const refunds: PaystackRefund[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
       const path = `/refund?transaction=${chargeId}&perPage=${PAGE_SIZE}&page=${page}`;
-      const result = await this.calls.get(account, path, timeLeft(deadline));
+      const result = await this.calls.get(account, path, left());
       if (result.kind !== 'answered') return { kind: 'outcome', outcome: withoutAnswer(result) };
       const read = readRefundPage(result, { id: chargeId, reference: query.charge.reference }, PAGE_SIZE);
       if (read.kind === 'outcome') return read;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { exponentOfReported, majorToMinor } from '../amounts.js';
-import type { GatewayAccount } from '../gateway-outcome.js';
+import type { GatewayAccount, GatewayOutcome } from '../gateway-outcome.js';
 import type { BooksQuery, GatewayBooks, GatewayTransaction, Page } from '../gateway-parts.js';
 import type { GatewayHttpClient } from '../http-client.js';
 import { parseJson } from '../outcomes.js';
@@ -36,7 +36,8 @@ const page = z.object({
 /** One page of one day. */
 export type LinesOfDay =
   | { readonly kind: 'lines'; readonly lines: readonly WaveLine[]; readonly after: string | null }
-  | { readonly kind: 'failed'; readonly code: string };
+  /** `notSent` where the question itself could not be asked. */
+  | { readonly kind: 'failed'; readonly code: string; readonly notSent?: GatewayOutcome };
 
 const kinds: ReadonlyMap<string, GatewayTransaction['kind']> = new Map<string, GatewayTransaction['kind']>([
   ['api_checkout', 'charge'],
@@ -52,7 +53,7 @@ export class WaveBooks implements GatewayBooks {
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {
     const [day = dayOf(query.from), after = ''] = (query.cursor ?? '').split(' ').filter((part) => part !== '');
     const listed = await this.linesOfDay(account, day, after === '' ? null : after, query.timeoutMs);
-    if (listed.kind === 'failed') return listed;
+    if (listed.kind === 'failed') return { kind: 'failed', code: listed.code };
     const items: GatewayTransaction[] = [];
     for (const each of listed.lines) {
       const kind = kinds.get(each.transaction_type);
@@ -68,8 +69,8 @@ export class WaveBooks implements GatewayBooks {
   async linesOfDay(account: GatewayAccount, day: string, after: string | null, timeoutMs: number): Promise<LinesOfDay> {
     const path = `/v1/transactions?date=${day}${after === null ? '' : `&after=${encodeURIComponent(after)}`}`;
     const called = await callWave(this.http, account, { method: 'GET', lane: 'books', path, timeoutMs });
-    if (called.kind === 'outcome') return { kind: 'failed', code: called.outcome.code };
-    if (called.answer.status !== 200) return { kind: 'failed', code: fromWaveError(called.answer).code };
+    if (called.kind === 'outcome') return failedBy(called.outcome);
+    if (called.answer.status !== 200) return failedBy(fromWaveError(called.answer));
     const parsed = page.safeParse(parseJson(called.answer.body));
     if (!parsed.success) return { kind: 'failed', code: 'unparsable_answer' };
     const { has_next_page: hasNext, end_cursor: cursor } = parsed.data.page_info;
@@ -78,6 +79,10 @@ export class WaveBooks implements GatewayBooks {
       return { kind: 'failed', code: 'unparsable_answer' };
     return { kind: 'lines', lines: parsed.data.items, after: hasNext ? (cursor ?? null) : null };
   }
+}
+
+function failedBy(outcome: GatewayOutcome): LinesOfDay {
+  return { kind: 'failed', code: outcome.code, ...(outcome.kind === 'not_sent' ? { notSent: outcome } : {}) };
 }
 
 /** The date of a moment as Wave counts days: its markets in the franc zone keep Greenwich time. */

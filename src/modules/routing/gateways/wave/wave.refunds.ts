@@ -67,7 +67,7 @@ export class WaveRefunds implements GatewayRefunds {
     let after: string | null = null;
     while (day !== null) {
       const listed = await this.books.linesOfDay(account, day, after, left());
-      if (listed.kind === 'failed') return unknown(listed.code);
+      if (listed.kind === 'failed') return listed.notSent ?? unknown(listed.code);
       const found = listed.lines.find((each) => isRefundOf(each, session.id, query.knownIds));
       if (found !== undefined) return outcomeOf(found, query);
       after = listed.after;

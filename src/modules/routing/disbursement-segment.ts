@@ -3,7 +3,7 @@
  * gateway's transfers fail while its charges work, and the reverse.
  */
 import type { Segment } from './choice/segment.js';
-import type { RoutedDisbursement } from './routed-payment.js';
+import type { RoutedDisbursement, RoutedPayout } from './routed-payment.js';
 
 /** `GHS/payout/mobile_money/mtn`, `NGN/payout/bank_account`, `NGN/refund`. */
 export function disbursementSegment(
@@ -20,4 +20,11 @@ function networkOfDisbursement(of: Parameters<typeof disbursementSegment>[1]): s
   return destination.type === 'mobile_money'
     ? `${of.currency}/payout/mobile_money/${destination.network}`
     : `${of.currency}/payout/bank_account`;
+}
+
+/** What a payout goes over, as maintenance windows name it: what is closed for charges of a wallet's network is closed for payouts to it. */
+export function railOf({ currency, destination }: Pick<RoutedPayout, 'currency' | 'destination'>): string {
+  return destination.type === 'mobile_money'
+    ? `${currency}/mobile_money/${destination.network}`
+    : `${currency}/bank_account`;
 }

@@ -22,8 +22,8 @@ import {
 
 /** As in the table. */
 const MAX_REASON = 500;
-/** As `networkOf` writes it: `GHS/mobile_money/mtn`, `NGN/card`. */
-const NETWORK = /^[A-Z]{3}\/(card|bank_transfer|(mobile_money|ussd)\/[\w*#-]{1,32})$/;
+/** As `networkOf` and `railOf` write it: `GHS/mobile_money/mtn`, `NGN/card`, `NGN/bank_account`. */
+const NETWORK = /^[A-Z]{3}\/(card|bank_transfer|bank_account|(mobile_money|ussd)\/[\w*#-]{1,32})$/;
 
 export class CreateWindowBody {
   /** `gwa_...`: one account. Either this or `gateway`. */

@@ -2,6 +2,10 @@ import type { Attempt } from './attempt.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { planPayout, planRefund } from './plan-disbursement.js';
+import type { Window } from './rules/maintenance.store.js';
+import { RuleMatcher } from './rules/match-rules.js';
+import type { Policy } from './rules/policy.js';
+import { BY_PRIORITY } from './rules/rule-set.js';
 import type { RoutedPayout, RoutedRefund } from './routed-payment.js';
 
 const NOW = new Date('2026-01-01T12:00:00Z');
@@ -61,12 +65,20 @@ const adapters = new Map([
   ['collects', adapter({})],
 ]);
 
+/** Windows that are open now, of everything they do not narrow down. */
+function policyWith(windows: readonly Partial<Window>[]): { current(): Policy } {
+  const open = { id: 'w', gatewayAccountId: null, gateway: null, network: null, startsAtMs: 0, endsAtMs: Infinity };
+  const matcher = new RuleMatcher(BY_PRIORITY);
+  return { current: () => ({ version: 0, matcher, windows: windows.map((each) => ({ ...open, ...each })) }) };
+}
+
 interface Situation {
   readonly accounts?: readonly RoutingAccount[];
   readonly short?: readonly string[];
   readonly open?: readonly string[];
   readonly tried?: readonly string[];
   readonly onlyReady?: boolean;
+  readonly windows?: readonly Partial<Window>[];
 }
 
 function plan({
@@ -75,6 +87,7 @@ function plan({
   open = [],
   tried = [],
   onlyReady = false,
+  windows = [],
 }: Situation) {
   const names = (list: readonly string[], id: string): boolean => list.some((name) => id === `account of ${name}`);
   const planned = planPayout(
@@ -87,6 +100,7 @@ function plan({
         opensUntil: ({ accountId }) => -open.findIndex((name) => accountId === `account of ${name}`),
       },
       floats: { wouldFit: (id) => !names(short, id), planned: () => undefined },
+      policy: policyWith(windows),
     },
     payout,
     tried.map((name, index) => ({ gatewayAccountId: `account of ${name}`, sequence: index + 1 }) as Attempt),
@@ -111,6 +125,22 @@ describe('the account that a payout goes through', () => {
       { short: ['first'], open: ['second'], onlyReady: true },
       undefined,
     ],
+    ['the next, where the preferred is closed for maintenance', { windows: [{ gateway: 'first' }] }, 'second priority'],
+    [
+      "none, where the wallet's network is closed everywhere",
+      { windows: ['first', 'second'].map((gateway) => ({ gateway, network: 'GHS/mobile_money/mtn' })) },
+      undefined,
+    ],
+    [
+      'the preferred, where another network there is closed, or was until now',
+      {
+        windows: [
+          { gateway: 'first', network: 'GHS/mobile_money/telecel' },
+          { gateway: 'first', endsAtMs: NOW.getTime() },
+        ],
+      },
+      'first priority',
+    ],
     ['none of another kind of destination', { accounts: [account('banks')] }, undefined],
     ['none of another network', { accounts: [account('telecel')] }, undefined],
     ['none without the credentials for it', { accounts: [account('locked')] }, undefined],
@@ -127,6 +157,7 @@ describe('the account that a payout goes through', () => {
         accountsFor: () => [account('second')],
         breakers: { admit: () => true, opensUntil: () => 0 },
         floats: { wouldFit: () => true, planned: () => undefined },
+        policy: policyWith([]),
       },
       payout,
       [{ gatewayAccountId: 'account of first', sequence: 1 } as Attempt],

@@ -1,10 +1,11 @@
 /**
  * Which gateway account gives money back, and which pays out. A refund goes to where the charge was captured and nowhere else. A payout
- * goes to the first account by priority that can pay the destination, minus those whose breaker is open or whose float is surely too small.
+ * goes to the first account by priority that can pay the destination, minus those that an operator has closed for maintenance, whose breaker is open
+ * or whose float is surely too small.
  */
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
-import { disbursementSegment } from './disbursement-segment.js';
+import { disbursementSegment, railOf } from './disbursement-segment.js';
 import type { AccountFloats } from './account-floats.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
@@ -12,11 +13,13 @@ import type { GatewayPayouts } from './gateways/gateway-parts.js';
 import { newAttempt } from './new-attempt.js';
 import type { PlannedAttempt } from './payment-routing.js';
 import type { RoutedPayout, RoutedRefund } from './routed-payment.js';
+import { windowOver, type RoutingPolicy } from './rules/policy.js';
 
 export interface DisbursementPlanning {
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly breakers: Pick<Breakers, 'admit' | 'opensUntil'>;
   readonly floats: Pick<AccountFloats, 'wouldFit' | 'planned'>;
+  readonly policy: Pick<RoutingPolicy, 'current'>;
   accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
 }
 
@@ -56,7 +59,11 @@ export function planPayout(
   onlyReady: boolean,
   now: Date,
 ): PlannedAttempt | undefined {
-  const choice = choose(dependencies, payout, payoutCandidates(dependencies, payout, attempts), onlyReady);
+  const policy = dependencies.policy.current();
+  const candidates = payoutCandidates(dependencies, payout, attempts).filter(
+    (account) => windowOver(policy, account, railOf(payout), now.getTime()) === undefined,
+  );
+  const choice = choose(dependencies, payout, candidates, onlyReady);
   const payouts = choice && dependencies.adapters.get(choice.account.gateway)?.payouts;
   if (choice === undefined || payouts === undefined) return undefined;
   dependencies.floats.planned(choice.account.id, payout.currency, payout.amountMinor);

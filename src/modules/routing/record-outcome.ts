@@ -240,7 +240,7 @@ export class OutcomeRecorder {
             );
           case 'payout':
             return planPayout(
-              { accountsFor, adapters, breakers: disbursementBreakers, floats },
+              { accountsFor, adapters, breakers: disbursementBreakers, floats, policy },
               payment,
               attempts,
               onlyHealthy,

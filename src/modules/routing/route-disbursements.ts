@@ -18,6 +18,7 @@ import { NO_GATEWAY, type PlannedAttempt } from './payment-routing.js';
 import { planPayout, planRefund } from './plan-disbursement.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedDisbursement, RoutedRefund } from './routed-payment.js';
+import type { RoutingPolicy } from './rules/policy.js';
 
 export interface RouteDisbursementsOptions {
   readonly accounts: GatewayAccounts;
@@ -25,6 +26,7 @@ export interface RouteDisbursementsOptions {
   /** Of refunds and payouts. */
   readonly breakers: Breakers;
   readonly floats: AccountFloats;
+  readonly policy: RoutingPolicy;
   /** Told after the commit. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
 }
@@ -32,9 +34,9 @@ export interface RouteDisbursementsOptions {
 export class RouteDisbursements implements EventHandler {
   constructor(private readonly options: RouteDisbursementsOptions) {}
 
-  /** Sees to it that accounts are known, which takes a connection and so cannot wait for the transaction. */
-  ready(): Promise<void> {
-    return this.options.accounts.refresh();
+  /** Sees to it that accounts and maintenance windows are known, which takes connections and so cannot wait for the transaction. */
+  async ready(): Promise<void> {
+    await Promise.all([this.options.accounts.refresh(), this.options.policy.refresh()]);
   }
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {

@@ -256,6 +256,7 @@ export class Routing {
       adapters,
       breakers: disbursementBreakers,
       floats,
+      policy,
       onToSend,
     });
   }

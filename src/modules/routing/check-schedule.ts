@@ -11,9 +11,12 @@ export interface CheckSchedule {
   readonly caseEveryMs: number;
   /** Pauses before each look whether a payout that was paid has come back, in ms, where a gateway says so at all. */
   readonly afterSuccessMs: readonly number[];
-  /** For how long a payout waits for some account to have the float for it, in ms since it was planned, and how often it looks. */
-  readonly floatPatienceMs: number;
-  readonly floatEveryMs: number;
+  /**
+   * For how long a payout waits for some account to have the float for it, or a refund for its gateway to be reached, in ms since it was planned, and
+   * how often it is tried.
+   */
+  readonly patienceMs: number;
+  readonly tryAgainEveryMs: number;
 }
 
 const SECOND = 1_000;
@@ -33,8 +36,8 @@ export const CHECK_SCHEDULE: CheckSchedule = {
   // to three days. Gateways tell it by webhook as well: these looks are for those that got lost.
   afterSuccessMs: [15 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR, 38 * HOUR],
   // A top-up by instant transfer takes minutes. Whoever waits for a payout must hear of its failure while there is time to do something else.
-  floatPatienceMs: 30 * MINUTE,
-  floatEveryMs: 30 * SECOND,
+  patienceMs: 30 * MINUTE,
+  tryAgainEveryMs: 30 * SECOND,
 };
 
 /** The same schedule with every pause, and the age at which people are told, at a share of its length. */
@@ -45,8 +48,8 @@ export function shortened(schedule: CheckSchedule, share: number): CheckSchedule
     caseAfterMs: schedule.caseAfterMs * share,
     caseEveryMs: schedule.caseEveryMs * share,
     afterSuccessMs: schedule.afterSuccessMs.map((pauseMs) => pauseMs * share),
-    floatPatienceMs: schedule.floatPatienceMs * share,
-    floatEveryMs: schedule.floatEveryMs * share,
+    patienceMs: schedule.patienceMs * share,
+    tryAgainEveryMs: schedule.tryAgainEveryMs * share,
   };
 }
 

@@ -15,11 +15,10 @@ import { payoutCandidates } from './plan-disbursement.js';
 import type { OutcomeRecorder, ToSend } from './record-outcome.js';
 import type { RoutedKind, RoutedPayout } from './routed-payment.js';
 import type { Dispatch } from './send-attempts.js';
+import { isShortOfFloat } from './short-of-float.js';
 
 /** What a payout fails with that waited for its float in vain, and what Paystack's and Flutterwave's adapters call it. */
 export const INSUFFICIENT_FLOAT = 'insufficient_float';
-/** What refusals for lack of float are called: in words at most gateways, `4075` at Hubtel. */
-const SHORT_OF_FLOAT = /insufficient|not_enough|^4075$/;
 
 export interface DisbursementsDispatchOptions {
   readonly database: Database;
@@ -42,7 +41,7 @@ export function disbursementsDispatch(options: DisbursementsDispatchOptions): Di
     concurrency: 1,
     maxWaiting: 100_000,
     flush: async (ids) => {
-      await postpone(database, ids, schedule.floatEveryMs);
+      await postpone(database, ids, schedule.tryAgainEveryMs);
       return ids.map(() => undefined);
     },
   });
@@ -84,13 +83,11 @@ async function leaveOrGiveUp(
     const { status } = await recorder.record(attempt.id, { source: 'divert', code: INSUFFICIENT_FLOAT });
     if (status !== 'planned') return true;
   }
-  if (Date.now() - attempt.createdAt.getTime() < schedule.floatPatienceMs) return false;
+  if (Date.now() - attempt.createdAt.getTime() < schedule.patienceMs) return false;
   await recorder.record(attempt.id, { source: 'withdraw', code: INSUFFICIENT_FLOAT });
   return true;
 }
 
-/** Whether a gateway refused because what we have there does not suffice: our own doing, and called so. */
 function saysFloatIsShort(outcome: MoneyOutOutcome): boolean {
-  const isRefusal = outcome.kind === 'declined' || outcome.kind === 'not_sent';
-  return isRefusal && outcome.blame === 'merchant' && SHORT_OF_FLOAT.test(outcome.code);
+  return (outcome.kind === 'declined' || outcome.kind === 'not_sent') && isShortOfFloat(outcome);
 }

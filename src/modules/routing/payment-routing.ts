@@ -26,6 +26,7 @@ import {
   surplusEvent,
   updatedEvent,
 } from './attempt-events.js';
+import { isShortOfFloat } from './short-of-float.js';
 
 /** A new attempt, with why its gateway was chosen. */
 export interface PlannedAttempt {
@@ -135,8 +136,7 @@ export class PaymentRouting {
         this.events.push(quarantinedEvent(this.payment, next, change.reason));
         return;
       case 'concluded':
-        this.events.push(concludedEvent(this.payment, next));
-        this.goOn(next, change.retryable);
+        this.goOn(next, change.retryable, before);
         return;
     }
   }
@@ -153,10 +153,17 @@ export class PaymentRouting {
     return 'concluded';
   }
 
-  /** After an attempt that ended without money: the next gateway, or the end. */
-  private goOn(ended: Attempt, retryable: boolean): void {
-    if (this.isSettledOrBlocked(ended.id)) return;
-    const planned = retryable ? this.rules.plan(this.payment, [...this.attempts.values()], false) : undefined;
+  /** After an attempt that ended without money: the next gateway, another try later, or the end. */
+  private goOn(ended: Attempt, retryable: boolean, before: Attempt): void {
+    const isOver = this.isSettledOrBlocked(ended.id);
+    const planned =
+      retryable && !isOver ? this.rules.plan(this.payment, [...this.attempts.values()], false) : undefined;
+    if (planned === undefined && !isOver && retryable && this.mayWait(ended, before)) {
+      this.wait(ended, before);
+      return;
+    }
+    this.events.push(concludedEvent(this.payment, ended));
+    if (isOver) return;
     if (planned !== undefined) {
       this.start(planned);
       return;
@@ -168,6 +175,41 @@ export class PaymentRouting {
     }
     const blame: Blame = ended.blame ?? 'ambiguous';
     this.events.push(exhaustedEvent(this.payment, ended.outcomeCode ?? 'declined', blame, this.attempts.size));
+  }
+
+  /**
+   * A refund, or a payout that no other account can pay, whose gateway could not be reached, or has not enough of ours: the money is held and lies ready, and a failure
+   * would only make the merchant ask for the same again. A customer who waits at a till is another matter.
+   */
+  private mayWait(ended: Attempt, before: Attempt): boolean {
+    const { now, schedule } = this.rules;
+    return (
+      this.payment.kind !== 'payment' &&
+      ended.status === 'not_sent' &&
+      (ended.blame === 'gateway' ||
+        ended.blame === 'network' ||
+        isShortOfFloat({ code: ended.outcomeCode, blame: ended.blame })) &&
+      before.status === 'sending' &&
+      now.getTime() - before.createdAt.getTime() < schedule.patienceMs
+    );
+  }
+
+  /** Back to where it was before it was sent, for surely it was not. */
+  private wait({ outcomeCode, blame }: Attempt, before: Attempt): void {
+    const waiting: Attempt = {
+      ...before,
+      status: 'planned',
+      version: before.version + 1,
+      outcomeCode,
+      blame,
+      sentAt: null,
+      sendToken: null,
+      sendLeaseUntil: null,
+      checkToken: null,
+      nextCheckAt: new Date(this.rules.now.getTime() + this.rules.schedule.tryAgainEveryMs),
+    };
+    this.put(waiting);
+    this.events.push(updatedEvent(this.payment, waiting));
   }
 
   private isSettledOrBlocked(exceptId: string): boolean {

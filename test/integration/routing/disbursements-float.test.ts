@@ -77,7 +77,7 @@ describe('the float', () => {
     // It has been looked at again, and again.
     await eventually(async () => {
       const next = (await only(id)).next_check_at?.getTime() ?? 0;
-      expect(next).toBeGreaterThan(before + 2 * QUICK.floatEveryMs);
+      expect(next).toBeGreaterThan(before + 2 * QUICK.tryAgainEveryMs);
     });
     expect(await harness.attempts(id)).toMatchObject([{ status: 'planned', gateway: 'first' }]);
     expect([first.payoutRequests, second.payoutRequests].flat()).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('the float', () => {
   });
 
   it('that is not filled up in time ends the waiting', async () => {
-    harness = await createHarness([first, second], { schedule: { ...QUICK, floatPatienceMs: 300 } });
+    harness = await createHarness([first, second], { schedule: { ...QUICK, patienceMs: 300 } });
     await floatsBecome(999n, 999n);
     const id = await payOut(harness, { amount: 1_000 });
     await ended(id, ['disbursement_failed']);

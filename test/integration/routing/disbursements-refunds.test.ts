@@ -1,7 +1,7 @@
 import { eventually } from '../../support/eventually.js';
 import { createHarness, gate, plain, QUICK, start, UNHURRIED, type AttemptRow, type Harness } from './harness.js';
 import { captured, ends, idOf, PayingGateway, refundOf } from './paying-gateway.js';
-import { declined, notFound, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
+import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
 let first: PayingGateway;
 let second: PayingGateway;
@@ -57,6 +57,29 @@ describe('a refund', () => {
     await ended(id, ['disbursement_failed']);
     expect((await harness.events(id)).at(-1)?.payload).toMatchObject({ failure_code: 'too_late', attempts: 1 });
     expect(second.refundRequests).toHaveLength(0);
+  });
+
+  it('whose gateway cannot be reached waits until it can', async () => {
+    harness = await createHarness([first]);
+    const charge = await captured(harness);
+    first.onRefund = () => notSent();
+    const id = await refund(charge);
+    await eventually(() => expect(first.refundRequests.length).toBeGreaterThan(1));
+    expect(await ends(harness, id)).toEqual([]);
+    first.onRefund = (request) => succeeded(request);
+    await ended(id, ['disbursement_succeeded']);
+    expect(new Set(first.refundRequests.map(({ reference }) => reference)).size).toBe(1);
+    expect(await harness.attempts(id)).toHaveLength(1);
+  });
+
+  it('whose gateway cannot be reached for long fails', async () => {
+    harness = await createHarness([first], { schedule: { ...QUICK, patienceMs: 300 } });
+    const charge = await captured(harness);
+    first.onRefund = () => notSent();
+    const id = await refund(charge);
+    await ended(id, ['disbursement_failed']);
+    expect(first.refundRequests.length).toBeGreaterThan(1);
+    expect(await only(id)).toMatchObject({ status: 'not_sent', blame: 'gateway' });
   });
 
   it('of a gateway that gives nothing back fails at once', async () => {

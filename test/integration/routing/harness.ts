@@ -23,8 +23,8 @@ export const QUICK: CheckSchedule = {
   caseAfterMs: 3_600_000,
   caseEveryMs: 600,
   afterSuccessMs: [100, 200],
-  floatPatienceMs: 3_600_000,
-  floatEveryMs: 100,
+  patienceMs: 3_600_000,
+  tryAgainEveryMs: 100,
 };
 
 /** Asks late by itself, for tests of what is before the first question. */

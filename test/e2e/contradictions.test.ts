@@ -196,4 +196,10 @@ describeInEachMode('A contradiction', (mode) => {
     for (const query of ['webhooks?outcome=x', 'webhooks?starting_after=x', 'cases?status=x', 'cases?merchant_id=x'])
       expect((await system.admin.get(`/admin/v1/routing/${query}`)).status).toBe(400);
   });
+
+  it('where gateways call, a customer who is sent there afterwards finds a page', async () => {
+    const answer = await fetch(`${system.programOf('routing').url}/webhooks/paystack/main?reference=x&status=success`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await answer.text()).toContain('Thank you');
+  });
 });

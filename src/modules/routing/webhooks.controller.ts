@@ -1,10 +1,15 @@
-import { Controller, Headers, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Get, Header, Headers, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { PublicApi } from '../../kernel/access/access.js';
 import { Prioritised } from '../../kernel/admission/priority.js';
 import { RawBody } from '../../kernel/http/validated.js';
 import { Routing } from './routing.js';
 
 type HeaderMap = Record<string, string | string[] | undefined>;
+
+/** What a customer sees who comes back from a gateway's page to an account that names no page of its own (`return_url`). It says nothing of the payment. */
+const BACK_AGAIN = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Thank you</title><p>Thank you. You can close this page and go back to where you came from.</p></html>
+`;
 
 /** Where gateways call. Public: the adapter of the gateway says whether a request is genuine. */
 @Controller('webhooks')
@@ -35,6 +40,13 @@ export class WebhooksController {
     @RawBody() rawBody: Buffer,
   ): Promise<object> {
     return this.receive('PUT', gateway, account, headers, rawBody);
+  }
+
+  /** Where a gateway sends the customer's browser afterwards, whatever became of the payment. */
+  @Get(':gateway/:account')
+  @Header('content-type', 'text/html; charset=utf-8')
+  backAgain(): string {
+    return BACK_AGAIN;
   }
 
   private async receive(

@@ -9,6 +9,7 @@ import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
 import { SLOTS, type SlotName, type Start } from './world/fleet.js';
+import { GATEWAYS, GENERALISTS, SPECIALISTS, type GatewayName } from './world/gateway-accounts.js';
 
 export interface Moment {
   readonly atMs: number;
@@ -21,6 +22,8 @@ export interface Moment {
 export interface GatewayWeather {
   readonly atMs: number;
   readonly faults: readonly Fault[];
+  /** In which gateways are tried: each comes first at some time, so that each is really used. */
+  readonly order: readonly GatewayName[];
 }
 
 export interface Plan {
@@ -39,8 +42,10 @@ export interface Plan {
 const PAUSE_MS = { min: 900, max: 2_400 };
 /** The first ones come once there is something to disturb. */
 const FIRST_MS = 1_500;
-/** The gateways' faults change this often. */
+/** The gateways' faults, and their order, change this often. */
 const WEATHER_MS = 8_000;
+
+const SPECIALISTS_FIRST = 0.5;
 
 /** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
 const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
@@ -116,11 +121,17 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
 }
 
 function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
-  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways }];
+  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS }];
   const weather: GatewayWeather[] = [];
   for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
-    weather.push({ atMs, faults: mixture(random, turn) });
+    weather.push({ atMs, faults: mixture(random, turn), order: planOrder(random) });
   return weather;
+}
+
+/** Often those first that can do little, or those that can do everything would do it. */
+function planOrder(random: Random): readonly GatewayName[] {
+  const specialistsFirst = [...random.shuffled(SPECIALISTS), ...random.shuffled(GENERALISTS)];
+  return random.chance(SPECIALISTS_FIRST) ? specialistsFirst : random.shuffled(GATEWAYS);
 }
 
 function planStarts(random: Random, profile: Profile): Plan['starts'] {

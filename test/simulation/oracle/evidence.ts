@@ -2,6 +2,7 @@
 import { decodeId } from '../../../src/kernel/ids/ids.js';
 import { groupBy } from '../../e2e/support/group-by.js';
 import type { LedgerLine } from '../../support/program.js';
+import type { Customers } from '../customers.js';
 import { paymentIdOf, type Journal, type JournalEntry } from '../journal.js';
 import type { Merchant } from '../world/merchants.js';
 import type { World } from '../world/world.js';
@@ -31,6 +32,10 @@ export interface AttemptRow {
   /** As what it was given up first, by the events; null if it never was. */
   readonly concluded_as: string | null;
   readonly was_unknown: boolean;
+  /** When the gateway is asked again; null if it is not. */
+  readonly next_check_at: Date | null;
+  /** Whether Orange's token is there, without which it cannot be asked. */
+  readonly has_pay_token: boolean;
 }
 
 /** A payment as its merchant knows it, with the row behind it. */
@@ -44,6 +49,7 @@ export interface AcceptedPayment {
 export interface Evidence {
   readonly world: World;
   readonly journal: Journal;
+  readonly customers: Customers;
   readonly payments: readonly PaymentRow[];
   readonly accepted: readonly AcceptedPayment[];
   readonly attempts: readonly AttemptRow[];
@@ -57,7 +63,7 @@ export interface Evidence {
   query<Row extends Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-export async function gatherEvidence(world: World, journal: Journal): Promise<Evidence> {
+export async function gatherEvidence(world: World, journal: Journal, customers: Customers): Promise<Evidence> {
   // The sandbox first: what it takes after this look is not held against our rows.
   const lines = await world.sandbox.ledger();
   const query = <Row extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) =>
@@ -67,7 +73,7 @@ export async function gatherEvidence(world: World, journal: Journal): Promise<Ev
   );
   const attempts = await query<AttemptRow & Record<string, unknown>>(
     `SELECT a.id, a.payment_id, a.merchant_id, a.sequence, a.gateway, a.reference, a.status, a.outcome_code, a.captured_amount::text, a.captured_currency,
-            told.concluded_as, coalesce(told.was_unknown, false) AS was_unknown
+            a.next_check_at, a.handles ? 'pay_token' AS has_pay_token, told.concluded_as, coalesce(told.was_unknown, false) AS was_unknown
        FROM routing.attempt a LEFT JOIN (
          SELECT (payload->'attempt'->>'attempt_id')::uuid AS id,
                 (array_agg(payload->'attempt'->>'status' ORDER BY xid, seq) FILTER (WHERE type = 'routing.attempt_concluded.v1'))[1] AS concluded_as,
@@ -78,6 +84,7 @@ export async function gatherEvidence(world: World, journal: Journal): Promise<Ev
   return {
     world,
     journal,
+    customers,
     payments,
     accepted: acceptedOf(journal, rows),
     attempts,

@@ -14,6 +14,8 @@ export const tenantsApart: Invariant = {
     }
     const crossing = await query<{ id: string; what: string }>(
       `SELECT p.id, 'its attempt' AS what FROM payments.payment p JOIN routing.attempt a ON a.payment_id = p.id WHERE a.merchant_id <> p.merchant_id
+       UNION ALL SELECT a.payment_id, 'the account of its attempt at ' || a.gateway FROM routing.attempt a JOIN routing.gateway_account g ON g.id = a.gateway_account_id
+                  WHERE g.merchant_id <> a.merchant_id
        UNION ALL SELECT p.id, 'its copy in routing' FROM payments.payment p JOIN routing.payment r ON r.payment_id = p.id WHERE r.merchant_id <> p.merchant_id
        UNION ALL SELECT p.id, 'its event ' || o.type FROM payments.payment p JOIN messaging.outbox o ON o.aggregateid = p.id::text AND o.aggregatetype = 'payment' WHERE o.merchant_id IS DISTINCT FROM p.merchant_id
        UNION ALL SELECT p.id, 'its transfer ' || t.kind FROM payments.payment p JOIN ledger.transfer t ON t.subject_id = p.id

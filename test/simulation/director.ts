@@ -5,6 +5,7 @@
 import { CRASH_POINTS, type CrashPoint } from '../../src/kernel/crash-points/crash-point-names.js';
 import type { Fault } from '../support/program.js';
 import { mixture } from './faults/gateway-mixture.js';
+import { planPayouts, planRefunds, type PayoutOrder, type RefundOrder } from './money-out-orders.js';
 import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
@@ -32,6 +33,8 @@ export interface Plan {
   readonly profile: Profile;
   readonly random: Random;
   readonly orders: readonly Order[];
+  readonly refunds: readonly RefundOrder[];
+  readonly payouts: readonly PayoutOrder[];
   readonly moments: readonly Moment[];
   readonly weather: readonly GatewayWeather[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
@@ -88,12 +91,15 @@ const SHORT_FREEZE_MS = { min: 1_000, max: 6_000 };
 
 export function planRun(seed: number, seconds: number, profile: Profile): Plan {
   const random = seededRandom(seed);
+  const orders = planOrders(random.fork('orders'), seconds, profile.perSecond);
   return {
     seed,
     seconds,
     profile,
     random,
-    orders: planOrders(random.fork('orders'), seconds, profile.perSecond),
+    orders,
+    refunds: planRefunds(random.fork('refunds'), orders),
+    payouts: planPayouts(random.fork('payouts'), seconds),
     moments: planMoments(random.fork('moments'), seconds, profile),
     weather: planWeather(random.fork('weather'), seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
@@ -161,7 +167,7 @@ function planSlot(random: Random, slot: SlotName, profile: Profile): readonly St
 export function describePlan(plan: Plan): string {
   const kinds = new Set(plan.moments.map(({ kind }) => kind));
   return [
-    `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
+    `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.refunds.length} to be refunded, ${plan.payouts.length} payouts and batches, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
     ...plan.moments.map(({ atMs, kind, slot, ms }) => `  ${(atMs / 1_000).toFixed(1)} s ${kind} ${slot} ${ms} ms`),
     ...SLOTS.map(
       (slot) =>

@@ -6,7 +6,8 @@ import { describePlan, type Moment, type Plan } from './director.js';
 import { PLAYERS } from './faults/disturbances.js';
 import { clearWeather, setWeather } from './faults/gateway-faults.js';
 import { Journal } from './journal.js';
-import { pause, repeatAll, runLoad, type LoadTools } from './load.js';
+import { pause, readAll, repeatAll, runLoad, type LoadTools } from './load.js';
+import { RefundDesk } from './refund-desk.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
 import { TOOK_MONEY } from './oracle/invariant.js';
 import { cannotBeAsked, waitsForCustomer } from './oracle/open-questions.js';
@@ -31,7 +32,7 @@ export interface RunResult {
   readonly seconds: number;
 }
 
-type JudgeTools = LoadTools & { readonly customers: Customers };
+type JudgeTools = LoadTools & { readonly customers: Customers; readonly refunds: RefundDesk };
 
 /** Merchants' servers fail so often while the run lasts. */
 const MISBEHAVIOUR = 0.08;
@@ -58,13 +59,14 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const journal = new Journal();
     const tools: LoadTools = { world, journal, counters, signal };
     const customers = new Customers(plan.orders, world, counters, signal);
+    const refunds = new RefundDesk(plan.refunds, tools);
     for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
     const stage = new Stage(plan, world, counters, note, signal);
-    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, tools), stage.play()]);
+    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, plan.payouts, tools), stage.play()]);
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
-    const { broken, evidence } = await comeToRest(plan, { ...tools, customers }, note);
+    const { broken, evidence } = await comeToRest(plan, { ...tools, customers, refunds }, note);
     countWhatWasMet(evidence, counters);
     const vacuous = NEVER_VACUOUS.find((name) => counters.get(name) === 0);
     const text =
@@ -149,7 +151,8 @@ async function comeToRest(
     tools.signal.throwIfAborted();
     const look = await lookOnce(tools);
     const isLast = performance.now() > deadline;
-    if (look !== undefined) {
+    if (!tools.refunds.isIdle() && !isLast) note('not yet: a merchant is giving something back');
+    else if (look !== undefined) {
       const { broken, evidence } = look;
       if (broken === undefined && repeated) return { broken, evidence };
       if (broken !== undefined && (broken.isPermanent || isLast)) return { broken, evidence };
@@ -157,6 +160,7 @@ async function comeToRest(
         // At rest: now every key once more, and then a last look.
         note('quiet; every key is sent once more');
         await repeatAll(tools);
+        await readAll(tools);
         repeated = true;
         continue;
       }
@@ -182,7 +186,7 @@ async function lookOnce({
 }
 
 function countWhatWasMet(evidence: Evidence, counters: Counters): void {
-  const { attempts, charges, payments, accepted } = evidence;
+  const { attempts, charges, payments, accepted, moneyOut } = evidence;
   const late = attempts.filter(({ status, was_unknown: wasUnknown }) => wasUnknown && status === 'succeeded');
   counters.add('unknown_then_success', late.length);
   for (const { gateway } of late) counters.add(`${gateway} unknown_then_success`);
@@ -196,6 +200,17 @@ function countWhatWasMet(evidence: Evidence, counters: Counters): void {
   counters.add('payments', payments.length);
   counters.add('payments_succeeded', payments.filter(({ status }) => status === 'succeeded').length);
   counters.add('charges', charges.size);
+  for (const { kind, status, source, failure_code: failure } of moneyOut.disbursements) {
+    counters.add(`${kind} ${status}`);
+    if (source === 'surplus') counters.add('refund of_surplus');
+    if (failure === 'insufficient_funds') counters.add(`${kind} insufficient_funds`);
+  }
+  for (const { gateway, kind, status, was_unknown: wasUnknown } of moneyOut.attempts) {
+    if (status === 'succeeded' || status === 'returned') counters.add(`${gateway} ${kind} succeeded`);
+    if (status === 'succeeded' && wasUnknown) counters.add(`${kind} unknown_then_success`);
+    if (status === 'surplus') counters.add(`${kind} duplicated`);
+    if (status === 'unknown') counters.add(`${gateway} ${kind} still_unknown`);
+  }
 }
 
 async function describeBroken(broken: Broken, evidence: Evidence, world: World): Promise<string> {

@@ -8,6 +8,8 @@ import type { World } from '../world/world.js';
 interface Described {
   readonly gateway: string;
   readonly fault: string;
+  /** What it is aimed at; charges where it does not say. */
+  readonly on?: string;
   readonly rate: number;
   readonly hits: number;
 }
@@ -41,5 +43,6 @@ function isOutage({ fault, rate }: Fault): boolean {
 async function countHits(world: World, counters: Counters): Promise<void> {
   const response = await fetch(`${world.sandbox.controlUrl}/_faults`, { headers: { connection: 'close' } });
   const { data } = (await response.json()) as { data: Described[] };
-  for (const { gateway, fault, hits } of data) counters.add(`${gateway} ${fault}`, hits);
+  for (const { gateway, fault, hits, on } of data)
+    counters.add(`${gateway} ${on === undefined ? '' : `${on} `}${fault}`, hits);
 }

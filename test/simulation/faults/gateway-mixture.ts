@@ -2,6 +2,7 @@
 import type { Fault } from '../../support/program.js';
 import type { Random } from '../random.js';
 import { GATEWAYS, type GatewayName } from '../world/gateway-accounts.js';
+import { moneyOutFaults, moneyOutMixture } from './money-out-mixture.js';
 
 type Trouble = Omit<Fault, 'gateway' | 'seed'> & { readonly rate: number };
 
@@ -46,11 +47,14 @@ const LATE_AND_SILENT: Readonly<Record<GatewayName, 'in_turn' | 'never' | 'toget
 const TELLS_NO_AMOUNT: GatewayName = 'orange_money';
 
 /** Every fault that is played, and where: `wave late_webhook`. */
-export const GATEWAY_FAULTS: readonly string[] = GATEWAYS.flatMap((gateway) =>
-  [...everywhere(gateway), SILENCE, ...(LATE_AND_SILENT[gateway] === 'never' ? [] : [LATE_SUCCESS])].map(
-    ({ fault }) => `${gateway} ${fault}`,
+export const GATEWAY_FAULTS: readonly string[] = [
+  ...GATEWAYS.flatMap((gateway) =>
+    [...everywhere(gateway), SILENCE, ...(LATE_AND_SILENT[gateway] === 'never' ? [] : [LATE_SUCCESS])].map(
+      ({ fault }) => `${gateway} ${fault}`,
+    ),
   ),
-);
+  ...moneyOutFaults(GATEWAYS),
+];
 
 /** A gateway that is away altogether for one turn: also questions are not answered then. */
 const OUTAGE = 0.4;
@@ -61,12 +65,13 @@ export function mixture(random: Random, turn: number): readonly Fault[] {
   return GATEWAYS.flatMap((gateway, place) => {
     const seed = (): number => random.between(1, 1_000_000);
     if (gateway === gone) return [{ gateway, fault: random.pick(['down', 'refuse']), rate: 1, seed: seed() }];
-    return [...everywhere(gateway), ...lateOrSilent(gateway, place, turn)].map((fault) => ({
+    const faults = [...everywhere(gateway), ...lateOrSilent(gateway, place, turn)].map((fault) => ({
       ...fault,
       gateway,
       seed: seed(),
       rate: fault.rate * random.next(),
     }));
+    return [...faults, ...moneyOutMixture(random, gateway, place % 2 === turn % 2)];
   });
 }
 

@@ -12,8 +12,8 @@ export const everyPaymentEnds: Invariant = {
   check(evidence) {
     const { accepted, payments, cases, journal, attemptsOf } = evidence;
     const broken: Violation[] = journal.entries
-      .filter(({ accepted: answers }) => answers.length === 0)
-      .map(({ key }) => ({ text: `the payment under key ${key} was never accepted` }));
+      .filter(({ accepted: answers, refused }) => answers.length + refused.length === 0)
+      .map(({ key, kind }) => ({ text: `the ${kind} under key ${key} was never accepted` }));
     for (const payment of accepted) {
       const { row, publicId, uuid, entry } = payment;
       if (row === undefined) {

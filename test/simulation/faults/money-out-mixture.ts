@@ -34,21 +34,23 @@ const KINDS: Readonly<Record<GatewayName, readonly Kind[]>> = {
 };
 
 /**
- * What changes after it had seemed final is told by webhook or stands in a statement alone. So it is played only where a webhook comes again
+ * What is paid after it had been refused is told by webhook or stands in a statement alone. So it is played only where a webhook comes again
  * until it is taken (Flutterwave has none for refunds, Wave none at all, MTN and Hubtel call back once), and never together with silence.
  */
 const TELLS_AFTERWARDS: Readonly<Record<Kind, ReadonlySet<GatewayName>>> = {
   refund: new Set<GatewayName>(['paystack', 'monnify']),
   payout: new Set<GatewayName>(['paystack', 'flutterwave', 'monnify']),
 };
-/** Flutterwave has no word for a payout that came back. */
-const TELLS_RETURNS: ReadonlySet<GatewayName> = new Set<GatewayName>(['paystack', 'monnify']);
+/** What was paid is looked after, so that this one is found without a webhook too. The others have no word for it. */
+const TELLS_RETURNS: ReadonlySet<GatewayName> = new Set<GatewayName>(['paystack', 'monnify', 'wave']);
 
 /** Every fault that is played, and where: `wave refund garbage`. */
 export function moneyOutFaults(gateways: readonly GatewayName[]): readonly string[] {
   return gateways.flatMap((gateway) =>
     KINDS[gateway].flatMap((on) =>
-      [...EVERYWHERE, SILENCE, ...afterwards(gateway, on)].map(({ fault }) => `${gateway} ${on} ${fault}`),
+      [...EVERYWHERE, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
+        ({ fault }) => `${gateway} ${on} ${fault}`,
+      ),
     ),
   );
 }
@@ -56,9 +58,9 @@ export function moneyOutFaults(gateways: readonly GatewayName[]): readonly strin
 /** @param isSilent whether webhooks may be missing this turn */
 export function moneyOutMixture(random: Random, gateway: GatewayName, isSilent: boolean): readonly Fault[] {
   return KINDS[gateway].flatMap((on) => {
-    const changes = afterwards(gateway, on);
-    const mayBeSilent = changes.length === 0 || isSilent;
-    return [...EVERYWHERE, ...(mayBeSilent ? [SILENCE] : changes)].map((fault) => ({
+    const late = lateSuccess(gateway, on);
+    const changes = late.length === 0 || isSilent ? [SILENCE] : late;
+    return [...EVERYWHERE, ...changes, ...returned(gateway, on)].map((fault) => ({
       ...fault,
       gateway,
       on,
@@ -68,9 +70,10 @@ export function moneyOutMixture(random: Random, gateway: GatewayName, isSilent: 
   });
 }
 
-function afterwards(gateway: GatewayName, on: Kind): readonly Trouble[] {
-  return [
-    ...(TELLS_AFTERWARDS[on].has(gateway) ? [LATE_SUCCESS] : []),
-    ...(on === 'payout' && TELLS_RETURNS.has(gateway) ? [RETURNED] : []),
-  ];
+function lateSuccess(gateway: GatewayName, on: Kind): readonly Trouble[] {
+  return TELLS_AFTERWARDS[on].has(gateway) ? [LATE_SUCCESS] : [];
+}
+
+function returned(gateway: GatewayName, on: Kind): readonly Trouble[] {
+  return on === 'payout' && TELLS_RETURNS.has(gateway) ? [RETURNED] : [];
 }

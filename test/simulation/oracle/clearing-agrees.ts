@@ -1,5 +1,5 @@
 import type { AttemptRow, Evidence } from './evidence.js';
-import { isOpen } from './money-out-evidence.js';
+import { isOpen, movedFor } from './money-out-evidence.js';
 import type { Invariant } from './invariant.js';
 import { cannotBeAsked } from './open-questions.js';
 
@@ -63,7 +63,7 @@ function booksByAccount({ attempts, charges, moneyOut }: Evidence): ReadonlyMap<
       add(capture, currency, -Number(amount));
     if (kind !== 'payout') continue;
     for (const attempt of (moneyOut.attemptsOf.get(id) ?? []).filter((each) => !isOpen(each)))
-      for (const line of moneyOut.paid.get(attempt.reference) ?? [])
+      for (const line of movedFor(moneyOut, attempt))
         add(attempt, line.currency, line.kind === 'payout' ? -line.amount : line.amount);
   }
   return totals;

@@ -1,8 +1,11 @@
 import { decodeId, encodeId } from '../../../src/kernel/ids/ids.js';
 import { ID_KINDS, publicIdOf, type JournalEntry } from '../journal.js';
 import type { Evidence } from './evidence.js';
-import { isOpen, type DisbursementRow } from './money-out-evidence.js';
+import type { DisbursementRow } from './money-out-evidence.js';
 import type { Invariant, Violation } from './invariant.js';
+
+/** What blocks every other attempt. */
+const LIVE: ReadonlySet<string> = new Set(['planned', 'sending', 'pending', 'unknown', 'quarantined']);
 
 interface Asked {
   readonly amount?: unknown;
@@ -69,13 +72,28 @@ function otherThanShown(
 }
 
 /** Nobody knows what became of it, and people see that; or its gateway has it, has paid nothing and is still asked. */
-function mayBeOpen({ moneyOut, cases }: Evidence, { id, phone }: DisbursementRow): boolean {
-  const live = (moneyOut.attemptsOf.get(id) ?? []).find(
-    (attempt) => isOpen(attempt) || attempt.status === 'quarantined',
-  );
+function mayBeOpen(evidence: Evidence, row: DisbursementRow): boolean {
+  const { moneyOut, cases } = evidence;
+  const live = (moneyOut.attemptsOf.get(row.id) ?? []).find(({ status }) => LIVE.has(status));
   if (live === undefined) return false;
   if (live.status === 'unknown' || live.status === 'quarantined') return cases.has(encodeId('attempt', live.id));
-  return live.status === 'pending' && live.next_check_at !== null && phone?.endsWith('9903') === true;
+  if (live.next_check_at === null) return false;
+  if (live.status === 'planned') return waitsForAnother(evidence, row);
+  return live.status === 'pending' && row.phone?.endsWith('9903') === true;
+}
+
+/**
+ * Where a refund has no reference of ours, the refunds of one charge are asked for one after the other: while one of them is in doubt, which is
+ * a case, it could be taken for the next.
+ */
+function waitsForAnother(
+  { moneyOut, cases }: Evidence,
+  { id, kind, captured_by: capturedBy }: DisbursementRow,
+): boolean {
+  return moneyOut.disbursements
+    .filter((each) => kind === 'refund' && each.captured_by === capturedBy && each.id !== id)
+    .flatMap((each) => moneyOut.attemptsOf.get(each.id) ?? [])
+    .some((attempt) => attempt.status === 'unknown' && cases.has(encodeId('attempt', attempt.id)));
 }
 
 function attemptsAt({ moneyOut }: Evidence, { id }: DisbursementRow): string {

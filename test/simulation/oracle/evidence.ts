@@ -130,11 +130,14 @@ async function casesOf(world: World): Promise<ReadonlySet<string>> {
   let cursor = '';
   for (;;) {
     const { status, text, body } = await world.admin.get<{
-      data: { id: string; payment_id: string }[];
+      data: { id: string; payment_id?: string }[];
       has_more: boolean;
     }>(`/admin/v1/routing/cases?limit=100${cursor}`);
     if (status !== 200) throw new Error(`The cases could not be read: ${status} ${text}`);
-    for (const { id, payment_id: paymentId } of body.data) found.add(id).add(paymentId);
+    for (const { id, payment_id: paymentId } of body.data) {
+      found.add(id);
+      if (paymentId !== undefined) found.add(paymentId);
+    }
     const last = body.data.at(-1);
     if (!body.has_more || last === undefined) return found;
     cursor = `&starting_after=${last.id}`;

@@ -92,9 +92,21 @@ export async function gatherMoneyOut(
   };
 }
 
-/** What really left for an attempt at a payout and did not come back, in minor units. */
-export function netPaid({ paid }: MoneyOut, { reference }: AttemptRow): number {
-  return (paid.get(reference) ?? []).reduce((sum, { kind, amount }) => sum + (kind === 'payout' ? amount : -amount), 0);
+/**
+ * What moved for an attempt at a payout, as far as it can be known: one that was paid is looked after for a while, in case it comes back, and
+ * until the next look it may have.
+ */
+export function movedFor(
+  { paid }: MoneyOut,
+  { reference, status, next_check_at: next }: AttemptRow,
+): readonly LedgerLine[] {
+  const isWatched = (status === 'succeeded' || status === 'surplus') && next !== null;
+  return (paid.get(reference) ?? []).filter(({ kind }) => !isWatched || kind === 'payout');
+}
+
+/** What of that left and did not come back, in minor units. */
+export function netPaid(moneyOut: MoneyOut, attempt: AttemptRow): number {
+  return movedFor(moneyOut, attempt).reduce((sum, { kind, amount }) => sum + (kind === 'payout' ? amount : -amount), 0);
 }
 
 /** Whether nobody can say yet what an attempt at a refund or payout did. */

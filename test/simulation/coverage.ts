@@ -15,6 +15,7 @@ const MONEY_OUT = [
   'payout insufficient_funds',
   'refund of_surplus',
   'refund_refused',
+  'short_of_float',
   ...GATEWAYS.flatMap((gateway) => [`${gateway} refund succeeded`, `${gateway} payout succeeded`]).filter(
     (name) => !name.startsWith('orange_money') && name !== 'hubtel refund succeeded',
   ),

@@ -10,7 +10,7 @@ import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
 import { SLOTS, type SlotName, type Start } from './world/fleet.js';
-import { GATEWAYS, GENERALISTS, SPECIALISTS, type GatewayName } from './world/gateway-accounts.js';
+import { GATEWAYS, GENERALISTS, PURSES, SPECIALISTS, type GatewayName, type Purse } from './world/gateway-accounts.js';
 
 export interface Moment {
   readonly atMs: number;
@@ -25,6 +25,8 @@ export interface GatewayWeather {
   readonly faults: readonly Fault[];
   /** In which gateways are tried: each comes first at some time, so that each is really used. */
   readonly order: readonly GatewayName[];
+  /** Purses that hold next to nothing for a while. */
+  readonly short: readonly Purse[];
 }
 
 export interface Plan {
@@ -49,6 +51,8 @@ const FIRST_MS = 1_500;
 const WEATHER_MS = 8_000;
 
 const SPECIALISTS_FIRST = 0.5;
+/** Of the purses, in any turn. */
+const SHORT_OF_FLOAT = 0.2;
 
 /** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
 const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
@@ -127,10 +131,15 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
 }
 
 function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
-  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS }];
+  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS, short: [] }];
   const weather: GatewayWeather[] = [];
   for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
-    weather.push({ atMs, faults: mixture(random, turn), order: planOrder(random) });
+    weather.push({
+      atMs,
+      faults: mixture(random, turn),
+      order: planOrder(random),
+      short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
+    });
   return weather;
 }
 

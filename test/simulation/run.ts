@@ -205,7 +205,8 @@ function countWhatWasMet(evidence: Evidence, counters: Counters): void {
     if (source === 'surplus') counters.add('refund of_surplus');
     if (failure === 'insufficient_funds') counters.add(`${kind} insufficient_funds`);
   }
-  for (const { gateway, kind, status, was_unknown: wasUnknown } of moneyOut.attempts) {
+  for (const { gateway, kind, status, was_unknown: wasUnknown, outcome_code: code } of moneyOut.attempts) {
+    if (/insufficient|not_enough/i.test(code ?? '')) counters.add('short_of_float');
     if (status === 'succeeded' || status === 'returned') counters.add(`${gateway} ${kind} succeeded`);
     if (status === 'succeeded' && wasUnknown) counters.add(`${kind} unknown_then_success`);
     if (status === 'surplus') counters.add(`${kind} duplicated`);

@@ -2,7 +2,7 @@
 import type { Fault } from '../../support/program.js';
 import type { Counters } from '../counters.js';
 import type { GatewayWeather } from '../director.js';
-import { reorderGateways } from '../world/gateway-accounts.js';
+import { PURSES, reorderGateways, type Purse } from '../world/gateway-accounts.js';
 import type { World } from '../world/world.js';
 
 interface Described {
@@ -14,10 +14,18 @@ interface Described {
   readonly hits: number;
 }
 
-/** Puts these faults in force instead of those before, and has the gateways tried in this order if there is one. */
+/** Less than most payouts, besides what an account has collected; and so much that nobody needs to think of it. Minor units. */
+const SHORT_FLOAT = 5_000;
+const AMPLE_FLOAT = 10_000_000_000;
+
+/** Puts these faults in force instead of those before, empties those purses and fills the others, and has the gateways tried in this order if there is one. */
 export async function setWeather(
   world: World,
-  { faults, order }: { readonly faults: readonly Fault[]; readonly order?: GatewayWeather['order'] },
+  {
+    faults,
+    order,
+    short,
+  }: { readonly faults: readonly Fault[]; readonly short: readonly Purse[] } & Partial<GatewayWeather>,
   counters: Counters,
 ): Promise<void> {
   await countHits(world, counters);
@@ -27,13 +35,20 @@ export async function setWeather(
     // A gateway that is gone counts no requests: nothing reaches it.
     if (isOutage(fault)) counters.add(`${fault.gateway} ${fault.fault}`);
   }
+  for (const purse of PURSES)
+    await world.sandbox.setFloat(
+      purse.gateway,
+      purse.account,
+      purse.currency,
+      short.includes(purse) ? SHORT_FLOAT : AMPLE_FLOAT,
+    );
   // PostgreSQL may be away just now; then the order stays as it was.
   if (order !== undefined) await reorderGateways(world.cluster, order).catch(() => undefined);
 }
 
 /** From now on questions are answered, so that what can be learned is learned. */
 export async function clearWeather(world: World, counters: Counters): Promise<void> {
-  await setWeather(world, { faults: [] }, counters);
+  await setWeather(world, { faults: [], short: [] }, counters);
 }
 
 function isOutage({ fault, rate }: Fault): boolean {

@@ -1,5 +1,6 @@
 import { sumOf } from './money-out-evidence.js';
-import type { Invariant } from './invariant.js';
+import type { Evidence } from './evidence.js';
+import type { Invariant, Violation } from './invariant.js';
 import { groupBy } from '../../e2e/support/group-by.js';
 import { publicIdOf } from '../journal.js';
 
@@ -9,7 +10,7 @@ import { publicIdOf } from '../journal.js';
  */
 export const refundsWithinCaptures: Invariant = {
   name: 'refunds_within_captures',
-  check({ moneyOut, payments, accepted, charges, attempts, journal }) {
+  async check({ moneyOut, payments, accepted, charges, attempts, journal, query }) {
     const merchants = moneyOut.disbursements.filter(({ source }) => source === 'merchant');
     const refundsOf = groupBy(
       merchants.filter(({ status }) => status === 'processing' || status === 'succeeded'),
@@ -42,6 +43,42 @@ export const refundsWithinCaptures: Invariant = {
       const text = `merchants were told that ${given} of it is given back`;
       return [{ text, paymentId: payment.uuid }];
     });
-    return [...byRows, ...byGateway, ...byAnswers];
+    return [...byRows, ...(await byEvents(payments, query)), ...byGateway, ...byAnswers];
   },
 };
+
+interface Happened {
+  readonly type: string;
+  readonly refund_id: string;
+  readonly payment_id: string;
+  readonly amount: string;
+}
+
+/**
+ * When each was accepted it fitted beside those that stood then: a gateway that refuses what is too much must not be what holds us to it. Who
+ * accepts a refund, or lets one fail, holds the lock of its payment, so that for one payment the numbers of the events are their order.
+ */
+async function byEvents(payments: Evidence['payments'], query: Evidence['query']): Promise<readonly Violation[]> {
+  const events = await query<Happened & Record<string, unknown>>(
+    `SELECT type, payload->>'refund_id' AS refund_id, payload->>'payment_id' AS payment_id, payload->>'amount' AS amount FROM messaging.outbox
+      WHERE type = ANY($1) AND payload->>'source' = 'merchant' ORDER BY seq`,
+    [['created', 'failed', 'returned', 'succeeded'].map((what) => `payments.refund_${what}.v1`)],
+  );
+  const captured = new Map(payments.map(({ id, amount }) => [id, Number(amount)]));
+  const standing = new Map<string, Map<string, number>>();
+  const broken: Violation[] = [];
+  for (const { type, refund_id: refundId, payment_id: paymentId, amount } of events) {
+    const refunds = standing.get(paymentId) ?? new Map<string, number>();
+    standing.set(paymentId, refunds);
+    if (type.includes('failed') || type.includes('returned')) refunds.delete(refundId);
+    else refunds.set(refundId, Number(amount));
+    // One that succeeds after it had failed may find its room taken.
+    const sum = [...refunds.values()].reduce((total, each) => total + each, 0);
+    if (type.includes('created') && sum > (captured.get(paymentId) ?? 0))
+      broken.push({
+        text: `with a refund of ${amount}, ${sum} of ${captured.get(paymentId)} was to go back`,
+        paymentId,
+      });
+  }
+  return broken;
+}

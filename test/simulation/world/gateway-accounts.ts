@@ -105,6 +105,25 @@ const ACCOUNTS: readonly SimulatedAccount[] = [
   orange(2, 'guinea', 'gn'),
 ];
 
+/** What an account holds in one currency. */
+export interface Purse {
+  readonly gateway: GatewayName;
+  readonly account: string;
+  readonly currency: string;
+}
+
+/** Those that payouts come out of. */
+export const PURSES: readonly Purse[] = [
+  { gateway: 'paystack', account: 'main', currency: 'NGN' },
+  { gateway: 'flutterwave', account: 'main', currency: 'NGN' },
+  { gateway: 'monnify', account: 'main', currency: 'NGN' },
+  { gateway: 'mtn_momo', account: 'ghana', currency: 'GHS' },
+  { gateway: 'mtn_momo', account: 'ivory-coast', currency: 'XOF' },
+  { gateway: 'mtn_momo', account: 'cameroon', currency: 'XAF' },
+  { gateway: 'hubtel', account: 'main', currency: 'GHS' },
+  { gateway: 'wave', account: 'main', currency: 'XOF' },
+];
+
 /** The version is part of Flutterwave's base address. */
 const PATHS: Readonly<Partial<Record<GatewayName, string>>> = { flutterwave: '/v3' };
 

@@ -11,19 +11,19 @@ const EVERYWHERE: readonly Trouble[] = [
   { fault: 'down', rate: 0.05 },
   { fault: 'refuse', rate: 0.05 },
   { fault: 'slow', rate: 0.04, ms: 700 },
-  { fault: 'timeout_before_charge', rate: 0.03 },
+  { fault: 'timeout_before_charge', rate: 0.05 },
   { fault: 'timeout_after_charge', rate: 0.08 },
-  { fault: 'error_5xx_before', rate: 0.03 },
+  { fault: 'error_5xx_before', rate: 0.05 },
   { fault: 'error_5xx_after_charge', rate: 0.08 },
   { fault: 'garbage', rate: 0.06 },
   { fault: 'decline', rate: 0.08 },
   { fault: 'duplicate_webhook', rate: 0.2 },
   { fault: 'late_webhook', rate: 0.1, ms: 1_500 },
   { fault: 'forged_webhook', rate: 0.1 },
-  { fault: 'wrong_amount', rate: 0.04 },
+  { fault: 'wrong_amount', rate: 0.06 },
   { fault: 'approve_after', rate: 0.1, ms: 900 },
 ];
-const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.06, ms: 2_000 };
+const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.08, ms: 2_000 };
 /** The failure that is reported first is the gateway's own: another one takes the payment, and what comes late is surplus. */
 const LATE_SURPLUS: Trouble = { ...LATE_SUCCESS, code: 'System Malfunction' };
 const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.15 };

@@ -78,7 +78,7 @@ const PAYOUTS_PER_SECOND = 3;
 const BATCHES = 0.08;
 const BATCH_SIZE = { min: 2, max: 5 };
 /** Far below what one payment brings, so that most find their money; above what `wrong_amount` takes less. */
-const PAYOUT_AMOUNT = { min: 1_000, max: 60_000 };
+const PAYOUT_AMOUNT = { min: 1_000, max: 30_000 };
 /** More than a merchant takes in a run: it must be refused, and nothing held. */
 const OVERDRAWN = 0.04;
 const OVERDRAFT_AMOUNT = 5_000_000_000;

@@ -32,11 +32,13 @@ export const refundWithNewReference: Mutation = {
     ...CALM,
     name: 'refunds that time out',
     gateways: [
-      { gateway: '*', fault: 'timeout_after_charge', on: 'refund', rate: 0.4 },
+      { gateway: '*', fault: 'timeout_after_charge', on: 'refund', rate: 0.6 },
       { gateway: '*', fault: 'no_webhook', on: 'refund', rate: 1 },
     ],
-    env: { RETRY_PAUSE_PERCENT: '40' },
+    // Before the first question, to which the gateway would say that it has given the money back.
+    chargeTimeoutsMs: [150],
   },
   seed: 1,
-  seconds: 12,
+  // Refunds follow their payments by seconds.
+  seconds: 20,
 };

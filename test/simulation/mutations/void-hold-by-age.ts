@@ -17,13 +17,14 @@ export const voidHoldByAge: Mutation = {
     ...CALM,
     name: 'silent banks',
     gateways: [
-      { gateway: '*', fault: 'timeout_after_charge', on: 'payout', rate: 0.3 },
-      { gateway: '*', fault: 'timeout_after_charge', on: 'refund', rate: 0.3 },
+      { gateway: '*', fault: 'timeout_after_charge', on: 'payout', rate: 0.6 },
+      { gateway: '*', fault: 'timeout_after_charge', on: 'refund', rate: 0.6 },
       { gateway: '*', fault: 'no_webhook', on: 'payout', rate: 1 },
       { gateway: '*', fault: 'no_webhook', on: 'refund', rate: 1 },
-      { gateway: '*', fault: 'down', rate: 0.3 },
+      { gateway: '*', fault: 'down', rate: 0.5 },
     ],
+    chargeTimeoutsMs: [150],
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

@@ -1,13 +1,39 @@
 /** What many runs together must have met: a fault that never struck is a fault that was never survived. */
 import { CRASH_POINTS } from '../../src/kernel/crash-points/crash-point-names.js';
 import { GATEWAY_FAULTS } from './faults/gateway-mixture.js';
-import { BEHAVIOURS } from './orders.js';
+import { REFUND_BEHAVIOURS } from './money-out-orders.js';
+import { BEHAVIOURS, DISPOSITIONS } from './orders.js';
 import { DISTURBANCES } from './profile.js';
+import { GATEWAYS } from './world/gateway-accounts.js';
+
+/** Whoever did not hear Orange's answer cannot ask: see `cannotBeAsked`. */
+const NEVER_LEARNED = 'orange_money unknown_then_success';
+
+const MONEY_OUT = [
+  ...['refund', 'payout'].flatMap((kind) => [`${kind} succeeded`, `${kind} failed`, `${kind} unknown_then_success`]),
+  'payout returned',
+  'payout insufficient_funds',
+  'refund of_surplus',
+  'refund_refused',
+  'short_of_float',
+  ...GATEWAYS.flatMap((gateway) => [`${gateway} refund succeeded`, `${gateway} payout succeeded`]).filter(
+    (name) => !name.startsWith('orange_money') && name !== 'hubtel refund succeeded',
+  ),
+];
 
 /** What is played in every run, so that some runs together have met it. */
 const FREQUENT: readonly string[] = [
   ...DISTURBANCES,
-  ...GATEWAY_FAULTS.map((fault) => `gateway ${fault}`),
+  ...GATEWAY_FAULTS,
+  ...GATEWAYS.flatMap((gateway) => [`${gateway} captured`, `${gateway} unknown_then_success`]).filter(
+    (name) => name !== NEVER_LEARNED,
+  ),
+  ...DISPOSITIONS.map((disposition) => `customer ${disposition}`),
+  ...REFUND_BEHAVIOURS.map((behaviour) => `load refund ${behaviour}`),
+  ...BEHAVIOURS.map((behaviour) => `load payout ${behaviour}`),
+  ...MONEY_OUT,
+  'cannot_be_asked',
+  'waits_for_customer',
   ...BEHAVIOURS.map((behaviour) => `load ${behaviour}`),
   'clock_skew',
   'double_crash',

@@ -5,10 +5,12 @@
 import { CRASH_POINTS, type CrashPoint } from '../../src/kernel/crash-points/crash-point-names.js';
 import type { Fault } from '../support/program.js';
 import { mixture } from './faults/gateway-mixture.js';
+import { planPayouts, planRefunds, type PayoutOrder, type RefundOrder } from './money-out-orders.js';
 import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
 import { SLOTS, type SlotName, type Start } from './world/fleet.js';
+import { GATEWAYS, GENERALISTS, PURSES, SPECIALISTS, type GatewayName, type Purse } from './world/gateway-accounts.js';
 
 export interface Moment {
   readonly atMs: number;
@@ -21,6 +23,10 @@ export interface Moment {
 export interface GatewayWeather {
   readonly atMs: number;
   readonly faults: readonly Fault[];
+  /** In which gateways are tried: each comes first at some time, so that each is really used. */
+  readonly order: readonly GatewayName[];
+  /** Purses that hold next to nothing for a while. */
+  readonly short: readonly Purse[];
 }
 
 export interface Plan {
@@ -29,6 +35,8 @@ export interface Plan {
   readonly profile: Profile;
   readonly random: Random;
   readonly orders: readonly Order[];
+  readonly refunds: readonly RefundOrder[];
+  readonly payouts: readonly PayoutOrder[];
   readonly moments: readonly Moment[];
   readonly weather: readonly GatewayWeather[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
@@ -39,8 +47,12 @@ export interface Plan {
 const PAUSE_MS = { min: 900, max: 2_400 };
 /** The first ones come once there is something to disturb. */
 const FIRST_MS = 1_500;
-/** The gateways' faults change this often. */
+/** The gateways' faults, and their order, change this often. */
 const WEATHER_MS = 8_000;
+
+const SPECIALISTS_FIRST = 0.5;
+/** Of the purses, in any turn. */
+const SHORT_OF_FLOAT = 0.2;
 
 /** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
 const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
@@ -83,12 +95,15 @@ const SHORT_FREEZE_MS = { min: 1_000, max: 6_000 };
 
 export function planRun(seed: number, seconds: number, profile: Profile): Plan {
   const random = seededRandom(seed);
+  const orders = planOrders(random.fork('orders'), seconds, profile.perSecond);
   return {
     seed,
     seconds,
     profile,
     random,
-    orders: planOrders(random.fork('orders'), seconds, profile.perSecond),
+    orders,
+    refunds: planRefunds(random.fork('refunds'), orders),
+    payouts: planPayouts(random.fork('payouts'), seconds),
     moments: planMoments(random.fork('moments'), seconds, profile),
     weather: planWeather(random.fork('weather'), seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
@@ -116,11 +131,22 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
 }
 
 function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
-  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways }];
+  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS, short: [] }];
   const weather: GatewayWeather[] = [];
   for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
-    weather.push({ atMs, faults: mixture(random, turn) });
+    weather.push({
+      atMs,
+      faults: mixture(random, turn),
+      order: planOrder(random),
+      short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
+    });
   return weather;
+}
+
+/** Often those first that can do little, or those that can do everything would do it. */
+function planOrder(random: Random): readonly GatewayName[] {
+  const specialistsFirst = [...random.shuffled(SPECIALISTS), ...random.shuffled(GENERALISTS)];
+  return random.chance(SPECIALISTS_FIRST) ? specialistsFirst : random.shuffled(GATEWAYS);
 }
 
 function planStarts(random: Random, profile: Profile): Plan['starts'] {
@@ -150,7 +176,7 @@ function planSlot(random: Random, slot: SlotName, profile: Profile): readonly St
 export function describePlan(plan: Plan): string {
   const kinds = new Set(plan.moments.map(({ kind }) => kind));
   return [
-    `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
+    `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.refunds.length} to be refunded, ${plan.payouts.length} payouts and batches, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
     ...plan.moments.map(({ atMs, kind, slot, ms }) => `  ${(atMs / 1_000).toFixed(1)} s ${kind} ${slot} ${ms} ms`),
     ...SLOTS.map(
       (slot) =>

@@ -1,8 +1,8 @@
 /** The merchants' systems: they send what is ordered, and do not give up until they have an answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counters } from './counters.js';
-import type { Journal, JournalEntry } from './journal.js';
-import { paymentIdOf } from './journal.js';
+import { publicIdOf, type Journal, type JournalEntry, type Wish, type WishKind } from './journal.js';
+import type { PayoutOrder } from './money-out-orders.js';
 import type { Order } from './orders.js';
 import type { World } from './world/world.js';
 
@@ -26,8 +26,22 @@ export interface LoadTools {
   readonly signal: AbortSignal;
 }
 
+/** What merchants ask for at times of their own choosing. Refunds come after their payments: see `refund-desk.ts`. */
+type Errand = Order | PayoutOrder;
+
+export const PATHS: Readonly<Record<Exclude<WishKind, 'refund'>, string>> = {
+  payment: '/v1/payments',
+  payout: '/v1/payouts',
+  payout_batch: '/v1/payout_batches',
+};
+
 /** Sends every order at its time. Ends when each has been accepted. */
-export async function runLoad(orders: readonly Order[], tools: LoadTools): Promise<void> {
+export async function runLoad(
+  payments: readonly Order[],
+  payouts: readonly PayoutOrder[],
+  tools: LoadTools,
+): Promise<void> {
+  const orders: readonly Errand[] = [...payments, ...payouts].sort((a, b) => a.atMs - b.atMs);
   const startedAt = performance.now();
   const running: Promise<void>[] = [];
   const failures: unknown[] = [];
@@ -55,22 +69,43 @@ export async function repeatAll(tools: LoadTools): Promise<void> {
   const work = async (): Promise<void> => {
     for (let entry = journal.entries[next]; entry !== undefined; entry = journal.entries[next]) {
       next += 1;
-      await sendUntilAccepted(entry, { ...tools, at: next, waitSeconds: 0 });
+      // What was refused may be accepted now, as a later answer to a new question.
+      if (entry.accepted.length > 0) await sendUntilAccepted(entry, { ...tools, at: next, waitSeconds: 0 });
     }
   };
   await Promise.all(Array.from({ length: atATime }, work));
 }
 
+/** Reads every refund and payout once, as merchants see it when everything has come to rest. */
+export async function readAll({ world, journal, signal }: LoadTools): Promise<void> {
+  for (const entry of journal.entries) {
+    signal.throwIfAborted();
+    const id = publicIdOf(entry);
+    if (id === undefined || (entry.kind !== 'refund' && entry.kind !== 'payout')) continue;
+    const path = entry.kind === 'refund' ? '/v1/refunds' : PATHS.payout;
+    const client = world.clientOf(world.merchants[entry.merchant]?.secretKey ?? '');
+    const { status, body } = await client.get(`${path}/${id}`);
+    entry.shown = status === 200 ? body : { status: `answered ${status}` };
+  }
+}
+
 class Client {
   private readonly entry: JournalEntry;
 
+  private readonly wish: Wish;
+  private readonly waitSeconds: number;
+
   constructor(
-    private readonly order: Order,
+    private readonly order: Errand,
     private readonly tools: LoadTools,
   ) {
-    this.entry = tools.journal.open(order.merchant, order.key, order.body);
-    tools.counters.add(`load ${order.behaviour}`);
-    if (order.waitSeconds > 0) tools.counters.add('load waits');
+    const { merchant, key, body, behaviour } = order;
+    const kind = 'kind' in order ? order.kind : 'payment';
+    this.wish = { kind, path: PATHS[kind], merchant, key, body };
+    this.waitSeconds = 'waitSeconds' in order ? order.waitSeconds : 0;
+    this.entry = tools.journal.open(this.wish);
+    tools.counters.add(kind === 'payment' ? `load ${behaviour}` : `load ${kind} ${behaviour}`);
+    if (this.waitSeconds > 0) tools.counters.add('load waits');
   }
 
   async run(): Promise<void> {
@@ -90,34 +125,34 @@ class Client {
         return this.send(order.at + 1);
       case 'other_amount':
         await this.send(order.at);
-        return this.expectRefusal(order.key, { ...order.body, amount: Number(order.body['amount']) + 1 }, 422);
+        return this.expectRefusal({ body: { ...order.body, amount: Number(order.body['amount']) + 1 } }, 422);
       case 'other_key':
         await this.send(order.at);
-        return this.expectRefusal(`other-${order.key}`, order.body, 409);
+        return this.expectRefusal({ key: `other-${order.key}` }, 409);
       case 'stranger':
         return this.asStranger();
     }
   }
 
   private send(at: number): Promise<void> {
-    return sendUntilAccepted(this.entry, { ...this.tools, at, waitSeconds: this.order.waitSeconds });
+    return sendUntilAccepted(this.entry, { ...this.tools, at, waitSeconds: this.waitSeconds });
   }
 
   private async giveUp(): Promise<void> {
     const { order, tools } = this;
-    await tryOnce(tools, order.merchant, order.key, order.body, { at: order.at, timeoutMs: order.laterMs });
+    await tryOnce(tools, this.wish, { at: order.at, timeoutMs: order.laterMs });
     tools.counters.add('load given_up');
   }
 
   /** Another body under a used key, or a used reference under another key: refused, with no payment made. */
-  private async expectRefusal(key: string, body: Readonly<Record<string, unknown>>, status: 409 | 422): Promise<void> {
-    const reply = await untilAnswered(this.tools, this.order.merchant, key, body, { at: this.order.at });
-    const id = paymentIdOf(this.entry);
+  private async expectRefusal(change: Partial<Pick<Wish, 'key' | 'body'>>, status: 409 | 422): Promise<void> {
+    const reply = await untilAnswered(this.tools, { ...this.wish, ...change }, { at: this.order.at });
+    const id = publicIdOf(this.entry);
     const isRight =
       reply.status === status &&
       (status === 422
         ? reply.code === 'idempotency.key_reused'
-        : reply.code === 'payment.duplicate_reference' && reply.text.includes(id ?? '?'));
+        : reply.code === `${this.wish.kind}.duplicate_reference` && reply.text.includes(id ?? '?'));
     if (isRight) return;
     this.tools.journal.surprise({
       invariant: status === 422 ? 'same_key_same_bytes' : 'one_payment_per_reference',
@@ -131,17 +166,17 @@ class Client {
     const { order, tools, entry } = this;
     const { journal, world } = tools;
     const stranger = (order.merchant + 1) % world.merchants.length;
-    const other = journal.open(stranger, order.key, order.body);
+    const other = journal.open({ ...this.wish, merchant: stranger });
     await Promise.all([this.send(order.at), sendUntilAccepted(other, { ...tools, at: order.at + 1, waitSeconds: 0 })]);
-    const id = paymentIdOf(entry);
+    const id = publicIdOf(entry);
     // Without an answer there is nothing to compare; that is told of by itself.
     if (id === undefined) return;
-    if (id === paymentIdOf(other)) {
-      const text = `two merchants got one payment, ${id}`;
+    if (id === publicIdOf(other)) {
+      const text = `two merchants got one ${this.wish.kind}, ${id}`;
       journal.surprise({ invariant: 'no_row_crosses_a_tenant', key: order.key, text });
     }
     const client = world.clientOf(world.merchants[stranger]?.secretKey ?? '', order.at);
-    const peek = await client.get(`/v1/payments/${id}`).catch(() => undefined);
+    const peek = await client.get(`${this.wish.path}/${id}`).catch(() => undefined);
     if (peek?.status === 200) {
       const text = `another merchant could read ${id}`;
       journal.surprise({ invariant: 'no_row_crosses_a_tenant', key: order.key, text });
@@ -149,34 +184,36 @@ class Client {
   }
 }
 
-async function sendUntilAccepted(
+export async function sendUntilAccepted(
   entry: JournalEntry,
   how: LoadTools & { readonly at: number; readonly waitSeconds: number },
 ): Promise<void> {
-  const reply = await untilAnswered(how, entry.merchant, entry.key, entry.body, how);
-  if (reply.status === 201 || reply.status === 202) {
-    entry.accepted.push({ status: reply.status, text: reply.text });
+  const { status, text } = await untilAnswered(how, entry, how);
+  if (status === 201 || status === 202) {
+    entry.accepted.push({ status, text });
+    return;
+  }
+  if (entry.mayBeRefused === true && status >= 400 && status < 500) {
+    entry.refused.push({ status, text });
     return;
   }
   how.journal.surprise({
     invariant: 'same_key_same_bytes',
     key: entry.key,
-    text: `a payment that should be accepted was answered ${reply.status} ${reply.text}`,
+    text: `a ${entry.kind} that should be accepted was answered ${status} ${text}`,
   });
 }
 
 /** Repeats as clients are told to: no answer, 5xx, 429, and a key that is in use. */
 async function untilAnswered(
   tools: LoadTools,
-  merchant: number,
-  key: string,
-  body: Readonly<Record<string, unknown>>,
+  wish: Wish,
   how: { readonly at: number; readonly waitSeconds?: number },
 ): Promise<Reply> {
   const deadline = performance.now() + PATIENCE_MS;
   for (let at = how.at; ; at += 1) {
     tools.signal.throwIfAborted();
-    const reply = await tryOnce(tools, merchant, key, body, { ...how, at });
+    const reply = await tryOnce(tools, wish, { ...how, at });
     if (reply === undefined) tools.counters.add('load no_answer');
     else if (reply.status >= 500) tools.counters.add('load 5xx');
     else if (reply.status === 429 || reply.code === 'idempotency.key_in_use') tools.counters.add('load come_again');
@@ -189,9 +226,7 @@ async function untilAnswered(
 /** Undefined when there was no answer. */
 async function tryOnce(
   { world }: LoadTools,
-  merchant: number,
-  key: string,
-  body: Readonly<Record<string, unknown>>,
+  { merchant, key, body, path }: Wish,
   how: { readonly at: number; readonly waitSeconds?: number; readonly timeoutMs?: number },
 ): Promise<Reply | undefined> {
   const urls = world.fleet.urls();
@@ -203,7 +238,7 @@ async function tryOnce(
     ...(waitSeconds > 0 ? { prefer: `wait=${waitSeconds}` } : {}),
   };
   try {
-    const response = await fetch(`${urls[how.at % urls.length]}/v1/payments`, {
+    const response = await fetch(`${urls[how.at % urls.length]}${path}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(body),

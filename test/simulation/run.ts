@@ -1,12 +1,16 @@
 /** One run: starts a world, loads and disturbs it, lets it come to rest, and judges it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCounters, type Counters } from './counters.js';
+import { Customers } from './customers.js';
 import { describePlan, type Moment, type Plan } from './director.js';
 import { PLAYERS } from './faults/disturbances.js';
 import { clearWeather, setWeather } from './faults/gateway-faults.js';
 import { Journal } from './journal.js';
-import { pause, repeatAll, runLoad, type LoadTools } from './load.js';
+import { pause, readAll, repeatAll, runLoad, type LoadTools } from './load.js';
+import { RefundDesk } from './refund-desk.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
+import { TOOK_MONEY } from './oracle/invariant.js';
+import { cannotBeAsked, waitsForCustomer } from './oracle/open-questions.js';
 import { judge, type Broken } from './oracle/oracle.js';
 import { describeTrail } from './trail.js';
 import { startWorld, type World } from './world/world.js';
@@ -27,6 +31,8 @@ export interface RunResult {
   readonly payments: number;
   readonly seconds: number;
 }
+
+type JudgeTools = LoadTools & { readonly customers: Customers; readonly refunds: RefundDesk };
 
 /** Merchants' servers fail so often while the run lasts. */
 const MISBEHAVIOUR = 0.08;
@@ -52,13 +58,15 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     note('the world stands');
     const journal = new Journal();
     const tools: LoadTools = { world, journal, counters, signal };
+    const customers = new Customers(plan.orders, world, counters, signal);
+    const refunds = new RefundDesk(plan.refunds, tools);
     for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
     const stage = new Stage(plan, world, counters, note, signal);
-    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, tools), stage.play()]);
+    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, plan.payouts, tools), stage.play()]);
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
-    const { broken, evidence } = await comeToRest(plan, tools, note);
+    const { broken, evidence } = await comeToRest(plan, { ...tools, customers, refunds }, note);
     countWhatWasMet(evidence, counters);
     const vacuous = NEVER_VACUOUS.find((name) => counters.get(name) === 0);
     const text =
@@ -97,9 +105,9 @@ class Stage {
     const playing: Promise<void>[] = [];
     const at = (atMs: number): Promise<void> => pause(atMs - (performance.now() - startedAt), this.signal);
     const weather = async (): Promise<void> => {
-      for (const { atMs, faults } of plan.weather) {
+      for (const { atMs, ...turn } of plan.weather) {
         await at(atMs);
-        if (!this.signal.aborted) await setWeather(world, faults, counters);
+        if (!this.signal.aborted) await setWeather(world, turn, counters);
       }
     };
     const disturbances = async (): Promise<void> => {
@@ -134,7 +142,7 @@ class Stage {
 /** Looks until nothing is broken any more, or for as long as the profile allows. A permanent break ends it at once. */
 async function comeToRest(
   plan: Plan,
-  tools: LoadTools,
+  tools: JudgeTools,
   note: (text: string) => void,
 ): Promise<{ broken: Broken | undefined; evidence: Evidence }> {
   const deadline = performance.now() + plan.profile.quietSeconds * 1_000;
@@ -143,7 +151,8 @@ async function comeToRest(
     tools.signal.throwIfAborted();
     const look = await lookOnce(tools);
     const isLast = performance.now() > deadline;
-    if (look !== undefined) {
+    if (!tools.refunds.isIdle() && !isLast) note('not yet: a merchant is giving something back');
+    else if (look !== undefined) {
       const { broken, evidence } = look;
       if (broken === undefined && repeated) return { broken, evidence };
       if (broken !== undefined && (broken.isPermanent || isLast)) return { broken, evidence };
@@ -151,6 +160,7 @@ async function comeToRest(
         // At rest: now every key once more, and then a last look.
         note('quiet; every key is sent once more');
         await repeatAll(tools);
+        await readAll(tools);
         repeated = true;
         continue;
       }
@@ -164,26 +174,44 @@ async function comeToRest(
 async function lookOnce({
   world,
   journal,
-}: LoadTools): Promise<{ broken: Broken | undefined; evidence: Evidence } | undefined> {
+  customers,
+}: JudgeTools): Promise<{ broken: Broken | undefined; evidence: Evidence } | undefined> {
   let evidence: Evidence;
   try {
-    evidence = await gatherEvidence(world, journal);
+    evidence = await gatherEvidence(world, journal, customers);
   } catch {
     return undefined;
   }
   return { evidence, broken: await judge(evidence) };
 }
 
-function countWhatWasMet({ attempts, charges, payments }: Evidence, counters: Counters): void {
+function countWhatWasMet(evidence: Evidence, counters: Counters): void {
+  const { attempts, charges, payments, accepted, moneyOut } = evidence;
   const late = attempts.filter(({ status, was_unknown: wasUnknown }) => wasUnknown && status === 'succeeded');
   counters.add('unknown_then_success', late.length);
+  for (const { gateway } of late) counters.add(`${gateway} unknown_then_success`);
+  for (const { gateway, status } of attempts) if (TOOK_MONEY.has(status)) counters.add(`${gateway} captured`);
+  counters.add('cannot_be_asked', attempts.filter(cannotBeAsked).length);
+  counters.add('waits_for_customer', accepted.filter((payment) => waitsForCustomer(evidence, payment)).length);
   counters.add('surplus', attempts.filter(({ status }) => status === 'surplus').length);
   counters.add('quarantined', attempts.filter(({ status }) => status === 'quarantined').length);
-  counters.add('still_unknown', attempts.filter(({ status }) => status === 'unknown').length);
+  for (const { gateway, status } of attempts) if (status === 'unknown') counters.add(`${gateway} still_unknown`);
   counters.add('failed_over', attempts.filter(({ sequence }) => sequence > 1).length);
   counters.add('payments', payments.length);
   counters.add('payments_succeeded', payments.filter(({ status }) => status === 'succeeded').length);
   counters.add('charges', charges.size);
+  for (const { kind, status, source, failure_code: failure } of moneyOut.disbursements) {
+    counters.add(`${kind} ${status}`);
+    if (source === 'surplus') counters.add('refund of_surplus');
+    if (failure === 'insufficient_funds') counters.add(`${kind} insufficient_funds`);
+  }
+  for (const { gateway, kind, status, was_unknown: wasUnknown, outcome_code: code } of moneyOut.attempts) {
+    if (/insufficient|not_enough/i.test(code ?? '')) counters.add('short_of_float');
+    if (status === 'succeeded' || status === 'returned') counters.add(`${gateway} ${kind} succeeded`);
+    if (status === 'succeeded' && wasUnknown) counters.add(`${kind} unknown_then_success`);
+    if (status === 'surplus') counters.add(`${kind} duplicated`);
+    if (status === 'unknown') counters.add(`${gateway} ${kind} still_unknown`);
+  }
 }
 
 async function describeBroken(broken: Broken, evidence: Evidence, world: World): Promise<string> {

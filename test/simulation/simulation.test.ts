@@ -60,8 +60,8 @@ describe('the simulator', () => {
 
   it('plans the same run for the same seed, and another for another', () => {
     const plan = (seed: number) => {
-      const { orders, moments, weather, starts } = planRun(seed, 40, EVERYTHING);
-      return JSON.stringify({ orders, moments, weather, starts });
+      const { orders, refunds, payouts, moments, weather, starts } = planRun(seed, 40, EVERYTHING);
+      return JSON.stringify({ orders, refunds, payouts, moments, weather, starts });
     };
     expect(plan(1)).toBe(plan(1));
     expect(plan(1)).not.toBe(plan(2));

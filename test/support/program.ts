@@ -117,6 +117,7 @@ export interface Fault {
   readonly after?: number;
   readonly ms?: number;
   readonly code?: string;
+  readonly on?: 'charge' | 'refund' | 'payout' | 'any';
 }
 
 export interface LedgerLine {
@@ -126,6 +127,16 @@ export interface LedgerLine {
   readonly amount: number;
   readonly currency: string;
   readonly at: string;
+  /** Of a refund: the reference of the charge that it gives back. */
+  readonly charge_reference?: string;
+}
+
+/** What an account holds at a gateway, in minor units. */
+export interface Holdings {
+  readonly float: number;
+  readonly balance: number;
+  readonly held: number;
+  readonly available: number;
 }
 
 export interface SandboxProgram extends TestProcess {
@@ -136,6 +147,12 @@ export interface SandboxProgram extends TestProcess {
   readonly port: number;
   setFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
+  addAccount(gateway: string, account: string, credentials: Readonly<Record<string, string>>): Promise<void>;
+  /** The customer refuses. @throws when they have decided already */
+  decline(gateway: string, reference: string): Promise<void>;
+  holdings(gateway: string, account: string, currency: string): Promise<Holdings>;
+  /** From now on the account holds so much besides what it collects. */
+  setFloat(gateway: string, account: string, currency: string, amount: number): Promise<void>;
   /** What really moved, for the given gateway references, or all (paged through). */
   ledger(...references: string[]): Promise<LedgerLine[]>;
 }
@@ -167,6 +184,17 @@ export async function startSandboxProgram(options: SandboxOptions = {}): Promise
     gateways,
     setFault: async (fault) => void (await call(`${controlUrl}/_faults`, 'POST', fault)),
     clearFaults: async () => void (await call(`${controlUrl}/_faults`, 'DELETE')),
+    addAccount: async (gateway, account, credentials) =>
+      void (await call(`${controlUrl}/_accounts`, 'POST', { gateway, account, credentials })),
+    decline: async (gateway, reference) =>
+      void (await call(`${controlUrl}/_transactions/decline`, 'POST', { gateway, reference })),
+    holdings: async (gateway, account, currency) =>
+      (await call(
+        `${controlUrl}/_float?${new URLSearchParams({ gateway, account, currency }).toString()}`,
+        'GET',
+      )) as Holdings,
+    setFloat: async (gateway, account, currency, amount) =>
+      void (await call(`${controlUrl}/_float`, 'POST', { gateway, account, currency, amount })),
     ledger: (...references) => ledgerLines(controlUrl, references),
   };
 }

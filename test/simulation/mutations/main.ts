@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeCounters } from '../counters.js';
 import { planRun } from '../director.js';
 import { SimulateError } from '../options.js';
 import { run, type RunResult } from '../run.js';
@@ -34,7 +35,8 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
     signal.throwIfAborted();
     say(`${mutation.name}${control ? ' (control)' : `: ${mutation.bug}`} ...`);
     const result = await runMutation(mutation, { root, control, verbose, signal });
-    const { broken, seconds } = result;
+    const { broken, seconds, counters } = result;
+    if (verbose) say(describeCounters(counters));
     if (broken === undefined) say(`  everything holds (${seconds} s)`);
     else
       say(

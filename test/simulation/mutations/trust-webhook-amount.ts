@@ -22,7 +22,9 @@ export const trustWebhookAmount: Mutation = {
     ...CALM,
     name: 'liars',
     gateways: [
-      { gateway: '*', fault: 'wrong_amount', rate: 0.3 },
+      // Those whose answers have the amount.
+      { gateway: 'paystack', fault: 'wrong_amount', rate: 0.3 },
+      { gateway: 'flutterwave', fault: 'wrong_amount', rate: 0.3 },
       { gateway: '*', fault: 'forged_webhook', rate: 0.3 },
       { gateway: '*', fault: 'timeout_after_charge', rate: 0.1 },
     ],

@@ -1,6 +1,20 @@
 import { CONSUMERS } from '../../../src/contracts/consumers.js';
 import type { Invariant, Violation } from './invariant.js';
 
+/** What happens at most once to a payment, refund or payout. */
+const ONCE = [
+  'payments.payment_created.v1',
+  'payments.payment_succeeded.v1',
+  'payments.payment_failed.v1',
+  'routing.payment_routed.v1',
+  ...['refund', 'payout'].flatMap((kind) =>
+    ['created', 'funded', 'succeeded', 'failed', 'returned'].map((what) => `payments.${kind}_${what}.v1`),
+  ),
+  'ledger.hold_placed.v1',
+  'ledger.hold_refused.v1',
+  'ledger.hold_released.v1',
+];
+
 /** Every event was applied by each of its consumers, once, or stands as a dead letter; and its effects are there once. */
 export const eventsAppliedOnce: Invariant = {
   name: 'events_applied_once',
@@ -24,8 +38,8 @@ export const eventsAppliedOnce: Invariant = {
     }
     const twice = await query<{ type: string; aggregateid: string; count: number }>(
       `SELECT type, aggregateid, count(*)::int FROM messaging.outbox
-        WHERE type IN ('payments.payment_created.v1', 'payments.payment_succeeded.v1', 'payments.payment_failed.v1', 'routing.payment_routed.v1')
-        GROUP BY 1, 2 HAVING count(*) > 1`,
+        WHERE type = ANY($1) GROUP BY 1, 2 HAVING count(*) > 1`,
+      [ONCE],
     );
     const repeated = await query<{ type: string; body: string }>(
       `SELECT type, min(body) AS body FROM notification.event GROUP BY type, body::jsonb #>> '{data,id}'

@@ -1,14 +1,21 @@
 /** Judges the world from outside, after quiet. */
 import { booksAgree } from './books-agree.js';
+import { clearingAgrees } from './clearing-agrees.js';
 import { eventsAppliedOnce } from './events-applied-once.js';
 import type { Evidence } from './evidence.js';
+import { everyDisbursementEnds } from './every-disbursement-ends.js';
 import { everyPaymentEnds } from './every-payment-ends.js';
 import { givenUpRightly } from './given-up-rightly.js';
+import { holdsKept, holdsNotReleased } from './holds-kept.js';
 import type { Invariant, Violation } from './invariant.js';
 import { ledgerBalances } from './ledger-balances.js';
+import { moneyOutAgrees } from './money-out-agrees.js';
 import { noDeadlock } from './no-deadlock.js';
 import { noDoubleCharge } from './no-double-charge.js';
+import { nothingOverdrawn } from './nothing-overdrawn.js';
 import { oneWinner } from './one-winner.js';
+import { paidOnce } from './paid-once.js';
+import { refundsWithinCaptures } from './refunds-within-captures.js';
 import { sameKeySameBytes } from './same-key-same-bytes.js';
 import { tenantsApart } from './tenants-apart.js';
 import { webhooksDelivered } from './webhooks-delivered.js';
@@ -16,14 +23,22 @@ import { webhooksDelivered } from './webhooks-delivered.js';
 /** In the order in which they are reported: what costs a customer money comes first. */
 export const INVARIANTS: readonly Invariant[] = [
   noDoubleCharge,
+  paidOnce,
+  holdsNotReleased,
   oneWinner,
   givenUpRightly,
   ledgerBalances,
   tenantsApart,
   sameKeySameBytes,
   noDeadlock,
+  refundsWithinCaptures,
   booksAgree,
+  moneyOutAgrees,
+  clearingAgrees,
+  holdsKept,
+  nothingOverdrawn,
   everyPaymentEnds,
+  everyDisbursementEnds,
   eventsAppliedOnce,
   webhooksDelivered,
 ];
@@ -34,6 +49,8 @@ export const INVARIANTS: readonly Invariant[] = [
  */
 const PERMANENT: ReadonlySet<Invariant> = new Set([
   noDoubleCharge,
+  paidOnce,
+  holdsNotReleased,
   ledgerBalances,
   tenantsApart,
   sameKeySameBytes,

@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { notifyMerchants } from '../../../src/contracts/consumers.js';
 import type { Invariant, Violation } from './invariant.js';
 
 interface Row {
@@ -19,7 +20,8 @@ export const webhooksDelivered: Invariant = {
     const rows = await query<Row & Record<string, unknown>>(
       `SELECT e.id, e.merchant_id, e.body, e.source_event_id, d.status, o.aggregateid AS payment_id FROM messaging.outbox o
          LEFT JOIN notification.event e ON e.source_event_id = o.id LEFT JOIN notification.delivery d ON d.event_id = e.id
-        WHERE o.type IN ('payments.payment_succeeded.v1', 'payments.payment_failed.v1', 'payments.payment_action_required.v1')`,
+        WHERE o.type = ANY($1)`,
+      [notifyMerchants.types],
     );
     const taken = new Set(
       world.merchants.flatMap((merchant, index) =>

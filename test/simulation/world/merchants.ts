@@ -20,6 +20,8 @@ export interface Merchant {
   readonly taken: ReadonlySet<Delivery>;
   /** Whether its server fails now and then. */
   misbehave(share: number): void;
+  /** Hears of every delivery that its server takes from now on. */
+  listen(listener: (delivery: Delivery) => void): void;
 }
 
 export const MERCHANT_COUNT = 3;
@@ -59,11 +61,14 @@ async function createMerchant(
   );
   const endpoint = await mustAnswer(() => endpointAt(receiver.url, clientOf(key.secret)));
   const taken = new Set<Delivery>();
+  const listeners: ((delivery: Delivery) => void)[] = [];
   let failing = 0;
   receiver.behave((delivery) => {
     const behaviour: Behaviour = random.chance(failing) ? misbehaviour(random) : { status: 204 };
-    if (typeof behaviour === 'object' && behaviour.status < 300) taken.add(delivery);
-    else counters.add('merchant_server_failed');
+    if (typeof behaviour === 'object' && behaviour.status < 300) {
+      taken.add(delivery);
+      for (const listener of listeners) listener(delivery);
+    } else counters.add('merchant_server_failed');
     return behaviour;
   });
   return {
@@ -75,6 +80,7 @@ async function createMerchant(
     misbehave: (share) => {
       failing = share;
     },
+    listen: (listener) => void listeners.push(listener),
   };
 }
 

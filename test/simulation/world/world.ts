@@ -13,6 +13,7 @@ import { startCluster, type Cluster } from './cluster.js';
 import { startDatabaseProxy, type DatabaseProxy } from './database-proxy.js';
 import { Fleet } from './fleet.js';
 import { startFront } from './front.js';
+import { openGatewayAccounts } from './gateway-accounts.js';
 import { createMerchants, type Merchant } from './merchants.js';
 
 export interface World {
@@ -76,7 +77,7 @@ export async function startWorld(
       LOG_LEVEL: 'silent',
     }),
   );
-  note('migrated, with accounts at the gateways');
+  note('migrated');
   databaseUrl.port = String(proxy.port);
   const env = {
     ...QUICK,
@@ -100,6 +101,9 @@ export async function startWorld(
   const admin = clientOf(credentials.adminKey);
   const merchants = await createMerchants(admin, clientOf, plan.random.fork('merchants'), counters);
   for (const { receiver } of merchants) cleanup(() => receiver.close());
+  // Before the first payment: until then no process has looked at the accounts.
+  await openGatewayAccounts(cluster.url, sandbox, merchants);
+  note('with accounts at the gateways');
   return { cluster, proxy, redis, sandbox, fleet, merchants, admin, clientOf };
 }
 

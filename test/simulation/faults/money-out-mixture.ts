@@ -1,0 +1,79 @@
+/** What can go wrong with refunds and payouts at a gateway, at rates that a seed decides. */
+import type { Fault } from '../../support/program.js';
+import type { Random } from '../random.js';
+import type { GatewayName } from '../world/gateway-accounts.js';
+
+type Kind = 'refund' | 'payout';
+type Trouble = Omit<Fault, 'gateway' | 'seed' | 'on'> & { readonly rate: number };
+
+/** With the highest rate of each: there are fewer of them than of charges, so that each is struck more often. Times in ms. */
+const EVERYWHERE: readonly Trouble[] = [
+  { fault: 'timeout_before_charge', rate: 0.06 },
+  { fault: 'timeout_after_charge', rate: 0.15 },
+  { fault: 'error_5xx_before', rate: 0.06 },
+  { fault: 'error_5xx_after_charge', rate: 0.15 },
+  { fault: 'garbage', rate: 0.1 },
+  { fault: 'decline', rate: 0.1 },
+  { fault: 'duplicate_webhook', rate: 0.2 },
+  { fault: 'late_webhook', rate: 0.1, ms: 1_500 },
+  { fault: 'approve_after', rate: 0.15, ms: 900 },
+];
+const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.2 };
+const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.1, ms: 2_000 };
+const RETURNED: Trouble = { fault: 'returned', rate: 0.15, ms: 1_500 };
+
+/** Where money goes out at all. Orange collects only, and Hubtel gives nothing back. */
+const KINDS: Readonly<Record<GatewayName, readonly Kind[]>> = {
+  paystack: ['refund', 'payout'],
+  flutterwave: ['refund', 'payout'],
+  mtn_momo: ['refund', 'payout'],
+  monnify: ['refund', 'payout'],
+  hubtel: ['payout'],
+  wave: ['refund', 'payout'],
+  orange_money: [],
+};
+
+/**
+ * What is paid after it had been refused is told by webhook or stands in a statement alone. So it is played only where a webhook comes again
+ * until it is taken (Flutterwave has none for refunds, Wave none at all, MTN and Hubtel call back once), and never together with silence.
+ */
+const TELLS_AFTERWARDS: Readonly<Record<Kind, ReadonlySet<GatewayName>>> = {
+  refund: new Set<GatewayName>(['paystack', 'monnify']),
+  payout: new Set<GatewayName>(['paystack', 'flutterwave', 'monnify']),
+};
+/** What was paid is looked after, so that this one is found without a webhook too. The others have no word for it. */
+const TELLS_RETURNS: ReadonlySet<GatewayName> = new Set<GatewayName>(['paystack', 'monnify', 'wave']);
+
+/** Every fault that is played, and where: `wave refund garbage`. */
+export function moneyOutFaults(gateways: readonly GatewayName[]): readonly string[] {
+  return gateways.flatMap((gateway) =>
+    KINDS[gateway].flatMap((on) =>
+      [...EVERYWHERE, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
+        ({ fault }) => `${gateway} ${on} ${fault}`,
+      ),
+    ),
+  );
+}
+
+/** @param isSilent whether webhooks may be missing this turn */
+export function moneyOutMixture(random: Random, gateway: GatewayName, isSilent: boolean): readonly Fault[] {
+  return KINDS[gateway].flatMap((on) => {
+    const late = lateSuccess(gateway, on);
+    const changes = late.length === 0 || isSilent ? [SILENCE] : late;
+    return [...EVERYWHERE, ...changes, ...returned(gateway, on)].map((fault) => ({
+      ...fault,
+      gateway,
+      on,
+      seed: random.between(1, 1_000_000),
+      rate: fault.rate * random.next(),
+    }));
+  });
+}
+
+function lateSuccess(gateway: GatewayName, on: Kind): readonly Trouble[] {
+  return TELLS_AFTERWARDS[on].has(gateway) ? [LATE_SUCCESS] : [];
+}
+
+function returned(gateway: GatewayName, on: Kind): readonly Trouble[] {
+  return on === 'payout' && TELLS_RETURNS.has(gateway) ? [RETURNED] : [];
+}

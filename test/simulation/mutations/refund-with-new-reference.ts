@@ -5,6 +5,20 @@ const IMPORT = "import { plainReference } from './new-attempt.js';\n";
 const SENT =
   '    const common = { reference: plainReference(attempt.id), amountMinor, currency, callbackUrl, timeoutMs };\n';
 
+/** What is sent once more has another reference than before, whatever it is. */
+export const sentAgainUnderAnotherReference: Mutation['edits'] = [
+  {
+    file: 'src/modules/routing/gateway-work.ts',
+    find: IMPORT,
+    replace: `${IMPORT}import { newUuid } from '../../kernel/ids/ids.js';\n`,
+  },
+  {
+    file: 'src/modules/routing/gateway-work.ts',
+    find: SENT,
+    replace: SENT.replace('attempt.id', 'attempt.resendCount > 0 ? newUuid() : attempt.id'),
+  },
+];
+
 export const refundWithNewReference: Mutation = {
   name: 'refund_with_new_reference',
   bug: 'a refund that timed out is asked for once more, under a new reference',
@@ -17,16 +31,7 @@ export const refundWithNewReference: Mutation = {
         return { kind: 'resend', next: sentAgain(attempt), otherwise: attempt };
       if (finding.source !== 'charge')`,
     },
-    {
-      file: 'src/modules/routing/gateway-work.ts',
-      find: IMPORT,
-      replace: `${IMPORT}import { newUuid } from '../../kernel/ids/ids.js';\n`,
-    },
-    {
-      file: 'src/modules/routing/gateway-work.ts',
-      find: SENT,
-      replace: SENT.replace('attempt.id', 'attempt.resendCount > 0 ? newUuid() : attempt.id'),
-    },
+    ...sentAgainUnderAnotherReference,
   ],
   profile: {
     ...CALM,

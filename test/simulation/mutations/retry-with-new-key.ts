@@ -1,15 +1,10 @@
 import { CALM, type Mutation } from './mutation.js';
+import { sentAgainUnderAnotherReference } from './refund-with-new-reference.js';
 
 export const retryWithNewKey: Mutation = {
   name: 'retry_with_new_key',
   bug: 'what is sent to a gateway once more goes under a new reference',
-  edits: [
-    {
-      file: 'src/modules/routing/send-attempts.ts',
-      find: '        reference: plainReference(attempt.id),\n',
-      replace: '        reference: plainReference(attempt.resendCount > 0 ? newUuid() : attempt.id),\n',
-    },
-  ],
+  edits: sentAgainUnderAnotherReference,
   profile: {
     ...CALM,
     name: 'lost requests',

@@ -1,5 +1,4 @@
-import type { DisbursementRow, HoldRow } from './money-out-evidence.js';
-import { isOpen } from './money-out-evidence.js';
+import { heldOf, isOpen, type DisbursementRow, type HoldRow } from './money-out-evidence.js';
 import type { Evidence } from './evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
@@ -35,15 +34,13 @@ export const holdsNotReleased: Invariant = {
   },
 };
 
-function wrongHold(
-  { moneyOut }: Evidence,
-  { id, kind, status, amount, merchant_id: merchantId, source, failure_code: failure, succeeded }: DisbursementRow,
-  hold: HoldRow | undefined,
-): readonly Violation[] {
+function wrongHold({ moneyOut }: Evidence, row: DisbursementRow, hold: HoldRow | undefined): readonly Violation[] {
+  const { id, kind, status, merchant_id: merchantId, source, failure_code: failure, succeeded } = row;
+  const held = String(heldOf(row));
   if (hold === undefined) return [{ text: `${kind} ${id} is ${status} and was never held` }];
   // What goes back of a surplus capture is the customer's and not the merchant's.
   const owner = source === 'surplus' ? null : merchantId;
-  if (hold.amount !== amount || hold.merchant_id !== owner)
+  if (hold.amount !== held || hold.merchant_id !== owner)
     return [
       { text: `the hold of ${kind} ${id} is of ${hold.amount} for ${hold.merchant_id}, which is not what it is` },
     ];
@@ -55,7 +52,7 @@ function wrongHold(
     failed: failure === 'insufficient_funds' ? hold.state !== 'pending' : hold.state === 'voided',
   }[status];
   const drawn = moneyOut.booked.find((each) => each.subject_id === id && each.kind === kind)?.amount ?? '0';
-  const expected = succeeded ? amount : '0';
+  const expected = succeeded ? held : '0';
   return [
     ...(isRight ? [] : [{ text: `the hold of ${kind} ${id} is ${hold.state} while it is ${status}` }]),
     ...(drawn === expected ? [] : [{ text: `${drawn} left the balance for ${kind} ${id}, not ${expected}` }]),

@@ -1,6 +1,6 @@
 import { groupBy } from '../../e2e/support/group-by.js';
 import type { AttemptRow, Evidence } from './evidence.js';
-import { isOpen, netPaid, sumOf, type DisbursementRow, type MoneyOut } from './money-out-evidence.js';
+import { heldOf, isOpen, netPaid, sumOf, type DisbursementRow, type MoneyOut } from './money-out-evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
@@ -74,7 +74,9 @@ function wrongBookings({ disbursements, booked, attemptsOf }: MoneyOut): readonl
   };
   return disbursements.flatMap((row) => [
     ...wrong(row, 'sent', row.succeeded ? Number(row.amount) : 0),
-    ...wrong(row, 'returned', row.status === 'returned' ? Number(row.amount) : 0),
+    ...wrong(row, 'returned', row.status === 'returned' ? heldOf(row) : 0),
+    ...wrong(row, 'platform_fee', row.succeeded ? Number(row.platform_fee) : 0),
+    ...wrong(row, 'platform_fee_returned', row.status === 'returned' ? Number(row.platform_fee) : 0),
     ...wrong(
       row,
       'duplicated',

@@ -9,6 +9,8 @@ export interface DisbursementRow {
   readonly kind: 'refund' | 'payout';
   readonly merchant_id: string;
   readonly amount: string;
+  /** What of a refund's amount is given back out of our fee: neither held nor the merchant's. */
+  readonly platform_fee: string;
   readonly currency: string;
   readonly status: 'processing' | 'succeeded' | 'failed' | 'returned';
   readonly failure_code: string | null;
@@ -67,9 +69,9 @@ export async function gatherMoneyOut(
   const { lines, everyAttempt, holds } = found;
   const attempts = everyAttempt.filter(({ kind }) => kind !== 'payment');
   const disbursements = await query<DisbursementRow & Record<string, unknown>>(
-    `SELECT id, 'refund' AS kind, merchant_id, amount::text, currency, status, failure_code, succeeded_at IS NOT NULL AS succeeded,
+    `SELECT id, 'refund' AS kind, merchant_id, amount::text, platform_fee::text, currency, status, failure_code, succeeded_at IS NOT NULL AS succeeded,
             payment_id, captured_by, source, NULL AS reference, NULL AS phone FROM payments.refund
-     UNION ALL SELECT id, 'payout', merchant_id, amount::text, currency, status, failure_code, succeeded_at IS NOT NULL,
+     UNION ALL SELECT id, 'payout', merchant_id, amount::text, '0', currency, status, failure_code, succeeded_at IS NOT NULL,
             NULL, NULL, NULL, reference, destination->>'phone' FROM payments.payout`,
   );
   const booked = await query<Booked & Record<string, unknown>>(
@@ -102,6 +104,11 @@ export function movedFor(
 ): readonly LedgerLine[] {
   const isWatched = (status === 'succeeded' || status === 'surplus') && next !== null;
   return (paid.get(reference) ?? []).filter(({ kind }) => !isWatched || kind === 'payout');
+}
+
+/** What of it is the merchant's, and so is held until it has left. */
+export function heldOf({ amount, platform_fee: fee }: DisbursementRow): number {
+  return Number(amount) - Number(fee);
 }
 
 /** What of that left and did not come back, in minor units. */

@@ -127,7 +127,7 @@ export const PURSES: readonly Purse[] = [
 /** The version is part of Flutterwave's base address. */
 const PATHS: Readonly<Partial<Record<GatewayName, string>>> = { flutterwave: '/v3' };
 
-/** Opens the accounts, here and at the sandbox. The demo's account at MTN is closed: each country has one of its own. */
+/** Opens the accounts, here and at the sandbox. The demo's accounts at MTN and Orange are closed: each country has one of its own. */
 export async function openGatewayAccounts(
   databaseUrl: string,
   sandbox: SandboxProgram,
@@ -151,7 +151,8 @@ export async function openGatewayAccounts(
       const merchant = owner === undefined ? undefined : merchants[owner];
       await open(account, merchant === undefined ? null : (decodeId('merchant', merchant.id) ?? ''));
     }
-    await open({ gateway: 'mtn_momo', name: 'main', credentials: {} }, null, false);
+    for (const gateway of ['mtn_momo', 'orange_money'] as const)
+      await open({ gateway, name: 'main', credentials: {} }, null, false);
   } finally {
     await databases.close();
   }

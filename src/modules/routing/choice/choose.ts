@@ -3,12 +3,12 @@
  * amount. How sure one is of p decides how often a seemingly worse one is tried (see `pick.ts`).
  */
 import { GatewayHealth } from './gateway-health.js';
-import { draw, probabilitiesOf, type Worth } from './pick.js';
+import { draw, probabilitiesOf, type Worth, type WorthPart } from './pick.js';
 import type { Evidence } from './evidence.js';
 import { CallCosts } from './call-costs.js';
 import type { Segment } from './segment.js';
 import type { BreakerState } from './sequential-breaker.js';
-import { SuccessEstimates, type Belief } from './success-estimates.js';
+import { SuccessEstimates, type Belief, type SegmentBelief } from './success-estimates.js';
 
 /** What things are worth, in shares of a payment's amount. */
 export interface Values {
@@ -23,7 +23,7 @@ export interface Values {
 }
 
 /** A tenth: a gateway that is a point dearer must bring ten points more. An unknown loses half of that besides the payment. */
-export const DEFAULT_VALUES: Values = { success: 0.1, unknown: 0.05, second: 0.0002, exploration: 0.01 };
+export const DEFAULT_VALUES: Values = { success: 0.1, unknown: 0.05, second: 0.0002, exploration: 0.005 };
 
 export interface Candidate {
   readonly segment: Segment;
@@ -36,6 +36,8 @@ export interface Assessment {
   readonly segment: Segment;
   readonly state: BreakerState;
   readonly success: Belief;
+  /** How probable it is that it is in trouble. */
+  readonly trouble: number;
   readonly feeShare: number;
   readonly unknownShare: number;
   readonly seconds: number;
@@ -59,27 +61,23 @@ export interface SmartChoice {
   readonly assessments: readonly Assessment[];
 }
 
-/**
- * Beliefs are taken for surer than they are by this factor when gateways are matched: what is at stake is the difference of a point or
- * two for some days, not for ever, and by then the world has changed.
- */
-const DOUBT = 0.5;
-/**
- * A probe that is due is made with a probability of sqrt(gap / n): `gap` is what a payment gains there when it works, n how many payments have
- * been sent elsewhere since. It balances a failed attempt against being late to notice that it works again, for outages of which one
- * knows only how long they have lasted. The gap is taken to be at least this, so that a mediocre gateway is seen to come back as well.
- */
-const LEAST_GAP = 0.01;
-const MOST_PROBE_SHARE = 0.5;
+/** Beliefs are taken for surer than they are by this factor: what is at stake is a point or two for some days, not for ever. */
+const DOUBT = 0.7;
+/** What is more probably in trouble than not is not explored, only matched: what it would teach is that it is still in trouble. */
+const MOST_TROUBLE_TO_EXPLORE = 0.5;
+
+/** Less than this changes nothing that could be seen. */
+const NO_TROUBLE = 1e-4;
+
+type Seen = Omit<Assessment, 'propensity'>;
 
 export class SmartRouter {
   private readonly estimates = new SuccessEstimates();
   private readonly costs = new CallCosts();
   readonly health = new GatewayHealth({
     usual: (segment, nowMs) => this.estimates.usual(segment, nowMs),
-    onOutage: (segments) => {
-      for (const segment of segments) this.estimates.forgetFall(segment);
-    },
+    onOutage: (segments, nowMs) => this.estimates.tripped(segments, nowMs),
+    onNetworkDown: (segments, nowMs) => this.estimates.acquit(segments, nowMs),
   });
 
   /** @param random gives numbers from 0 to below 1 */
@@ -95,8 +93,6 @@ export class SmartRouter {
     const assessments = seen.map((each, index) => ({ ...each, propensity: propensities[index] ?? 0 }));
     if (!propensities.some((propensity) => propensity > 0)) return this.lastResort(assessments, nowMs);
     const index = draw(propensities, this.random);
-    for (const [at, { state, segment }] of seen.entries())
-      if (state !== 'closed' && at !== index) this.health.passOver(segment, nowMs);
     const chosen = assessments[index];
     if (chosen === undefined || chosen.state === 'closed') return { index, because: 'matched', assessments };
     this.health.beginProbe(chosen.segment, nowMs);
@@ -109,62 +105,53 @@ export class SmartRouter {
    */
   observe(segment: Segment, ended: Ended, nowMs: number): void {
     const { evidence, startedAtMs } = ended;
-    const isUp = this.health.state(segment, nowMs) === 'closed' && !this.health.isNetworkDown(segment.network, nowMs);
     if (evidence === undefined) {
       // Only a probe learns from it. Nothing is kept of segments that callers invent and gateways refuse.
-      if (!isUp) this.health.observe(segment, evidence, startedAtMs, nowMs);
+      if (this.health.state(segment, nowMs) !== 'closed' || this.health.isNetworkDown(segment.network, nowMs))
+        this.health.observe(segment, evidence, startedAtMs, nowMs);
       return;
     }
     this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
-    if (isUp) this.estimates.observe(segment, evidence.worked, evidence.weight, nowMs);
+    if (evidence.worked || !this.health.isNetworkDown(segment.network, nowMs))
+      this.estimates.observe(segment, evidence.worked, evidence.weight, startedAtMs, nowMs);
     this.health.observe(segment, evidence, startedAtMs, nowMs);
   }
 
-  private look(candidate: Candidate, values: Values, nowMs: number): Omit<Assessment, 'propensity'> {
+  private look(candidate: Candidate, values: Values, nowMs: number): Seen {
     const { segment, feeShare } = candidate;
-    const success = this.estimates.belief(segment, nowMs);
+    const believed = this.estimates.belief(segment, nowMs);
     const { unknownShare, seconds } = this.costs.of(segment);
     const gain = values.success - feeShare;
+    const cost = seconds * values.second + unknownShare * values.unknown;
+    const worthOf = ({ mean, standardDeviation }: Belief, share: number): WorthPart => ({
+      share,
+      mean: mean * gain - cost,
+      standardDeviation: DOUBT * standardDeviation * Math.abs(gain),
+    });
+    const { usual, inTrouble, trouble } = believed;
     return {
       segment,
       feeShare,
-      success,
+      success: altogether(believed),
+      trouble,
       unknownShare,
       seconds,
       state: this.health.state(segment, nowMs),
-      worth: {
-        mean: success.mean * gain - seconds * values.second - unknownShare * values.unknown,
-        standardDeviation: DOUBT * success.standardDeviation * Math.abs(gain),
-      },
+      worth: trouble < NO_TROUBLE ? [worthOf(usual, 1)] : [worthOf(usual, 1 - trouble), worthOf(inTrouble, trouble)],
     };
   }
 
-  private propensitiesOf(seen: readonly Omit<Assessment, 'propensity'>[], values: Values, nowMs: number): number[] {
-    const healthy = seen.filter(({ state }) => state === 'closed');
-    const best = Math.max(...healthy.map(({ worth }) => worth.mean));
-    const probes = seen.map((each) =>
-      each.state === 'half_open' && this.health.mayProbe(each.segment, nowMs)
-        ? this.probeShare(each, (each.worth.mean - best) / values.success, nowMs)
-        : 0,
+  private propensitiesOf(seen: readonly Seen[], values: Values, nowMs: number): number[] {
+    const may = seen.map(
+      ({ state, segment }) => state === 'closed' || (state === 'half_open' && this.health.mayProbe(segment, nowMs)),
     );
+    const eligible = seen.filter((_, index) => may[index]);
     const matched = probabilitiesOf(
-      healthy.map(({ worth }) => worth),
-      values.exploration,
+      eligible.map(({ worth }) => worth),
+      eligible.map(({ trouble }) => (trouble < MOST_TROUBLE_TO_EXPLORE ? values.exploration : 0)),
     );
-    const probing = probes.reduce((sum, share) => sum + share, 0);
-    // Where nobody is healthy one of the probes is made for certain.
-    const scale = healthy.length === 0 ? 1 / probing : Math.min(1, MOST_PROBE_SHARE / probing);
-    const left = probing === 0 ? 1 : 1 - probing * scale;
-    return seen.map((each, index) => {
-      if (each.state === 'closed') return left * (matched[healthy.indexOf(each)] ?? 0);
-      return probing === 0 ? 0 : (probes[index] ?? 0) * scale;
-    });
-  }
-
-  /** @param gap infinite where there is nobody else */
-  private probeShare({ segment }: { readonly segment: Segment }, gap: number, nowMs: number): number {
-    const passedOver = Math.max(1, this.health.timesPassedOver(segment, nowMs));
-    return Math.min(MOST_PROBE_SHARE, Math.sqrt(Math.max(LEAST_GAP, gap) / passedOver));
+    let at = 0;
+    return may.map((each) => (each ? (matched[at++] ?? 0) : 0));
   }
 
   /** The one that is due for a probe soonest. */
@@ -177,4 +164,13 @@ export class SmartRouter {
       assessments: assessments.map((each, at) => ({ ...each, propensity: at === index ? 1 : 0 })),
     };
   }
+}
+
+/** Mean and deviation of what may be as usual or in trouble. */
+function altogether({ usual, inTrouble, trouble }: SegmentBelief): Belief {
+  const mean = (1 - trouble) * usual.mean + trouble * inTrouble.mean;
+  const square =
+    (1 - trouble) * (usual.standardDeviation ** 2 + usual.mean ** 2) +
+    trouble * (inTrouble.standardDeviation ** 2 + inTrouble.mean ** 2);
+  return { mean, standardDeviation: Math.sqrt(Math.max(0, square - mean ** 2)) };
 }

@@ -52,7 +52,6 @@ export class SequentialBreaker {
   private lastFailureStartedAt = Number.NEGATIVE_INFINITY;
   private coolDownMs = FIRST_COOL_DOWN_MS;
   private probeSince: number | undefined;
-  private passedOver = 0;
 
   constructor(private readonly options: BreakerOptions = { partsToTrip: 1 }) {}
 
@@ -65,15 +64,6 @@ export class SequentialBreaker {
   /** When an open breaker lets the next probe through, by the caller's clock. */
   get opensUntil(): number {
     return this.current === 'open' ? this.changedAt + this.coolDownMs : Number.NEGATIVE_INFINITY;
-  }
-
-  /** How often it was not chosen since it tripped. */
-  get timesPassedOver(): number {
-    return this.passedOver;
-  }
-
-  passOver(): void {
-    this.passedOver += 1;
   }
 
   /** Whether a probe could be sent now: half-open, and none is on its way. */
@@ -108,7 +98,6 @@ export class SequentialBreaker {
     this.count(evidence, norm, startedAtMs);
     if (this.test.score < thresholdFor(norm.weekly) || !this.failsWidely()) return undefined;
     this.become('open', nowMs);
-    this.passedOver = 0;
     return 'tripped';
   }
 

@@ -13,3 +13,15 @@ export function seeded(seed: number): () => number {
 export function seedOf(seed: number, n: number): number {
   return Math.imul(seed * 2_654_435_761 + n * 40_503 + 1, 0x9e3779b1);
 }
+
+/** The least and the most of what is drawn. */
+export type Range = readonly [least: number, most: number];
+
+export function between([least, most]: Range, random: () => number): number {
+  return least + random() * (most - least);
+}
+
+/** Twice as long is as likely as half as long: how sizes and durations are spread that are known only by their order. */
+export function betweenOrders([least, most]: Range, random: () => number): number {
+  return least * (most / least) ** random();
+}

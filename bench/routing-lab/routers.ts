@@ -1,5 +1,8 @@
-/** The others: what our router is measured against. */
+/** The routers: ours, and what it is measured against. */
+import { Informed } from './informed.js';
 import type { Network } from './scenario.js';
+import { Smart } from './smart.js';
+import type { MakeRouter } from './stretch.js';
 import type { Question, Router } from './router.js';
 import type { Outcome, World } from './world.js';
 
@@ -36,7 +39,7 @@ export class RoundRobin implements Router {
 }
 
 /**
- * The success rate over the last 125 outcomes of a gateway and network, whatever caused them; the highest is taken, except that
+ * The success rate over the last 125 outcomes of a gateway and network; the highest is taken, except that
  * one choice in twenty is for exploring the others. Without outcomes a gateway counts as perfect.
  */
 export class SlidingWindow implements Router {
@@ -46,6 +49,8 @@ export class SlidingWindow implements Router {
   constructor(
     private readonly random: () => number,
     private readonly gateways: readonly string[],
+    /** What customers fail by their own fault is left out, which most such routers do not do. */
+    private readonly knowsBlame: boolean,
   ) {}
 
   choose({ candidates, network }: Question): string {
@@ -57,6 +62,7 @@ export class SlidingWindow implements Router {
   }
 
   observe(gateway: string, network: Network, outcome: Outcome): void {
+    if (this.knowsBlame && outcome.kind === 'customer_declined') return;
     const key = `${gateway} ${network}`;
     const window = this.windows.get(key) ?? { outcomes: [], successes: 0 };
     window.outcomes.push(outcome.kind === 'succeeded');
@@ -103,3 +109,13 @@ export class Oracle implements Router {
     return this.world.gateways.some((gateway) => this.world.success(gateway, network, nowMs) > 0);
   }
 }
+
+export const ROUTERS: Readonly<Record<string, MakeRouter>> = {
+  sankofa: (_world, random) => new Smart(random),
+  sliding_window: (world, random) => new SlidingWindow(random, world.gateways, false),
+  blame_window: (world, random) => new SlidingWindow(random, world.gateways, true),
+  round_robin: () => new RoundRobin(),
+  fixed_priority: () => new FixedPriority(),
+  informed: (world) => new Informed(world),
+  oracle: (world) => new Oracle(world),
+};

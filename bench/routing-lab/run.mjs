@@ -6,7 +6,8 @@ if (nodeIsRecentEnough) {
   const { prepare, ROOT } = await import('../../scripts/launcher/prepare.mjs');
   await runMain(async () => {
     process.chdir(ROOT);
-    await prepare();
+    // Sources are run as they are: nothing has to be built.
+    await prepare({ build: false });
     await import('../../scripts/typescript/register.mjs');
     const { main } = await import('./main.ts');
     return main(process.argv.slice(2));

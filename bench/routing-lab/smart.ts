@@ -1,16 +1,28 @@
 /** Ours: the very code that routes payments, behind the laboratory's questions. */
-import { AMBIGUOUS_WEIGHT, type Evidence } from '../../src/modules/routing/choice/evidence.js';
 import { DEFAULT_VALUES, SmartRouter } from '../../src/modules/routing/choice/choose.js';
+import { evidenceOf } from '../../src/modules/routing/choice/evidence.js';
+import type { GatewayOutcome } from '../../src/modules/routing/gateways/gateway-outcome.js';
 import type { Network } from './scenario.js';
 import type { Question, Router } from './router.js';
 import type { Outcome } from './world.js';
 
-const evidence: Readonly<Record<Outcome['kind'], Evidence | undefined>> = {
-  succeeded: { worked: true, weight: 1 },
-  customer_declined: undefined,
-  refused: { worked: false, weight: 1 },
-  vague: { worked: false, weight: AMBIGUOUS_WEIGHT },
-  no_answer: { worked: false, weight: 1 },
+const DECLINED = { kind: 'declined', code: 'laboratory', retryable: true, handles: {} } as const;
+
+/** As an adapter would tell it. */
+const told: Readonly<Record<Outcome['kind'], GatewayOutcome>> = {
+  succeeded: {
+    kind: 'succeeded',
+    amountMinor: 1_000n,
+    currency: 'GHS',
+    reference: 'laboratory',
+    feeMinor: null,
+    code: 'laboratory',
+    handles: {},
+  },
+  customer_declined: { ...DECLINED, blame: 'customer', retryable: false },
+  refused: { ...DECLINED, blame: 'gateway' },
+  vague: { ...DECLINED, blame: 'ambiguous' },
+  no_answer: { kind: 'unknown', code: 'laboratory' },
 };
 
 /** All gateways keep the same here: what is compared is finding the one that works. */
@@ -20,7 +32,10 @@ export class Smart implements Router {
   readonly hasBreakers = true;
   readonly router: SmartRouter;
 
-  constructor(random: () => number) {
+  constructor(
+    random: () => number,
+    private readonly evidence: typeof evidenceOf = evidenceOf,
+  ) {
     this.router = new SmartRouter(random);
   }
 
@@ -34,7 +49,8 @@ export class Smart implements Router {
   }
 
   observe(accountId: string, network: Network, outcome: Outcome, startedAtMs: number, nowMs: number): void {
-    const ended = { evidence: evidence[outcome.kind], wasUnknown: outcome.kind === 'no_answer', startedAtMs };
+    const evidence = this.evidence(told[outcome.kind]);
+    const ended = { evidence, wasUnknown: outcome.kind === 'no_answer', startedAtMs };
     this.router.observe({ accountId, network }, ended, nowMs);
   }
 

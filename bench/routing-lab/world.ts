@@ -1,5 +1,16 @@
 /** Simulated gateways: what an attempt comes to, and when that is known. The truth is here; routers see only outcomes. */
-import { HOUR, MINUTE, SECOND, type Network, type Scenario, type Trouble } from './scenario.js';
+import { between, betweenOrders, type Range } from './chance.js';
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  SECOND,
+  TRAFFIC,
+  type Base,
+  type Network,
+  type Scenario,
+  type Trouble,
+} from './scenario.js';
 
 /** How an attempt ended, as an adapter would tell. */
 export interface Outcome {
@@ -14,30 +25,43 @@ const CUSTOMERS_FAIL = 0.1;
 const REFUSES = 0.7;
 const VAGUE = 0.2;
 /** A customer needs some seconds for the prompt; a refusal comes at once; silence lasts as long as we wait (STANDARDS 2). */
-const APPROVAL_MS = { least: 4 * SECOND, most: 30 * SECOND };
-const REFUSAL_MS = { least: 200, most: 2 * SECOND };
+const APPROVAL_MS: Range = [4 * SECOND, 30 * SECOND];
+const REFUSAL_MS: Range = [200, 2 * SECOND];
 const SILENCE_MS = 35 * SECOND;
+/** By day: most payments come in the afternoon, a ninth as many at night. */
+const BUSIEST_HOUR = 15;
+const SWING = 0.8;
 
 export class World {
   readonly troubles: readonly Trouble[];
+  readonly base: Base;
+  readonly gateways: readonly string[];
+  private readonly paymentsPerMs: number;
 
-  constructor(
-    private readonly scenario: Scenario,
-    random: () => number,
-  ) {
+  constructor(scenario: Scenario, random: () => number) {
+    this.base = scenario.base(random);
+    this.gateways = Object.keys(this.base);
     this.troubles = scenario.troubles(random);
+    this.paymentsPerMs = (scenario.paymentsPerDay * betweenOrders(TRAFFIC, random)) / DAY;
   }
 
-  get gateways(): readonly string[] {
-    return Object.keys(this.scenario.base);
+  /** When the next payment comes: a Poisson process with a day's rhythm. */
+  nextArrival(nowMs: number, random: () => number): number {
+    const rhythm = 1 + SWING * Math.cos((2 * Math.PI * (nowMs / HOUR - BUSIEST_HOUR)) / 24);
+    return nowMs - Math.log(1 - random()) / (this.paymentsPerMs * rhythm);
   }
 
   /** How often this gateway succeeds now, customers apart. */
   success(gateway: string, network: Network, nowMs: number): number {
-    let success = this.scenario.base[gateway]?.[network] ?? 0;
+    let success = this.base[gateway]?.[network] ?? 0;
     for (const trouble of this.troubles)
       if (strikes(trouble, gateway, network, nowMs)) success *= leftOf(trouble, nowMs);
     return success;
+  }
+
+  /** That of the best of them. */
+  bestSuccess(network: Network, nowMs: number, of: readonly string[] = this.gateways): number {
+    return Math.max(...of.map((gateway) => this.success(gateway, network, nowMs)));
   }
 
   /** @param random the payment's own chance: whoever routes it, the same customer pays */
@@ -81,28 +105,24 @@ export class World {
 /** What was sent before the end of a trouble is heard of after it. */
 const GRACE_MS = MINUTE;
 
-function concerns(trouble: Trouble, gateway: string, network: Network): boolean {
+export function concerns(trouble: Trouble, gateway: string, network: Network): boolean {
   return (
+    trouble.kind !== 'customers' &&
     (trouble.gateway === undefined || trouble.gateway === gateway) &&
     (trouble.network === undefined || trouble.network === network)
   );
 }
 
 function strikes(trouble: Trouble, gateway: string, network: Network, nowMs: number): boolean {
-  if (trouble.kind === 'customers' || nowMs < trouble.fromMs || nowMs >= trouble.toMs) return false;
-  return concerns(trouble, gateway, network);
+  return nowMs >= trouble.fromMs && nowMs < trouble.toMs && concerns(trouble, gateway, network);
 }
 
-/** A decay goes down for its first half and up for its second; everything else is at its worst at once. */
-function leftOf(trouble: Trouble, nowMs: number): number {
+/**
+ * A decay goes down for its first half and up for its second; everything else is at its worst at once.
+ * @param beganMs when it began, where that is only supposed
+ */
+export function leftOf(trouble: Trouble, nowMs: number, beganMs = trouble.fromMs): number {
   if (trouble.kind !== 'decay') return trouble.left;
-  const through = (nowMs - trouble.fromMs) / (trouble.toMs - trouble.fromMs);
+  const through = (nowMs - beganMs) / (trouble.toMs - trouble.fromMs);
   return 1 - (1 - trouble.left) * (1 - Math.abs(2 * through - 1));
-}
-
-/** Longer than any attempt takes, for emptying what is in flight at the end. */
-export const AFTER_ALL_MS = HOUR;
-
-function between({ least, most }: { readonly least: number; readonly most: number }, random: () => number): number {
-  return least + random() * (most - least);
 }

@@ -39,7 +39,7 @@ export class Breakers {
 
   /** How probable each is to be chosen by worth. Changes nothing. */
   propensitiesOf(looks: readonly Look[], values: Values): number[] {
-    return this.router.propensitiesOf(looks, values, performance.now());
+    return this.router.propensitiesOf(looks, values);
   }
 
   /** Whether a new attempt may go there; takes the place of the probe when one is due. */
@@ -55,11 +55,6 @@ export class Breakers {
   /** Takes the place of the one probe. */
   begin(segment: Segment): void {
     this.router.health.beginProbe(segment, performance.now());
-  }
-
-  /** An attempt was made elsewhere. */
-  passOver(looks: readonly Look[]): void {
-    this.router.passOver(looks, performance.now());
   }
 
   /** When it will be tried again: for choosing among those that are all open. */
@@ -82,7 +77,8 @@ export class Breakers {
     const { health } = this.router;
     if (ended.evidence?.worked !== true && health.mayProbe(segment, ended.startedAtMs))
       health.beginProbe(segment, ended.startedAtMs);
-    this.router.observe(segment, ended, endedAtMs);
+    const evidence = ended.evidence && { ...ended.evidence, isHeard: true };
+    this.router.observe(segment, { ...ended, evidence }, endedAtMs);
   }
 
   memory(): Memory {

@@ -103,13 +103,12 @@ function plan(situation: Situation) {
           const state = stateOf(look.segment.accountId);
           return { ...look, state, mayProbe: state === 'half_open' };
         }),
-      propensitiesOf: (looks: readonly Look[], values: Values) => router.propensitiesOf(looks, values, 0),
+      propensitiesOf: (looks: readonly Look[], values: Values) => router.propensitiesOf(looks, values),
       opensUntil: ({ accountId }: { accountId: string }) => (accountId.endsWith('second') ? 0 : 1),
       isNetworkDown: () => networkIsDown,
       begin: ({ accountId }: { accountId: string }) => {
         begun.push(accountId);
       },
-      passOver: () => undefined,
       random: situation.random ?? (() => 0),
     },
   };

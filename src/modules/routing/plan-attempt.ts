@@ -14,10 +14,7 @@ import type { RoutedPayment } from './routed-payment.js';
 import type { RoutingPolicy } from './rules/policy.js';
 
 export interface PlanningDependencies {
-  readonly breakers: Pick<
-    Breakers,
-    'look' | 'propensitiesOf' | 'opensUntil' | 'isNetworkDown' | 'begin' | 'passOver' | 'random'
-  >;
+  readonly breakers: Pick<Breakers, 'look' | 'propensitiesOf' | 'opensUntil' | 'isNetworkDown' | 'begin' | 'random'>;
   readonly policy: Pick<RoutingPolicy, 'current'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   /** Whether an attempt for this account would be sent in good time. */
@@ -92,7 +89,7 @@ function choose(
     nowMs: now.getTime(),
     sendsSoon,
   });
-  const { seen, match, because } = distribution;
+  const { seen, because } = distribution;
   if (seen.length === 0 || (onlyHealthy && because === 'last_resort')) return undefined;
   const chosen =
     seen[
@@ -102,10 +99,6 @@ function choose(
       )
     ];
   if (chosen === undefined) return undefined;
-  if (because === 'chance') {
-    if (match.strategy.type === 'smart')
-      breakers.passOver(seen.filter((each) => each !== chosen).map(({ look }) => look));
-    if (chosen.look.state !== 'closed') breakers.begin(chosen.look.segment);
-  }
+  if (because === 'chance' && chosen.look.state !== 'closed') breakers.begin(chosen.look.segment);
   return { account: chosen.account, reason: reasonFor(policy, distribution, chosen) };
 }

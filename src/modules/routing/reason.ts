@@ -2,7 +2,8 @@
  * Why an attempt goes where it goes, as it is kept with the attempt: enough to explain the choice, and for a backtest to say what other rules
  * would have chosen in its place. Written for every attempt, so it is kept short: candidates are rows without names.
  */
-import type { Look } from './choice/choose.js';
+import { NO_TROUBLE, type Look } from './choice/choose.js';
+import { meanOf } from './choice/pick.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 
 /** `matched`: as the strategy says. `probe`: to see whether it works again. `last_resort`: all are shut out, and not trying is a certain failure. */
@@ -14,7 +15,10 @@ export type Exclusion = 'tried' | 'rule' | 'maintenance' | 'busy';
 /** The letter that stands for a state; a half-open one that could be probed is `p`. */
 export type StateLetter = 'c' | 'o' | 'h' | 'p';
 
-/** Account, propensity, state, believed success, its deviation, share of unknown outcomes, seconds, fee share (null: no fee is known), worth. */
+/**
+ * Account, propensity, state, believed success in ordinary times, its deviation, share of unknown outcomes, seconds, fee share (null: no fee is known),
+ * worth; and where it may be in trouble, how probable that is, and success and deviation if it is.
+ */
 export type CandidateRow = readonly [
   account: string,
   propensity: number,
@@ -25,6 +29,9 @@ export type CandidateRow = readonly [
   seconds: number,
   fee: number | null,
   worth: number,
+  trouble?: number,
+  troubleSuccess?: number,
+  troubleDeviation?: number,
 ];
 
 export interface Reason {
@@ -69,17 +76,20 @@ export interface Seen {
 }
 
 export function candidateRow({ account, look, feeShare, propensity }: Seen): CandidateRow {
-  return [
+  const row = [
     account.id,
     roundedUp(propensity),
     letterOf(look),
-    rounded(look.success.mean),
-    rounded(look.success.standardDeviation),
+    rounded(look.usual.mean),
+    rounded(look.usual.standardDeviation),
     rounded(look.unknownShare),
     rounded(look.seconds),
     feeShare === null ? null : rounded(feeShare),
-    rounded(look.worth.mean),
-  ];
+    rounded(meanOf(look.worth)),
+  ] as const;
+  if (look.trouble < NO_TROUBLE) return row;
+  const { mean, standardDeviation } = look.inTrouble;
+  return [...row, rounded(look.trouble), rounded(mean), rounded(standardDeviation)];
 }
 
 const STATES: Readonly<Record<StateLetter, string>> = {
@@ -100,18 +110,25 @@ export type NameAccount = (accountId: string) => NamedAccount;
 
 /** A candidate with names, for people. */
 export function shownCandidate(row: CandidateRow, name: NameAccount): Record<string, unknown> {
-  const [account, propensity, state, success, deviation, unknown, seconds, fee, worth] = row;
+  const [account, propensity, state, success, deviation, unknown, seconds, fee, worth, ...trouble] = row;
   return {
     ...name(account),
     propensity,
     breaker: STATES[state],
     may_probe: state === 'p',
     success: { mean: success, standard_deviation: deviation },
+    trouble: shownTrouble(trouble),
     unknown_share: unknown,
     seconds,
     fee_share: fee,
     worth,
   };
+}
+
+/** Null: nothing speaks for one. */
+function shownTrouble([probability, mean, deviation]: readonly (number | undefined)[]): Record<string, unknown> | null {
+  if (probability === undefined) return null;
+  return { probability, success: { mean, standard_deviation: deviation } };
 }
 
 /** Whether it is one: attempts of before there were rules have another kind of reason. */

@@ -163,6 +163,8 @@ export function shownHealth(
       breaker: BREAKER[letterOf(look)],
       may_probe: look.mayProbe,
       success: { mean: look.success.mean, standard_deviation: look.success.standardDeviation },
+      usual_success: { mean: look.usual.mean, standard_deviation: look.usual.standardDeviation },
+      trouble: look.trouble,
       unknown_share: look.unknownShare,
       seconds: look.seconds,
     })),

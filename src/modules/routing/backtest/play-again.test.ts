@@ -77,7 +77,12 @@ describe('a recorded choice, played again', () => {
     expect(played(ORDER_AB, shut)).toMatchObject({ target: 1, covered: 1 });
     const due = reason([row('b', 0.9), row('a', 0.1, 'p')], { strategy: 'smart' });
     expect(played(ORDER_AB, due)).toMatchObject({ target: 0, covered: 1 });
-    expect(played({ type: 'smart' }, due)?.target).toBeCloseTo(0.9, 9);
+    // A half-open one is shared with by worth like any other: the more probable it is that it is still in trouble, the less.
+    expect(played({ type: 'smart' }, due)?.target).toBeCloseTo(0.5, 9);
+    const doubtful = reason([row('b', 0.9), ['a', 0.1, 'p', 0.9, 0.02, 0.01, 1, 0.015, 0.07, 0.95, 0.1, 0.05]], {
+      strategy: 'smart',
+    });
+    expect(played({ type: 'smart' }, doubtful)?.target).toBeGreaterThan(0.9);
     const busy = reason([row('b', 1), row('a', 0)], { excluded: { busy: ['a'] } });
     expect(played(ORDER_AB, busy)).toMatchObject({ target: 1 });
     const last = reason([row('b', 1, 'o'), row('a', 0, 'o')], { because: 'last_resort' });

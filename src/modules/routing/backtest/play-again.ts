@@ -41,7 +41,7 @@ export function playAgain(
   const options = playable(reason, accounts).filter(({ account }) => allows(strategy, account));
   const busy = new Set(reason.excluded.busy);
   for (const group of [options.filter(({ account }) => !busy.has(account.id)), options]) {
-    const shares = propensitiesOf(strategy, group, (values) => smartShares(group, values, reason));
+    const shares = propensitiesOf(strategy, group, (values) => smartShares(group, values));
     if (shares.some((share) => share > 0)) return compared(group, shares, reason);
   }
   // Everything it allows was shut out. The one that is due soonest of all is also the soonest of a part that it belongs to.
@@ -74,33 +74,40 @@ function compared(group: readonly Playable[], shares: readonly number[], reason:
 }
 
 /** What is believed of something that was never tried. */
-const UNTRIED = new SmartRouter().look(
-  [{ segment: { accountId: '', network: '' }, feeShare: USUAL_FEE_SHARE }],
-  { success: 0, unknown: 0, second: 0, exploration: 0 },
-  0,
-)[0];
+const UNTRIED = neverTried();
 
-/**
- * As the router would have shared, by the beliefs of that time. How often it would have probed what was shut out depends on how often it
- * had been passed over, which is not known; it is taken to be as often as then.
- */
-function smartShares(group: readonly Playable[], values: Values, reason: Reason): number[] {
-  const looks = group.map(({ row }) => lookOf(row, values));
-  const matched = matchedShares(looks, values);
-  const probes = group.map(({ row }) => (row?.[2] === 'p' && reason.strategy === 'smart' ? row[1] : 0));
-  const probing = probes.reduce((sum, each) => sum + each, 0);
-  const isAnyHealthy = looks.some(({ state }) => state === 'closed');
-  if (!isAnyHealthy) return probing === 0 ? probes : probes.map((each) => each / probing);
-  return matched.map((share, index) => (1 - probing) * share + (probes[index] ?? 0));
+function neverTried(): Look {
+  const [look] = new SmartRouter().look(
+    [{ segment: { accountId: '', network: '' }, feeShare: USUAL_FEE_SHARE }],
+    { success: 0, unknown: 0, second: 0, exploration: 0 },
+    0,
+  );
+  if (look === undefined) throw new Error('a router has no view of a candidate');
+  return look;
 }
 
-function lookOf(row: CandidateRow | undefined, values: Values): Pick<Look, 'state' | 'worth'> {
+/** As the router would have shared, by the beliefs of that time. */
+function smartShares(group: readonly Playable[], values: Values): number[] {
+  return matchedShares(
+    group.map(({ row }) => lookOf(row, values)),
+    values,
+  );
+}
+
+function lookOf(row: CandidateRow | undefined, values: Values): Pick<Look, 'state' | 'mayProbe' | 'worth' | 'trouble'> {
   if (row === undefined)
-    return UNTRIED === undefined
-      ? { state: 'open', worth: { mean: 0, standardDeviation: 0 } }
-      : { state: 'closed', worth: worthOf(UNTRIED, values) };
-  const [, , state, mean, standardDeviation, unknownShare, seconds, fee] = row;
-  const success = { mean, standardDeviation };
-  const worth = worthOf({ success, feeShare: fee ?? USUAL_FEE_SHARE, unknownShare, seconds }, values);
-  return { state: state === 'c' ? 'closed' : 'open', worth };
+    return { state: 'closed', mayProbe: false, trouble: 0, worth: worthOf(UNTRIED, UNTRIED, values) };
+  const [, , letter, mean, standardDeviation, unknownShare, seconds, fee, , trouble = 0, inTrouble, deviation] = row;
+  const usual = { mean, standardDeviation };
+  const believed = {
+    usual,
+    inTrouble: inTrouble === undefined ? usual : { mean: inTrouble, standardDeviation: deviation ?? 0 },
+    trouble,
+  };
+  return {
+    state: letter === 'c' ? 'closed' : letter === 'o' ? 'open' : 'half_open',
+    mayProbe: letter === 'p',
+    trouble,
+    worth: worthOf(believed, { feeShare: fee ?? USUAL_FEE_SHARE, unknownShare, seconds }, values),
+  };
 }

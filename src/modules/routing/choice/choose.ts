@@ -4,12 +4,12 @@
  */
 import { GatewayHealth } from './gateway-health.js';
 import type { Memory } from './memory.js';
-import { draw, probabilitiesOf, type Worth } from './pick.js';
+import { draw, probabilitiesOf, type Worth, type WorthPart } from './pick.js';
 import type { Evidence } from './evidence.js';
 import { CallCosts } from './call-costs.js';
 import type { Segment } from './segment.js';
 import type { BreakerState } from './sequential-breaker.js';
-import { SuccessEstimates, type Belief } from './success-estimates.js';
+import { SuccessEstimates, type Belief, type SegmentBelief } from './success-estimates.js';
 
 /** What things are worth, in shares of a payment's amount. */
 export interface Values {
@@ -24,7 +24,7 @@ export interface Values {
 }
 
 /** A tenth: a gateway that is a point dearer must bring ten points more. An unknown loses half of that besides the payment. */
-export const DEFAULT_VALUES: Values = { success: 0.1, unknown: 0.05, second: 0.0002, exploration: 0.01 };
+export const DEFAULT_VALUES: Values = { success: 0.1, unknown: 0.05, second: 0.0002, exploration: 0.005 };
 
 export interface Candidate {
   readonly segment: Segment;
@@ -33,11 +33,12 @@ export interface Candidate {
 }
 
 /** One candidate as it is seen at a moment. */
-export interface Look {
+export interface Look extends SegmentBelief {
   readonly segment: Segment;
   readonly state: BreakerState;
   /** Half-open, and no probe is on its way: the next attempt may be one. */
   readonly mayProbe: boolean;
+  /** On the whole: as usual or in trouble. */
   readonly success: Belief;
   readonly feeShare: number;
   readonly unknownShare: number;
@@ -66,27 +67,21 @@ export interface SmartChoice {
   readonly assessments: readonly Assessment[];
 }
 
-/**
- * Beliefs are taken for surer than they are by this factor when gateways are matched: what is at stake is the difference of a point or
- * two for some days, not for ever, and by then the world has changed.
- */
-const DOUBT = 0.5;
-/**
- * A probe that is due is made with a probability of sqrt(gap / n): `gap` is what a payment gains there when it works, n how many payments have
- * been sent elsewhere since. It balances a failed attempt against being late to notice that it works again, for outages of which one
- * knows only how long they have lasted. The gap is taken to be at least this, so that a mediocre gateway is seen to come back as well.
- */
-const LEAST_GAP = 0.01;
-const MOST_PROBE_SHARE = 0.5;
+/** Beliefs are taken for surer than they are by this factor: what is at stake is a point or two for some days, not for ever. */
+const DOUBT = 0.7;
+/** What is more probably in trouble than not is not explored, only matched: what it would teach is that it is still in trouble. */
+const MOST_TROUBLE_TO_EXPLORE = 0.5;
+
+/** Less than this changes nothing that could be seen. */
+export const NO_TROUBLE = 1e-4;
 
 export class SmartRouter {
   private readonly estimates = new SuccessEstimates();
   private readonly costs = new CallCosts();
   readonly health = new GatewayHealth({
     usual: (segment, nowMs) => this.estimates.usual(segment, nowMs),
-    onOutage: (segments) => {
-      for (const segment of segments) this.estimates.forgetFall(segment);
-    },
+    onOutage: (segments, nowMs) => this.estimates.tripped(segments, nowMs),
+    onNetworkDown: (segments, nowMs) => this.estimates.acquit(segments, nowMs),
   });
 
   /** @param random gives numbers from 0 to below 1 */
@@ -98,14 +93,10 @@ export class SmartRouter {
    */
   choose(candidates: readonly Candidate[], values: Values, nowMs: number): SmartChoice {
     const looks = this.look(candidates, values, nowMs);
-    const propensities = this.propensitiesOf(looks, values, nowMs);
+    const propensities = this.propensitiesOf(looks, values);
     const assessments = looks.map((each, index) => ({ ...each, propensity: propensities[index] ?? 0 }));
     if (!propensities.some((propensity) => propensity > 0)) return this.lastResort(assessments, nowMs);
     const index = draw(propensities, this.random);
-    this.passOver(
-      looks.filter((_, at) => at !== index),
-      nowMs,
-    );
     const chosen = assessments[index];
     if (chosen === undefined || chosen.state === 'closed') return { index, because: 'matched', assessments };
     this.health.beginProbe(chosen.segment, nowMs);
@@ -115,6 +106,14 @@ export class SmartRouter {
   /** How candidates are seen now. Changes nothing. */
   look(candidates: readonly Candidate[], values: Values, nowMs: number): Look[] {
     return candidates.map((candidate) => this.lookAt(candidate, values, nowMs));
+  }
+
+  /**
+   * How probable each is to be chosen by worth; all 0 where none may be tried. Changes nothing.
+   * @param looks made with the same values
+   */
+  propensitiesOf(looks: readonly Look[], values: Values): number[] {
+    return matchedShares(looks, values);
   }
 
   /** What is known now, for another process to begin with. */
@@ -127,6 +126,8 @@ export class SmartRouter {
         ...segment,
         isDown: this.health.isSegmentDown(segment, nowMs),
         counts: this.estimates.countsOf(segment, nowMs),
+        trouble: this.estimates.troubleOf(segment, nowMs),
+        inTrouble: this.estimates.troubleCountsOf(segment, nowMs),
         costs: this.costs.of(segment),
       })),
       accounts: accounts.map((accountId) => ({
@@ -140,9 +141,9 @@ export class SmartRouter {
 
   /** Begins with what another process knew at `atMs`, by this process's clock. Only for a router that has observed nothing. */
   remember(memory: Memory, atMs: number): void {
-    for (const { accountId, network, isDown, counts, costs } of memory.segments) {
+    for (const { accountId, network, isDown, counts, trouble, inTrouble, costs } of memory.segments) {
       const segment = { accountId, network };
-      this.estimates.remember(segment, counts, atMs);
+      this.estimates.remember(segment, counts, inTrouble, trouble, atMs);
       this.costs.remember(segment, costs);
       this.health.rememberSegment(segment, isDown, atMs);
     }
@@ -153,64 +154,34 @@ export class SmartRouter {
     for (const { network, ...health } of memory.networks) this.health.rememberNetwork(network, health, atMs);
   }
 
-  /** An attempt was made elsewhere: those that are shut out are probed the more seldom, the more often that was so. */
-  passOver(looks: readonly Look[], nowMs: number): void {
-    for (const { state, segment } of looks) if (state !== 'closed') this.health.passOver(segment, nowMs);
-  }
-
   /**
    * Takes note of how an attempt ended.
    * @param ended.evidence undefined: nothing can be told from it
    */
   observe(segment: Segment, ended: Ended, nowMs: number): void {
     const { evidence, startedAtMs } = ended;
-    const isUp = this.health.state(segment, nowMs) === 'closed' && !this.health.isNetworkDown(segment.network, nowMs);
     if (evidence === undefined) {
       // Only a probe learns from it. Nothing is kept of segments that callers invent and gateways refuse.
-      if (!isUp) this.health.observe(segment, evidence, startedAtMs, nowMs);
+      if (this.health.state(segment, nowMs) !== 'closed' || this.health.isNetworkDown(segment.network, nowMs))
+        this.health.observe(segment, evidence, startedAtMs, nowMs);
       return;
     }
     this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
-    if (isUp) this.estimates.observe(segment, evidence.worked, evidence.weight, nowMs);
+    if (evidence.worked || !this.health.isNetworkDown(segment.network, nowMs))
+      this.estimates.observe(segment, evidence, startedAtMs, nowMs);
     this.health.observe(segment, evidence, startedAtMs, nowMs);
   }
 
   private lookAt(candidate: Candidate, values: Values, nowMs: number): Look {
     const { segment, feeShare } = candidate;
-    const success = this.estimates.belief(segment, nowMs);
+    const believed = this.estimates.belief(segment, nowMs);
     const { unknownShare, seconds } = this.costs.of(segment);
+    const { usual, inTrouble, trouble } = believed;
     const state = this.health.state(segment, nowMs);
     const mayProbe = state === 'half_open' && this.health.mayProbe(segment, nowMs);
-    const worth = worthOf({ success, feeShare, unknownShare, seconds }, values);
-    return { segment, feeShare, success, unknownShare, seconds, state, mayProbe, worth };
-  }
-
-  /**
-   * How probable each is to be chosen by worth; all 0 where none may be tried. Changes nothing.
-   * @param looks made with the same values
-   */
-  propensitiesOf(looks: readonly Look[], values: Values, nowMs: number): number[] {
-    const matched = matchedShares(looks, values);
-    const healthy = looks.filter(({ state }) => state === 'closed');
-    if (healthy.length === looks.length) return matched;
-    const best = Math.max(...healthy.map(({ worth }) => worth.mean));
-    const probes = looks.map((each) =>
-      each.mayProbe ? this.probeShare(each, (each.worth.mean - best) / values.success, nowMs) : 0,
-    );
-    const probing = probes.reduce((sum, share) => sum + share, 0);
-    // Where nobody is healthy one of the probes is made for certain.
-    const scale = healthy.length === 0 ? 1 / probing : Math.min(1, MOST_PROBE_SHARE / probing);
-    const left = probing === 0 ? 1 : 1 - probing * scale;
-    return looks.map((each, index) => {
-      if (each.state === 'closed') return left * (matched[index] ?? 0);
-      return probing === 0 ? 0 : (probes[index] ?? 0) * scale;
-    });
-  }
-
-  /** @param gap infinite where there is nobody else */
-  private probeShare({ segment }: { readonly segment: Segment }, gap: number, nowMs: number): number {
-    const passedOver = Math.max(1, this.health.timesPassedOver(segment, nowMs));
-    return Math.min(MOST_PROBE_SHARE, Math.sqrt(Math.max(LEAST_GAP, gap) / passedOver));
+    const worth = worthOf(believed, { feeShare, unknownShare, seconds }, values);
+    const success = altogether(believed);
+    return { segment, feeShare, usual, inTrouble, trouble, success, unknownShare, seconds, state, mayProbe, worth };
   }
 
   /** The one that is due for a probe soonest. */
@@ -225,26 +196,45 @@ export class SmartRouter {
   }
 }
 
-/** What an attempt there is worth, in shares of the amount, and how sure one is of it. */
+/** What an attempt is worth, in shares of the amount: as usual, or as in trouble. */
 export function worthOf(
-  { success, feeShare, unknownShare, seconds }: Pick<Look, 'success' | 'feeShare' | 'unknownShare' | 'seconds'>,
+  { usual, inTrouble, trouble }: SegmentBelief,
+  { feeShare, unknownShare, seconds }: Pick<Look, 'feeShare' | 'unknownShare' | 'seconds'>,
   values: Values,
 ): Worth {
   const gain = values.success - feeShare;
-  return {
-    mean: success.mean * gain - seconds * values.second - unknownShare * values.unknown,
-    standardDeviation: DOUBT * success.standardDeviation * Math.abs(gain),
-  };
+  const cost = seconds * values.second + unknownShare * values.unknown;
+  const part = ({ mean, standardDeviation }: Belief, share: number): WorthPart => ({
+    share,
+    mean: mean * gain - cost,
+    standardDeviation: DOUBT * standardDeviation * Math.abs(gain),
+  });
+  return trouble < NO_TROUBLE ? [part(usual, 1)] : [part(usual, 1 - trouble), part(inTrouble, trouble)];
 }
 
-/** Among those that are healthy: how probable each is to be taken by worth; 0 for the others. */
-export function matchedShares(looks: readonly Pick<Look, 'state' | 'worth'>[], values: Values): number[] {
-  const healthy = looks.filter(({ state }) => state === 'closed').map(({ worth }) => worth);
-  const shares = probabilitiesOf(healthy, values.exploration);
+/** How probable each of those that may be tried is to be taken by worth; 0 for the others. */
+export function matchedShares(
+  looks: readonly Pick<Look, 'state' | 'mayProbe' | 'worth' | 'trouble'>[],
+  values: Values,
+): number[] {
+  const eligible = looks.filter(({ state, mayProbe }) => state === 'closed' || mayProbe);
+  const shares = probabilitiesOf(
+    eligible.map(({ worth }) => worth),
+    eligible.map(({ trouble }) => (trouble < MOST_TROUBLE_TO_EXPLORE ? values.exploration : 0)),
+  );
   let next = 0;
-  return looks.map(({ state }) => {
-    if (state !== 'closed') return 0;
+  return looks.map(({ state, mayProbe }) => {
+    if (state !== 'closed' && !mayProbe) return 0;
     next += 1;
     return shares[next - 1] ?? 0;
   });
+}
+
+/** Mean and deviation of what may be as usual or in trouble. */
+function altogether({ usual, inTrouble, trouble }: SegmentBelief): Belief {
+  const mean = (1 - trouble) * usual.mean + trouble * inTrouble.mean;
+  const square =
+    (1 - trouble) * (usual.standardDeviation ** 2 + usual.mean ** 2) +
+    trouble * (inTrouble.standardDeviation ** 2 + inTrouble.mean ** 2);
+  return { mean, standardDeviation: Math.sqrt(Math.max(0, square - mean ** 2)) };
 }

@@ -8,9 +8,12 @@ export interface DecayOptions {
   readonly maxWeight: number;
 }
 
-export interface CountsSnapshot {
+export interface Counts {
   readonly successes: number;
   readonly failures: number;
+}
+
+export interface CountsSnapshot extends Counts {
   readonly atMs: number;
 }
 
@@ -22,21 +25,21 @@ export class DecayedCounts {
   constructor(private readonly options: DecayOptions) {}
 
   add(worked: boolean, weight: number, nowMs: number): void {
+    this.addAll(worked ? { successes: weight, failures: 0 } : { successes: 0, failures: weight }, nowMs);
+  }
+
+  addAll({ successes, failures }: Counts, nowMs: number): void {
     this.decayTo(nowMs);
-    if (worked) this.successes += weight;
-    else this.failures += weight;
+    this.successes += successes;
+    this.failures += failures;
     const excess = (this.successes + this.failures) / this.options.maxWeight;
     if (excess > 1) this.scale(1 / excess);
   }
 
   /** What is left of the observations at `nowMs`. */
-  at(nowMs: number): { readonly successes: number; readonly failures: number } {
+  at(nowMs: number): Counts {
     this.decayTo(nowMs);
     return { successes: this.successes, failures: this.failures };
-  }
-
-  snapshot(): CountsSnapshot {
-    return { successes: this.successes, failures: this.failures, atMs: this.atMs };
   }
 
   restore(snapshot: CountsSnapshot): void {

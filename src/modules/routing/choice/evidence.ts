@@ -9,6 +9,11 @@ import type { MoneyOutOutcome } from '../gateways/gateway-parts.js';
 export interface Evidence {
   readonly worked: boolean;
   readonly weight: number;
+  /**
+   * Another process saw it, and told of it a second later: nothing follows from whether it began before the last failure that was seen here. Else
+   * its successes would count for nothing where there is much to do, and its failures for all.
+   */
+  readonly isHeard?: boolean;
 }
 
 /** What a failure weighs of which it cannot be told who was at fault (DESIGN 6). */

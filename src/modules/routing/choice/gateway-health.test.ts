@@ -7,9 +7,11 @@ const FAILED: Evidence = { worked: false, weight: 1 };
 
 class Scene {
   readonly outages: Segment[][] = [];
+  readonly acquitted: Segment[][] = [];
   readonly health = new GatewayHealth({
     usual: () => 0.95,
     onOutage: (segments) => this.outages.push([...segments]),
+    onNetworkDown: (segments) => this.acquitted.push([...segments]),
   });
   now = 0;
 
@@ -53,6 +55,7 @@ describe("gateways' health", () => {
     scene.see(times(4, ['alpha', 'card', WORKED], ['beta', 'card', WORKED]));
     scene.see(times(2, ['alpha', 'mtn', FAILED], ['beta', 'mtn', FAILED]));
     expect(scene.health.isNetworkDown('mtn', scene.now)).toBe(true);
+    expect([scene.outages.length, scene.acquitted.length]).toEqual([0, 1]);
     expect([scene.state('alpha', 'mtn'), scene.state('beta', 'mtn'), scene.state('alpha', 'card')]).toEqual([
       'closed',
       'closed',

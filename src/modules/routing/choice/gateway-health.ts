@@ -10,8 +10,10 @@ import { SequentialBreaker, type BreakerState, type Norm } from './sequential-br
 export interface GatewayHealthOptions {
   /** How often a segment succeeds when it is well, as believed. */
   usual(segment: Segment, nowMs: number): number;
-  /** Told when failures of the past turn out to be an outage: they say nothing about how good these segments are when they are up. */
+  /** Told when these turn out to be down. */
   onOutage(segments: readonly Segment[], nowMs: number): void;
+  /** Told when the network that these have in common turns out to be down: what they failed was not their fault. */
+  onNetworkDown(segments: readonly Segment[], nowMs: number): void;
 }
 
 /** What is known of a part, and would have to be remembered. */
@@ -107,16 +109,6 @@ export class GatewayHealth {
     if (network?.mayProbe(nowMs) === true) network.beginProbe(nowMs);
   }
 
-  /** An attempt was made elsewhere because this one is shut out. */
-  passOver(segment: Segment, nowMs: number): void {
-    for (const breaker of this.notClosed(segment, nowMs)) breaker.passOver();
-  }
-
-  /** How often that was so since it was shut out. */
-  timesPassedOver(segment: Segment, nowMs: number): number {
-    return Math.max(0, ...this.notClosed(segment, nowMs).map((breaker) => breaker.timesPassedOver));
-  }
-
   /** When it will be tried again: for choosing among those that are all open. */
   opensUntil(segment: Segment, nowMs: number): number {
     return Math.max(Number.NEGATIVE_INFINITY, ...this.notClosed(segment, nowMs).map((breaker) => breaker.opensUntil));
@@ -137,7 +129,9 @@ export class GatewayHealth {
 
     const wasDown = network.breaker.stateAt(nowMs) !== 'closed';
     if (network.breaker.observe(evidence, norm(network, segment.accountId), startedAtMs, nowMs) === 'tripped') {
-      this.acquit([...network.segments.values()], nowMs);
+      const segments = [...network.segments.values()];
+      this.acquit(segments, nowMs);
+      this.options.onNetworkDown(segments, nowMs);
       return;
     }
     // While the network is down, failing there is nobody else's fault.
@@ -150,14 +144,16 @@ export class GatewayHealth {
     if (own.observe(evidence, norm(account, ''), startedAtMs, nowMs) === 'tripped')
       this.options.onOutage([segment], nowMs);
     // From here on the whole is probed, not each of its parts.
-    if (account.breaker.observe(evidence, norm(account, segment.network), startedAtMs, nowMs) === 'tripped')
-      this.acquit([...account.segments.values()], nowMs);
+    if (account.breaker.observe(evidence, norm(account, segment.network), startedAtMs, nowMs) === 'tripped') {
+      const segments = [...account.segments.values()];
+      this.acquit(segments, nowMs);
+      this.options.onOutage(segments, nowMs);
+    }
   }
 
   /** Something larger was it, the network or the gateway as a whole: what its segments failed says nothing about each. */
   private acquit(segments: readonly Segment[], nowMs: number): void {
     for (const segment of segments) this.segments.get(segmentKey(segment))?.acquit(nowMs);
-    this.options.onOutage(segments, nowMs);
   }
 
   private notClosed(segment: Segment, nowMs: number): SequentialBreaker[] {

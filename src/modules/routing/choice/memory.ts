@@ -11,7 +11,12 @@ export const memory = z.object({
       accountId: z.string(),
       network: z.string(),
       isDown: z.boolean(),
+      /** In ordinary times. */
       counts,
+      /** How probable it is that it is in trouble. */
+      trouble: z.number().min(0).max(1),
+      /** Seen since that may have begun. */
+      inTrouble: counts,
       costs: z.object({ seconds: share, unknownShare: share, weight: share }),
     }),
   ),

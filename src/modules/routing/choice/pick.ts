@@ -1,94 +1,96 @@
 /**
- * Thompson's rule without the dice: each option is taken as often as it is the best one, by what is believed. The
- * probabilities are computed and then drawn from, so that what is written down beside a choice is exactly how probable it was, and a
- * backtest can weigh recorded attempts by it.
+ * How often each option is taken: by what would be won with it if it is better than the one that looks best, against what would be lost if
+ * it is not. An option that is a little better in one case of fifty and much worse in the others is hardly ever tried; sampling from the beliefs
+ * (Thompson's rule) would try it each fiftieth time. The probabilities are computed and then drawn from, so that what is written
+ * down beside a choice is exactly how probable it was, and a backtest can weigh recorded attempts by it.
  */
 
-/** What is believed about the worth of an option. */
-export interface Worth {
+/** One of the ways that things may be. */
+export interface WorthPart {
+  /** How probable it is. */
+  readonly share: number;
   readonly mean: number;
   readonly standardDeviation: number;
 }
 
-/** Points at which the integral is taken, in deviations of the option itself: what lies beyond has no weight. */
-const FROM = -3.2;
-const STEP = 0.4;
-const POINTS = 17;
-const POSITIONS = Float64Array.from({ length: POINTS }, (_, index) => FROM + index * STEP);
-const WEIGHTS = weights();
+/** What is believed about the worth of an option: a mixture of normal distributions; shares add up to 1. */
+export type Worth = readonly WorthPart[];
 
 /** Less uncertain than this is as good as certain; it keeps divisions finite. */
 const LEAST_DEVIATION = 1e-9;
 
 /**
- * The normal distribution function is looked up: it is the innermost step of every choice, and computing it took nine tenths of the time. Between the
- * table's points a straight line is drawn, which is off by less than a millionth; beyond its ends the function is 0 or 1.
+ * @param floors the probability that each option has at least, together at most 1
+ * @returns the probability of each option
  */
-const END = 6;
-const PER_UNIT = 256;
-const CDF = Float64Array.from({ length: 2 * END * PER_UNIT + 2 }, (_, index) => normalCdf(index / PER_UNIT - END));
-
-function weights(): Float64Array {
-  const densities = POSITIONS.map((z) => Math.exp((-z * z) / 2));
-  const sum = densities.reduce((total, density) => total + density, 0);
-  return densities.map((density) => density / sum);
-}
-
-/**
- * The probability that each option is the best one, taking worths for independent and normal, mixed with an even share.
- * @param floor the probability that every option has at least, together at most 1
- */
-export function probabilitiesOf(worths: readonly Worth[], floor: number): number[] {
+export function probabilitiesOf(worths: readonly Worth[], floors: readonly number[]): number[] {
   if (worths.length <= 1) return worths.map(() => 1);
-  const means = Float64Array.from(worths, ({ mean }) => mean);
-  const perUnit = Float64Array.from(worths, (worth) => 1 / Math.max(LEAST_DEVIATION, worth.standardDeviation));
-  const best = worths.map(({ standardDeviation }, index) =>
-    probabilityOfBeingBest(index, standardDeviation, means, perUnit),
-  );
-  const sum = best.reduce((total, each) => total + each, 0);
-  const share = Math.min(floor, 1 / worths.length);
-  return best.map((each) => share + (1 - share * worths.length) * (each / sum));
-}
-
-function probabilityOfBeingBest(own: number, deviation: number, means: Float64Array, perUnit: Float64Array): number {
-  const mean = means[own] ?? 0;
-  let probability = 0;
-  for (let point = 0; point < POINTS; point += 1) {
-    const value = mean + (POSITIONS[point] ?? 0) * deviation;
-    let below = WEIGHTS[point] ?? 0;
-    for (let other = 0; other < means.length; other += 1) {
-      if (other === own) continue;
-      const z = (value - (means[other] ?? 0)) * (perUnit[other] ?? 0);
-      if (z >= END) continue;
-      if (z <= -END) {
-        below = 0;
-        break;
-      }
-      const at = (z + END) * PER_UNIT;
-      const left = Math.trunc(at);
-      const value0 = CDF[left] ?? 0;
-      below *= value0 + (at - left) * ((CDF[left + 1] ?? 0) - value0);
-    }
-    probability += below;
-  }
-  return probability;
+  const means = worths.map(meanOf);
+  const best = means.indexOf(Math.max(...means));
+  const leader = worths[best] ?? [];
+  const odds = worths.map((worth, index) => (index === best ? 1 : gainOver(worth, leader) / gainOver(leader, worth)));
+  const sum = odds.reduce((total, each) => total + each, 0);
+  const atLeast = floors.map((floor) => Math.min(floor, 1 / worths.length));
+  const left = 1 - atLeast.reduce((total, each) => total + each, 0);
+  return odds.map((each, index) => (atLeast[index] ?? 0) + (left * each) / sum);
 }
 
 /** Draws an index. `random` gives numbers from 0 to below 1. */
 export function draw(probabilities: readonly number[], random: () => number): number {
   let left = random();
-  let last = probabilities.length - 1;
   for (const [index, probability] of probabilities.entries()) {
-    if (probability <= 0) continue;
     left -= probability;
     if (left < 0) return index;
-    // What rounding leaves over goes to one that may be chosen at all.
-    last = index;
   }
-  return last;
+  return probabilities.length - 1;
 }
 
-/** The logistic approximation (error below 0.0002): the exact function has no closed form, and decisions do not need it. */
-function normalCdf(z: number): number {
-  return 1 / (1 + Math.exp(-(0.07056 * z * z * z + 1.5976 * z)));
+/** What an option is worth on the whole. */
+export function meanOf(worth: Worth): number {
+  let mean = 0;
+  for (const part of worth) mean += part.share * part.mean;
+  return mean;
+}
+
+/** The mean of what `one` is worth more than `other`, where it is, and nothing where it is not. */
+function gainOver(one: Worth, other: Worth): number {
+  let gain = 0;
+  for (const a of one) {
+    for (const b of other) {
+      const deviation = Math.max(LEAST_DEVIATION, Math.hypot(a.standardDeviation, b.standardDeviation));
+      gain += a.share * b.share * deviation * meanAboveZero((a.mean - b.mean) / deviation);
+    }
+  }
+  return gain;
+}
+
+/** The table of {@link meanAboveZero}: beyond its end the mean is taken for nothing. */
+const TABLE_END = 6;
+const PER_UNIT = 64;
+const TABLE = table();
+
+/** The mean of max(0, X) for X normal around `mean` with a deviation of 1. */
+function meanAboveZero(mean: number): number {
+  const at = Math.min(TABLE_END, Math.abs(mean)) * PER_UNIT;
+  const index = Math.floor(at);
+  const from = TABLE[index] ?? 0;
+  const below = from + (at - index) * ((TABLE[index + 1] ?? 0) - from);
+  return mean > 0 ? mean + below : below;
+}
+
+/** By integrating twice from where nothing is left, for means from 0 downwards. */
+function table(): Float64Array {
+  const steps = TABLE_END * PER_UNIT;
+  const values = new Float64Array(steps + 2);
+  const step = 1 / PER_UNIT;
+  const density = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  let beyond = 0;
+  for (let index = steps - 1; index >= 0; index -= 1) {
+    const near = index * step;
+    const middle = near + step / 2;
+    const more = (step / 6) * (density(near) + 4 * density(middle) + density(near + step));
+    values[index] = (values[index + 1] ?? 0) + step * (beyond + more / 2);
+    beyond += more;
+  }
+  return values;
 }

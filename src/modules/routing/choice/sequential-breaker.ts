@@ -52,7 +52,6 @@ export class SequentialBreaker {
   private lastFailureStartedAt = Number.NEGATIVE_INFINITY;
   private coolDownMs = FIRST_COOL_DOWN_MS;
   private probeSince: number | undefined;
-  private passedOver = 0;
 
   constructor(private readonly options: BreakerOptions = { partsToTrip: 1 }) {}
 
@@ -65,15 +64,6 @@ export class SequentialBreaker {
   /** When an open breaker lets the next probe through, by the caller's clock. */
   get opensUntil(): number {
     return this.current === 'open' ? this.changedAt + this.coolDownMs : Number.NEGATIVE_INFINITY;
-  }
-
-  /** How often it was not chosen since it tripped. */
-  get timesPassedOver(): number {
-    return this.passedOver;
-  }
-
-  passOver(): void {
-    this.passedOver += 1;
   }
 
   /** Whether a probe could be sent now: half-open, and none is on its way. */
@@ -108,14 +98,12 @@ export class SequentialBreaker {
     this.count(evidence, norm, startedAtMs);
     if (this.test.score < thresholdFor(norm.weekly) || !this.failsWidely()) return undefined;
     this.become('open', nowMs);
-    this.passedOver = 0;
     return 'tripped';
   }
 
   /** Begins as one that has tripped: whoever knew so is to be believed. */
   rememberOpen(nowMs: number): void {
     this.become('open', nowMs);
-    this.passedOver = 0;
   }
 
   /** Something else was to blame: as if nothing had been observed. */
@@ -126,14 +114,15 @@ export class SequentialBreaker {
 
   private count(evidence: Evidence, norm: Norm, startedAtMs: number): void {
     // A success of a call that was made before the last failed one says nothing about the time since.
-    if (evidence.worked && startedAtMs < this.lastFailureStartedAt) return;
+    const isHeard = evidence.isHeard === true;
+    if (evidence.worked && !isHeard && startedAtMs < this.lastFailureStartedAt) return;
     // What is down as a whole does not work anywhere: otherwise a part that is dead would be held against all, slowly but surely.
     if (evidence.worked && this.options.partsToTrip > 1) {
       this.startAgain();
       return;
     }
     if (!evidence.worked) {
-      this.lastFailureStartedAt = Math.max(this.lastFailureStartedAt, startedAtMs);
+      if (!isHeard) this.lastFailureStartedAt = Math.max(this.lastFailureStartedAt, startedAtMs);
       const part = norm.part ?? '';
       this.failuresOf.set(part, (this.failuresOf.get(part) ?? 0) + 1);
     }

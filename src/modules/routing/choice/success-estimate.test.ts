@@ -1,19 +1,34 @@
 import { DecayedCounts } from './decayed-counts.js';
 import { SuccessEstimate } from './success-estimate.js';
+import type { Segment } from './segment.js';
 import { SuccessEstimates } from './success-estimates.js';
 
 const HOUR = 3_600_000;
 
-function mean(estimate: SuccessEstimate, nowMs: number): number {
-  const { successes, failures } = estimate.counts(nowMs);
-  return successes / (successes + failures);
-}
+/** A segment that is used once a minute. */
+class Scene {
+  readonly estimate = new SuccessEstimate();
+  now = 0;
 
-/** Feeds a period of outcomes a minute apart: `every` calls one fails. */
-function feed(estimate: SuccessEstimate, count: number, every: number, fromMs: number): number {
-  for (let index = 0; index < count; index += 1)
-    estimate.observe((index + 1) % every !== 0, 1, fromMs + index * 60_000);
-  return fromMs + count * 60_000;
+  /** One call in `every` fails. */
+  see(count: number, every: number): this {
+    for (let index = 0; index < count; index += 1) this.observe((index + 1) % every !== 0);
+    return this;
+  }
+
+  observe(worked: boolean): void {
+    this.now += 60_000;
+    this.estimate.observe({ worked, weight: 1 }, this.usual, this.now, this.now);
+  }
+
+  get usual(): number {
+    const { successes, failures } = this.estimate.usualCounts(this.now);
+    return (successes + 18) / (successes + failures + 20);
+  }
+
+  get trouble(): number {
+    return this.estimate.troubleAt(this.now);
+  }
 }
 
 describe('decayed counts', () => {
@@ -42,36 +57,69 @@ describe('decayed counts', () => {
 
 describe('the estimate of success', () => {
   it('remembers hundreds of attempts while nothing changes', () => {
-    const estimate = new SuccessEstimate();
-    const now = feed(estimate, 1_000, 10, 0);
-    expect(mean(estimate, now)).toBeCloseTo(0.9, 1);
-    const { successes, failures } = estimate.counts(now);
-    expect(successes + failures).toBeGreaterThan(200);
+    const scene = new Scene().see(1_000, 10);
+    const { successes, failures } = scene.estimate.usualCounts(scene.now);
+    expect(successes / (successes + failures)).toBeCloseTo(0.9, 1);
+    expect(successes + failures).toBeGreaterThan(800);
+    expect(scene.trouble).toBeLessThan(0.05);
   });
 
-  it('follows within a dozen attempts when it falls to a half', () => {
-    const estimate = new SuccessEstimate();
-    const now = feed(estimate, 500, 20, 0);
-    feed(estimate, 12, 2, now);
-    expect(mean(estimate, now + 12 * 60_000)).toBeLessThan(0.7);
+  it('knows of a trouble after five failures in a row', () => {
+    const scene = new Scene().see(500, 20);
+    for (let index = 0; index < 5; index += 1) scene.observe(false);
+    expect(scene.trouble).toBeGreaterThan(0.9);
+    expect(scene.estimate.inTrouble(scene.now).mean).toBeLessThan(0.3);
   });
 
-  it('follows within two dozen when it gets well again', () => {
-    const estimate = new SuccessEstimate();
-    const now = feed(estimate, 300, 2, 0);
-    expect(mean(estimate, now)).toBeLessThan(0.65);
-    feed(estimate, 22, 1_000, now);
-    expect(mean(estimate, now + 22 * 60_000)).toBeGreaterThan(0.85);
+  it('knows of one within two dozen attempts when every other call fails', () => {
+    const scene = new Scene().see(500, 20).see(24, 2);
+    expect(scene.trouble).toBeGreaterThan(0.9);
+    expect(scene.estimate.inTrouble(scene.now).mean).toBeCloseTo(0.5, 1);
   });
 
-  it('goes back to what it was before an outage', () => {
-    const estimate = new SuccessEstimate();
-    const now = feed(estimate, 500, 20, 0);
-    const before = mean(estimate, now);
-    for (let index = 0; index < 5; index += 1) estimate.observe(false, 1, now + index);
-    expect(mean(estimate, now + 5)).toBeLessThan(before - 0.05);
-    estimate.forgetFall();
-    expect(mean(estimate, now + 5)).toBeCloseTo(before, 2);
+  it('does not take a trouble for what is usual, and knows that again when it is over', () => {
+    const scene = new Scene().see(500, 20);
+    const before = scene.usual;
+    scene.see(120, 2);
+    expect(scene.usual).toBeCloseTo(before, 2);
+    scene.see(24, 1_000);
+    expect(scene.trouble).toBeLessThan(0.1);
+    expect(scene.usual).toBeCloseTo(before, 2);
+  });
+
+  it('takes a trouble for over with time, the later the longer it lasted', () => {
+    const [short, long] = [5, 300].map((failures) => {
+      const scene = new Scene().see(500, 20);
+      for (let index = 0; index < failures; index += 1) scene.observe(false);
+      scene.now += HOUR / 2;
+      return scene.trouble;
+    });
+    expect(short).toBeLessThan(0.5);
+    expect(long).toBeGreaterThan(0.8);
+  });
+
+  it('takes what has lasted for days for usual', () => {
+    const scene = new Scene().see(500, 20).see(4 * 24 * 60, 3);
+    expect(scene.usual).toBeCloseTo(2 / 3, 1);
+  });
+
+  it('forgets failures that were not its fault', () => {
+    const scene = new Scene().see(500, 20);
+    const before = scene.usual;
+    for (let index = 0; index < 3; index += 1) scene.observe(false);
+    scene.estimate.acquit(scene.now);
+    expect(scene.trouble).toBeLessThan(0.01);
+    expect(scene.usual).toBeCloseTo(before, 3);
+  });
+
+  it('does not hear of an end from calls that were made before the last failure', () => {
+    const scene = new Scene().see(500, 20);
+    const beganAt = scene.now;
+    for (let index = 0; index < 4; index += 1) scene.observe(false);
+    const known = scene.trouble;
+    for (let index = 0; index < 10; index += 1)
+      scene.estimate.observe({ worked: true, weight: 1 }, 0.95, beganAt, scene.now);
+    expect(scene.trouble).toBe(known);
   });
 });
 
@@ -81,24 +129,49 @@ describe('what is believed', () => {
   const card = { accountId: 'alpha', network: 'card' };
 
   it('of a gateway that was never tried is the average, with much doubt', () => {
-    const { mean: believed, standardDeviation } = new SuccessEstimates().belief(mtn, NOW);
+    const { mean: believed, standardDeviation } = new SuccessEstimates().belief(mtn, NOW).usual;
     expect(believed).toBeCloseTo(0.9, 6);
     expect(standardDeviation).toBeGreaterThan(0.05);
   });
 
   it('of a network that was never tried is what its gateway shows elsewhere', () => {
     const estimates = new SuccessEstimates();
-    for (let index = 0; index < 200; index += 1) estimates.observe(mtn, index % 2 === 0, 1, index * 60_000);
-    expect(estimates.belief(card, 200 * 60_000).mean).toBeLessThan(0.65);
-    expect(estimates.belief({ accountId: 'beta', network: 'card' }, NOW).mean).toBeCloseTo(0.9, 6);
+    for (let index = 0; index < 200; index += 1)
+      estimates.observe(mtn, { worked: index % 5 !== 0, weight: 1 }, index * 60_000, index * 60_000);
+    expect(estimates.belief(card, 200 * 60_000).usual.mean).toBeLessThan(0.85);
+    expect(estimates.belief({ accountId: 'beta', network: 'card' }, NOW).usual.mean).toBeCloseTo(0.9, 6);
   });
 
   it('gets surer with every attempt', () => {
     const estimates = new SuccessEstimates();
     const doubts = [0, 20, 200].map((count) => {
-      for (let index = 0; index < count; index += 1) estimates.observe(mtn, index % 10 !== 0, 1, index);
-      return estimates.belief(mtn, 1_000).standardDeviation;
+      for (let index = 0; index < count; index += 1)
+        estimates.observe(mtn, { worked: index % 10 !== 9, weight: 1 }, index, index);
+      return estimates.belief(mtn, 1_000).usual.standardDeviation;
     });
     expect([...doubts].sort((a, b) => b - a)).toEqual(doubts);
+  });
+
+  it('of a network is in doubt when another one of the same gateway fails, and again better when that recovers', () => {
+    const estimates = new SuccessEstimates();
+    let now = 0;
+    const see = (segment: Segment, count: number, worked: boolean): void => {
+      for (let index = 0; index < count; index += 1) {
+        now += 1_000;
+        estimates.observe(segment, { worked, weight: 1 }, now, now);
+      }
+    };
+    const trouble = (segment: Segment): number => estimates.belief(segment, now).trouble;
+    see(card, 50, true);
+    see({ accountId: 'beta', network: 'card' }, 50, true);
+    see(mtn, 50, true);
+    see(mtn, 6, false);
+    expect(trouble(mtn)).toBeGreaterThan(0.9);
+    expect(trouble(card)).toBeGreaterThan(0.1);
+    expect(trouble({ accountId: 'beta', network: 'card' })).toBeLessThan(0.01);
+    see(card, 6, false);
+    see(mtn, 12, true);
+    expect(trouble(mtn)).toBeLessThan(0.5);
+    expect(trouble(card)).toBeLessThanOrEqual(0.5);
   });
 });

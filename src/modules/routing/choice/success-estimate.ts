@@ -1,75 +1,159 @@
 /**
- * How often a segment succeeds, as far as its own attempts tell: a long memory for fine differences, which is given up for a
- * short one when a test says that the world has changed. A sliding window has to choose between the two.
+ * How often a segment succeeds, as far as its own attempts tell. It is either as usual or in trouble: what is usual is remembered for weeks, since
+ * fine differences take hundreds of attempts to see, and what a trouble does is learned anew each time. How probable a trouble is follows by
+ * Bayes' rule from what was seen since it may have begun, and from the time: nobody looks at what is avoided, and troubles end.
+ * So a trouble is forgotten when it is over, and what was usual before is known again at once.
  */
-import { Cusum } from './cusum.js';
-import { DecayedCounts, type CountsSnapshot } from './decayed-counts.js';
+import { DecayedCounts, type Counts } from './decayed-counts.js';
+import type { Evidence } from './evidence.js';
 
-/** A difference of two points is seen with some hundred attempts; older ones than the last few hundred would tell of other times. */
-const LONG = { halfLifeMs: 7 * 86_400_000, maxWeight: 1_000 };
-/** What is left after a change: enough to know its direction, little enough to be outvoted soon. */
-const SHORT = { halfLifeMs: 3 * 3_600_000, maxWeight: 8 };
-/** Changes smaller than this are left to the long memory, which fades. */
-const CHANGE = 0.25;
-/** A false alarm makes a gateway as good as unknown again, which costs dozens of choices to learn what was known: log of about 3,000. */
-const ALARM = 8;
-/** What was believed before a fall is kept for so many observations: until then a breaker has tripped, or it was none. */
-const FALL_KEPT_FOR = 12;
-/** Estimates are kept from the ends, where one observation would weigh without bound. */
+/** A difference of two points is seen with some hundred attempts; older ones than the last thousand would tell of other times. */
+const USUAL = { halfLifeMs: 14 * 86_400_000, maxWeight: 2_000 };
+/** Troubles get worse and better: what was seen in them is believed for some hours, or some dozens of attempts. */
+const TROUBLE = { halfLifeMs: 3 * 3_600_000, maxWeight: 30 };
+/** What a trouble leaves of success can be anything, and is rather little or much than half: as if half a success and half a failure had been seen in it. */
+const TROUBLE_PRIOR = 0.5;
+/** The odds that a trouble has begun since the attempt before, apart from the time between: with one in some thousand, chance hardly ever makes one of a busy day. */
+const BEGINS = 1 / 5_000;
+/** Troubles begin about so often, in ms: after a quiet night the first failures say more than amid many successes. */
+const BETWEEN_TROUBLES_MS = 10 * 86_400_000;
+/**
+ * A trouble lasts about as long again as it has lasted: outages of minutes are common, those of a day are seen too, and nothing but its
+ * age tells which it is. At first it is given this time, in ms.
+ */
+const LASTS_AT_LEAST_MS = 5 * 60_000;
+/** From here on it is held for certain, and what was seen since it may have begun says nothing about what is usual. */
+const CERTAIN = 0.9;
+/** What has lasted for this time, in ms, and was seen so often, is what is usual now. */
+const BECOMES_USUAL_MS = 2 * 86_400_000;
+const BECOMES_USUAL_WEIGHT = 20;
+/** What is usual is kept in these bounds, where one observation would prove too much. */
 const LOWEST = 0.05;
-const HIGHEST = 0.97;
+const HIGHEST = 0.98;
+/** Log odds beyond these tell nothing more; recovering from them would take observations all the same. */
+const MOST_ODDS = 7;
 
 export class SuccessEstimate {
-  private readonly long = new DecayedCounts(LONG);
-  private readonly short = new DecayedCounts(SHORT);
-  private readonly fallen = new Cusum();
-  private readonly risen = new Cusum();
-  private beforeFall: CountsSnapshot | undefined;
-  private keepFor = 0;
+  private readonly usual = new DecayedCounts(USUAL);
+  private readonly trouble = new DecayedCounts(TROUBLE);
+  /** Seen since a trouble may have begun: of what is usual, if it has not. */
+  private undecided: { successes: number; failures: number } = { successes: 0, failures: 0 };
+  private logOdds = Math.log(BEGINS);
+  /** What they were when the trouble may have begun: back there, nothing speaks for one. */
+  private atFirst = this.logOdds;
+  private mayHaveBegunMs = 0;
+  private atMs = 0;
+  private lastFailureStartedAt = Number.NEGATIVE_INFINITY;
 
-  observe(worked: boolean, weight: number, nowMs: number): void {
-    const usual = this.usual(nowMs);
-    if (this.fallen.score === 0 && this.keepFor <= 0) this.beforeFall = this.long.snapshot();
-    this.keepFor -= 1;
-    this.long.add(worked, weight, nowMs);
-    this.short.add(worked, weight, nowMs);
-    this.fallen.observe(worked, weight, usual, Math.max(LOWEST / 2, usual - CHANGE));
-    this.risen.observe(worked, weight, usual, Math.min((1 + HIGHEST) / 2, usual + CHANGE));
-    if (this.fallen.score < ALARM && this.risen.score < ALARM) return;
-    this.long.restore({ ...this.short.at(nowMs), atMs: nowMs });
-    this.keepFor = FALL_KEPT_FOR;
-    this.fallen.reset();
-    this.risen.reset();
+  /** @param onUsual told what turns out to be of ordinary times */
+  constructor(private readonly onUsual: (counts: Counts, nowMs: number) => void = () => {}) {}
+
+  /** @param usual how often it succeeds in ordinary times, as far as is known */
+  observe({ worked, weight, isHeard = false }: Evidence, usual: number, startedAtMs: number, nowMs: number): void {
+    this.advance(nowMs);
+    // A success of a call that was made before the last failed one says nothing about the time since.
+    if (worked && !isHeard && startedAtMs < this.lastFailureStartedAt) return;
+    if (!worked && !isHeard) this.lastFailureStartedAt = Math.max(this.lastFailureStartedAt, startedAtMs);
+    const before = Math.min(HIGHEST, Math.max(LOWEST, usual));
+    const { mean: now } = this.inTrouble(nowMs);
+    this.logOdds += weight * Math.log(worked ? now / before : (1 - now) / (1 - before));
+    this.logOdds = Math.min(MOST_ODDS, this.logOdds);
+    this.trouble.add(worked, weight, nowMs);
+    if (worked) this.undecided.successes += weight;
+    else this.undecided.failures += weight;
+    if (this.logOdds <= this.atFirst) this.decideForUsual(nowMs);
+    else if (this.troubleAt(nowMs) > CERTAIN) this.decideForTrouble(nowMs);
   }
 
-  /** What was observed since the first of the latest failures is forgotten: it was an outage, and says nothing about better times. */
-  forgetFall(): void {
-    if (this.beforeFall !== undefined) this.long.restore(this.beforeFall);
-    this.keepFor = 0;
-    this.fallen.reset();
-    this.risen.reset();
+  /** Something else told of a trouble, or of its end. */
+  suspect(least: number, most: number, nowMs: number): void {
+    this.advance(nowMs);
+    const known = probabilityOf(this.logOdds);
+    if (known < least) this.logOdds = logOddsOf(least);
+    else if (known > most) this.logOdds = logOddsOf(most);
   }
 
-  counts(nowMs: number): { readonly successes: number; readonly failures: number } {
-    return this.long.at(nowMs);
+  /** What was observed since a trouble may have begun is forgotten: something else was to blame. */
+  acquit(nowMs: number): void {
+    this.undecided = { successes: 0, failures: 0 };
+    this.decideForUsual(nowMs);
   }
 
-  /** Begins with what is remembered. */
-  remember(counts: { readonly successes: number; readonly failures: number }, nowMs: number): void {
-    this.long.restore({ ...counts, atMs: nowMs });
+  /** How probable it is that it is in trouble now. */
+  troubleAt(nowMs: number): number {
+    this.advance(nowMs);
+    return probabilityOf(this.logOdds);
   }
 
-  /** As it was before the latest failures, if there are any: what they have to be compared with. */
-  countsBeforeFall(nowMs: number): { readonly successes: number; readonly failures: number } {
-    const isFalling = this.fallen.score > 0 || this.keepFor > 0;
-    return isFalling && this.beforeFall !== undefined ? this.beforeFall : this.long.at(nowMs);
+  usualCounts(nowMs: number): Counts {
+    return this.usual.at(nowMs);
   }
 
-  /** What it was before whatever is being tested for. */
-  private usual(nowMs: number): number {
-    const { successes, failures } = this.long.at(nowMs);
-    // As if ten attempts at 90% had been seen before any: three first successes do not make a gateway perfect.
-    const mean = (successes + 9) / (successes + failures + 10);
-    return Math.min(HIGHEST, Math.max(LOWEST, mean));
+  /** What was seen since a trouble may have begun. */
+  troubleCounts(nowMs: number): Counts {
+    return this.trouble.at(nowMs);
   }
+
+  /** Begins with what is remembered of ordinary times, of a trouble, and of how probable that was. */
+  remember(usual: Counts, inTrouble: Counts, trouble: number, nowMs: number): void {
+    this.usual.restore({ ...usual, atMs: nowMs });
+    this.suspect(trouble, 1, nowMs);
+    this.trouble.restore({ ...inTrouble, atMs: nowMs });
+  }
+
+  /** How often it succeeds if it is in trouble. */
+  inTrouble(nowMs: number): { readonly mean: number; readonly strength: number } {
+    const { successes, failures } = this.trouble.at(nowMs);
+    const strength = successes + failures + 2 * TROUBLE_PRIOR;
+    return { mean: (successes + TROUBLE_PRIOR) / strength, strength };
+  }
+
+  private decideForUsual(nowMs: number): void {
+    const { successes, failures } = this.undecided;
+    if (successes + failures > 0) {
+      this.usual.addAll(this.undecided, nowMs);
+      this.onUsual(this.undecided, nowMs);
+    }
+    this.startAgain(nowMs);
+  }
+
+  private decideForTrouble(nowMs: number): void {
+    this.undecided = { successes: 0, failures: 0 };
+    const seen = this.trouble.at(nowMs);
+    if (nowMs - this.mayHaveBegunMs < BECOMES_USUAL_MS || seen.successes + seen.failures < BECOMES_USUAL_WEIGHT) return;
+    this.usual.restore({ ...seen, atMs: nowMs });
+    this.startAgain(nowMs);
+  }
+
+  private startAgain(nowMs: number): void {
+    this.undecided = { successes: 0, failures: 0 };
+    this.trouble.restore({ successes: 0, failures: 0, atMs: nowMs });
+    this.logOdds = Math.log(BEGINS);
+    this.atFirst = this.logOdds;
+    this.mayHaveBegunMs = nowMs;
+  }
+
+  private advance(nowMs: number): void {
+    // Clocks of other processes may be a little behind.
+    const passedMs = nowMs - this.atMs;
+    if (passedMs <= 0) return;
+    this.atMs = nowMs;
+    if (this.logOdds <= this.atFirst) {
+      this.mayHaveBegunMs = nowMs;
+      this.logOdds = Math.log(BEGINS + Math.min(1, passedMs / BETWEEN_TROUBLES_MS));
+      this.atFirst = this.logOdds;
+      return;
+    }
+    const age = nowMs - this.mayHaveBegunMs + LASTS_AT_LEAST_MS;
+    const lasts = (age - passedMs) / age;
+    this.logOdds = Math.max(this.atFirst, logOddsOf(probabilityOf(this.logOdds) * lasts));
+  }
+}
+
+function probabilityOf(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+function logOddsOf(probability: number): number {
+  return Math.log(probability / (1 - probability));
 }

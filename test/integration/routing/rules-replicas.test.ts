@@ -90,13 +90,16 @@ it('tells a beginner what is known, and nothing twice', async () => {
 });
 
 it('does not take the busy traffic of another process for a trouble', async () => {
-  for (let round = 0; round < 5; round += 1) {
-    for (const each of [harness.routing, other]) see(each, mixture(20));
-    await Promise.all([harness.routing, other].map((each) => each.evidence.catchUp()));
+  const both = [harness.routing, other];
+  for (let round = 0; round < 10; round += 1) {
+    // One after the other, and each fails last: when its successes are heard of, the other has failed since.
+    for (const each of both) see(each, [...Array.from({ length: 39 }, () => true), false]);
+    for (const each of both) await each.evidence.catchUp();
+    for (const each of both) await each.evidence.catchUp();
   }
-  for (const each of [harness.routing, other]) {
+  for (const each of both) {
     expect(each.breakers.state(segment())).toBe('closed');
-    expect(successOf(each)).toBeGreaterThan(0.93);
+    expect(successOf(each)).toBeGreaterThan(0.95);
   }
 });
 

@@ -6,8 +6,7 @@ if (nodeIsRecentEnough) {
   const { prepare, ROOT } = await import('../../scripts/launcher/prepare.mjs');
   await runMain(async () => {
     process.chdir(ROOT);
-    // Sources are run as they are: nothing has to be built.
-    await prepare({ build: false });
+    await prepare();
     await import('../../scripts/typescript/register.mjs');
     const { main } = await import('./main.ts');
     return main(process.argv.slice(2));

@@ -199,6 +199,16 @@ describeInEachMode('Bad input', (mode) => {
     expectProblem(await system.admin.get(path), 400, 'request.invalid_parameter');
   });
 
+  it.each([
+    ['/from', { from: '2026-12-31T23:59:60Z', to: '2027-01-02T00:00:00Z' }],
+    ['/to', { from: '2026-12-01T00:00:00Z', to: '2026-12-31T23:59:60Z' }],
+  ])('a maintenance window with a leap second in %s is refused', async (pointer, times) => {
+    const window = { gateway: 'wave', ...times, reason: 'x' };
+    const answer = await system.admin.post('/admin/v1/routing/maintenance_windows', window);
+    expectProblem(answer, 422, INVALID);
+    expect(answer.body['errors']).toMatchObject([{ pointer }]);
+  });
+
   it('a key that is missing, malformed, unknown or revoked opens nothing', async () => {
     const client = system.merchant.withKey(undefined);
     expectProblem(await client.get('/v1/payments'), 401, 'auth.missing_credentials');
@@ -276,6 +286,7 @@ describeInEachMode('Bad input', (mode) => {
     expectProblem(await system.merchant.get('/v1/payment'), 404, 'request.not_found');
     expectProblem(await system.merchant.delete('/v1/payments'), 404, 'request.not_found');
     expectProblem(await system.merchant.get('/v1/payments/%zz'), 404, 'request.not_found');
+    expectProblem(await system.merchant.get(`/v1/payments/${'x'.repeat(3_000)}`), 404, 'request.not_found');
   });
 
   it('webhooks of nobody, or signed by nobody, are refused', async () => {

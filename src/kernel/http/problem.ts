@@ -20,6 +20,8 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.malformed_json',
   FST_ERR_VALIDATION: 'request.invalid',
   FST_ERR_BAD_URL: 'request.not_found',
+  // No id of ours is as long as that.
+  FST_ERR_MAX_PARAM_LENGTH: 'request.not_found',
 };
 
 const HTTP_CODES: Readonly<Record<number, ErrorCode>> = {

@@ -1,5 +1,5 @@
 /** Rules that fields of several bodies share. */
-import { Matches, ValidateBy } from 'class-validator';
+import { isISO8601, Matches, ValidateBy } from 'class-validator';
 
 /** Ten billion naira: far above any gateway's limit, far below where JSON integers end. */
 export const MAX_AMOUNT = 1_000_000_000_000;
@@ -41,3 +41,13 @@ export const IsPhone = (): PropertyDecorator =>
 /** References are put into URLs, files and gateways' fields. */
 export const IsPrintable = (): PropertyDecorator =>
   Matches(PRINTABLE, { message: '$property must be printable ASCII' });
+
+/** ISO 8601 has forms that no clock of JavaScript reads (week and ordinal dates): those are refused too. */
+export const IsMoment = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isMoment',
+    validator: {
+      validate: (value: unknown) => isISO8601(value, { strict: true }) && !Number.isNaN(Date.parse(String(value))),
+      defaultMessage: () => '$property must be a date or a time such as 2026-01-31T12:00:00Z',
+    },
+  });

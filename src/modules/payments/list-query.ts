@@ -1,9 +1,10 @@
 /** The query parameters that the lists of payments, refunds and payouts share. */
-import { IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import { PageQuery } from '../../kernel/http/pagination.js';
 import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { IsMoment } from './fields.js';
 import type { ListFilter } from './lists.store.js';
 
 const EXPANDABLE = ['attempts'];
@@ -16,11 +17,11 @@ export class ExpandQuery {
 
 export class TimedPageQuery extends PageQuery {
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   created_after?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   created_before?: string;
 }
 

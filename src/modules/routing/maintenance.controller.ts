@@ -180,6 +180,12 @@ export class MaintenanceController {
 }
 
 function assertEnds(startsAt: Date, endsAt: Date): void {
+  // RFC 3339 knows leap seconds, JavaScript does not.
+  for (const [pointer, date] of Object.entries({ '/from': startsAt, '/to': endsAt }))
+    if (Number.isNaN(date.getTime()))
+      throw new DomainError('request.invalid', {
+        errors: [{ pointer, code: 'leap_second', detail: 'leap seconds are not known here' }],
+      });
   if (endsAt <= startsAt)
     throw new DomainError('request.invalid', {
       errors: [{ pointer: '/to', code: 'not_after_from', detail: 'it must end after it starts' }],

@@ -138,6 +138,13 @@ describe('a refund', () => {
     expectProblem(await post(refundsOf(other), { amount: 10_000 }, key), 422, 'idempotency.key_reused');
   }, 60_000);
 
+  it('gives nothing back for an amount of null, which may be a sum gone wrong', async () => {
+    const payment = await harness.succeededPayment(10_000);
+    expectProblem(await post(refundsOf(payment), { amount: null }), 422, 'request.invalid');
+    const { body } = await front.merchant.get(`/v1/payments/${publicId('payment', payment)}`);
+    expect(body).toMatchObject({ refunded: 0, refunding: 0 });
+  });
+
   it('uses up no key when it is refused', async () => {
     const payment = await harness.succeededPayment(10_000);
     const key = randomUUID();

@@ -1,10 +1,10 @@
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min, ValidateIf } from 'class-validator';
 import { IsMetadata, MAX_AMOUNT } from '../fields.js';
 
 /** The body of POST /v1/payments/:id/refunds. */
 export class CreateRefundDto {
-  /** Minor units of the payment's currency; without it, all that is left. */
-  @IsOptional()
+  /** Minor units of the payment's currency; without it, all that is left. `null` is refused: it is what JSON makes of a sum gone wrong. */
+  @ValidateIf((_body, amount: unknown) => amount !== undefined)
   @IsInt()
   @Min(1)
   @Max(MAX_AMOUNT)

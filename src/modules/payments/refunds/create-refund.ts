@@ -83,7 +83,7 @@ export class CreateRefund {
 }
 
 function prepare({ body }: RefundRequest, { payment, capturedBy, feeGivenBackMinor }: RefundablePayment): Refund {
-  const amountMinor = refundAmount(payment, body.amount ?? undefined);
+  const amountMinor = refundAmount(payment, body.amount);
   if (capturedBy === undefined) throw new Error(`payment ${payment.id} succeeded by nothing`);
   return {
     ...FRESH,

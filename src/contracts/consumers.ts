@@ -86,6 +86,7 @@ export const holdFunds: ConsumerDefinition = {
     payoutFailed,
     payoutReturned,
     disbursementDuplicated,
+    disbursementQuarantined,
   ),
 };
 

@@ -7,7 +7,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../contracts/payments.events.js';
-import { disbursementDuplicated } from '../../contracts/routing.events.js';
+import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { StoredEvent } from '../../kernel/outbox/event.js';
 import { keyText } from './account.js';
@@ -46,6 +46,17 @@ const duplicate = {
   subject_id: SUBJECT,
   gateway_fee: 10,
   attempt: { attempt_id: ATTEMPT, gateway_account_id: GATEWAY_ACCOUNT, concluded_at: AT },
+};
+
+const quarantine = {
+  kind: 'payout',
+  subject_id: SUBJECT,
+  livemode: true,
+  paid_amount: 900,
+  paid_currency: 'NGN',
+  gateway_fee: 10,
+  reason: 'amount',
+  attempt: { attempt_id: ATTEMPT, gateway_account_id: GATEWAY_ACCOUNT, concluded_at: null },
 };
 
 function event(definition: { readonly type: string }, payload: unknown): StoredEvent {
@@ -134,6 +145,13 @@ describe('the chart of money out', () => {
       [
         ['refund_duplicated', SUSPENSE, CLEARING, 1_000],
         ['refund_fee', FEES, CLEARING, 10],
+      ],
+    ],
+    [
+      event(disbursementQuarantined, quarantine),
+      [
+        ['payout_quarantined', SUSPENSE, CLEARING, 900],
+        ['payout_fee', FEES, CLEARING, 10],
       ],
     ],
   ])('says what moves when it is told of $type', (told, expected) => {

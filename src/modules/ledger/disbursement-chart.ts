@@ -10,7 +10,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../contracts/payments.events.js';
-import { disbursementDuplicated } from '../../contracts/routing.events.js';
+import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
 import type { DisbursementKind } from '../../contracts/shared.js';
 import type { PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
 import { accountKey, type AccountKey, type Unit } from './account.js';
@@ -69,6 +69,8 @@ export function stepFor(event: StoredEvent, payoutFunds: PayoutFunds): HoldStep 
       return returned(payout(event, payoutFunds), event.payload as PayloadOf<typeof payoutReturned>);
     case disbursementDuplicated.type:
       return duplicated(event, event.payload as PayloadOf<typeof disbursementDuplicated>);
+    case disbursementQuarantined.type:
+      return quarantined(event, event.payload as PayloadOf<typeof disbursementQuarantined>);
     default:
       throw new Error(`The ledger does not know how to hold or book ${event.type}`);
   }
@@ -202,18 +204,36 @@ function returned({ kind, subjectId, merchantId }: Disbursement, payload: Return
 
 /** What a receiver has twice is ours to get back: it stands in suspense, on the other side, until then. */
 function duplicated(event: StoredEvent, payload: PayloadOf<typeof disbursementDuplicated>): HoldStep {
-  const { kind, subject_id: subjectId, attempt } = payload;
+  return intoSuspense(event, payload, 'duplicated', payload);
+}
+
+/**
+ * The gateway has paid, though not what was asked, and owes us that much less; whose it is, an operator decides. What was asked stays held
+ * meanwhile.
+ */
+function quarantined(event: StoredEvent, payload: PayloadOf<typeof disbursementQuarantined>): HoldStep {
+  return intoSuspense(event, payload, 'quarantined', { amount: payload.paid_amount, currency: payload.paid_currency });
+}
+
+function intoSuspense(
+  event: StoredEvent,
+  payload: PayloadOf<typeof disbursementDuplicated> | PayloadOf<typeof disbursementQuarantined>,
+  what: 'duplicated' | 'quarantined',
+  { amount, currency }: { readonly amount: number; readonly currency: Unit['currency'] },
+): HoldStep {
+  const { kind, subject_id: subjectId, attempt, livemode } = payload;
+  const unit = { livemode, currency };
   const effectiveAt = attempt.concluded_at === null ? event.createdAt : new Date(attempt.concluded_at);
-  const clearing = clearingOf(payload, attempt.gateway_account_id);
+  const clearing = clearingOf(unit, attempt.gateway_account_id);
   const leg: Leg = {
     aspect: 'disbursement',
-    kind: `${kind}_duplicated`,
-    debit: accountKey(payload, 'suspense'),
+    kind: `${kind}_${what}`,
+    debit: accountKey(unit, 'suspense'),
     credit: clearing,
-    amount: payload.amount,
+    amount,
   };
   const movement = { attemptId: attempt.attempt_id, subjectId, effectiveAt };
-  const transfers = planned(movement, [leg, fee(payload, kind, clearing, payload.gateway_fee)]);
+  const transfers = planned(movement, [leg, fee(unit, kind, clearing, payload.gateway_fee)]);
   return { action: 'book', disbursement: undefined, transfers, effectiveAt };
 }
 

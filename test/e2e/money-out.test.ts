@@ -98,7 +98,8 @@ describeInEachMode('Money out', (mode) => {
       expect([status, body]).toMatchObject([201, { status: 'succeeded', amount: 15_000 }]);
       await untilTold(system, body.id, ['payout.succeeded']);
       const { attempts } = await readDisbursement(system, body);
-      expect(await leftFor(system, 'payout', attempts[0]?.reference ?? '')).toMatchObject([{ amount: 15_000 }]);
+      const left = await Promise.all(attempts.map(({ reference }) => leftFor(system, 'payout', reference)));
+      expect(left.flat()).toMatchObject([{ amount: 15_000 }]);
       const tooMuch = await payOut(system, owed - 15_000 + 1);
       expect(tooMuch.body).toMatchObject({ status: 'failed', failure_code: 'insufficient_funds' });
       expect((await readDisbursement(system, tooMuch.body)).attempts).toEqual([]);
@@ -168,8 +169,9 @@ describeInEachMode('Money out', (mode) => {
           .filter(({ object }) => object === 'payout')
           .map(async (each) => {
             const { attempts } = await readDisbursement(system, each);
-            expect(attempts).toHaveLength(1);
-            return (await leftFor(system, 'payout', attempts[0]?.reference ?? '')).length;
+            expect(attempts.filter(({ status }) => status !== 'not_sent')).toHaveLength(1);
+            const left = await Promise.all(attempts.map(({ reference }) => leftFor(system, 'payout', reference)));
+            return left.flat().length;
           }),
       );
       expect(paid).toEqual([1, 1, 1]);
@@ -206,9 +208,10 @@ describeInEachMode('Money out', (mode) => {
       const { owed } = await onePaid(10_000);
       const { body } = await payOut(system, 3_000);
       const { attempts, gateway } = await untilDisbursed(system, body, 'succeeded');
+      const reference = attempts.find(({ status }) => status === 'succeeded')?.reference;
       const answer = await fetch(`${system.sandbox.controlUrl}/_transactions/return`, {
         method: 'POST',
-        body: JSON.stringify({ gateway, kind: 'payout', reference: attempts[0]?.reference }),
+        body: JSON.stringify({ gateway, kind: 'payout', reference }),
       });
       expect(answer.ok).toBe(true);
       await untilDisbursed(system, body, 'returned');

@@ -19,6 +19,8 @@ export const paymentCreated = defineEvent(
     method: paymentMethod,
     customer,
     description: z.string().nullable(),
+    /** Where the customer comes back to from a gateway's page. */
+    return_url: z.string().optional(),
     /** The merchant's own; rules of routing may ask for it. */
     metadata: z.record(z.string(), z.string()).optional(),
   }),

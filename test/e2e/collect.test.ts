@@ -32,6 +32,8 @@ const MEDIAN_LIMIT_IN_LOOKS = 15;
 /** What the sandbox's Paystack keeps of a payment in cedi, in basis points. */
 const PAYSTACK_GHS_FEE_BPS = 195;
 
+const RETURN_URL = 'https://shop.example/orders/7';
+
 const feeOf = (amount: number, basisPoints: number): number => Math.floor((amount * basisPoints) / 10_000);
 
 describeInEachMode('A collection', (mode) => {
@@ -235,8 +237,9 @@ describeInEachMode('A collection', (mode) => {
         reference: randomUUID(),
         method,
         customer: { email: 'ama@example.com', name: 'Ama Mensah' },
+        return_url: RETURN_URL,
       });
-      expect(payment).toMatchObject({ status: 'requires_action', next_action: action });
+      expect(payment).toMatchObject({ status: 'requires_action', next_action: action, return_url: RETURN_URL });
       await untilTold(system, payment.id, ['payment.requires_action']);
       const { attempts } = await read(system, payment.id);
       const [attempt] = attempts;
@@ -248,6 +251,10 @@ describeInEachMode('A collection', (mode) => {
       expect(await untilStatus(system, payment.id, 'succeeded')).toMatchObject({ next_action: null });
       await untilTold(system, payment.id, ['payment.requires_action', 'payment.succeeded']);
       expect(await system.sandbox.ledger(attempt?.reference ?? '')).toHaveLength(1);
+      if (method.type === 'card') {
+        const page = await (await fetch(payment.next_action?.['url'] ?? '')).text();
+        expect(page).toContain(`url=${RETURN_URL}`);
+      }
       await proveBooks(system);
     },
     TEST_TIMEOUT_MS,

@@ -106,6 +106,9 @@ export class AcceptPayment {
 function prepare(request: AcceptRequest): { readonly payment: Payment; readonly event: NewEvent } {
   const { merchant, body } = request;
   const amountMinor = BigInt(body.amount);
+  if (merchant.livemode && body.return_url?.startsWith('https:') === false) {
+    throw new DomainError('request.invalid', { errors: [{ pointer: '/return_url', code: 'https_required' }] });
+  }
   const payment: Payment = {
     id: newUuid(),
     merchantId: merchant.merchantId,
@@ -116,6 +119,7 @@ function prepare(request: AcceptRequest): { readonly payment: Payment; readonly 
     method: readMethod(body.method, body.currency),
     customer: body.customer ?? {},
     description: body.description ?? null,
+    returnUrl: body.return_url ?? null,
     metadata: body.metadata ?? {},
     platformFeeMinor: platformFee(amountMinor, merchant.platformFeeBps),
     status: 'processing',
@@ -147,7 +151,8 @@ function prepare(request: AcceptRequest): { readonly payment: Payment; readonly 
       method: payment.method,
       customer: { ...payment.customer },
       description: payment.description,
-      // Most payments have none, and every event carries what it says through the whole house.
+      // Most payments have neither, and every event carries what it says through the whole house.
+      ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
       ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     },
   );

@@ -106,6 +106,16 @@ const body = fc.record(
     method,
     customer,
     description: text(500),
+    return_url: mostly(
+      fc.webUrl({ withQueryParameters: true, withFragments: true, size: 'small' }),
+      fc.constantFrom(
+        '',
+        'shop.example',
+        'ftp://shop.example/',
+        'https://a:b@shop.example/',
+        `https://shop.example/${'a'.repeat(500)}`,
+      ),
+    ),
     metadata,
     status: fc.constant('succeeded'),
   },
@@ -143,7 +153,17 @@ describe('the body of POST /v1/payments', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
-          fc.constantFrom('amount', 'currency', 'reference', 'method', 'customer', 'description', 'metadata', 'x'),
+          fc.constantFrom(
+            'amount',
+            'currency',
+            'reference',
+            'method',
+            'customer',
+            'description',
+            'return_url',
+            'metadata',
+            'x',
+          ),
           fc.jsonValue(),
         ),
         (given) => {

@@ -1,7 +1,7 @@
 import { IsEmail, IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { CURRENCIES, type Currency } from '../../kernel/money/money.js';
-import { IsMetadata, IsPhone, IsPrintable, MAX_AMOUNT } from './fields.js';
+import { IsMetadata, IsPageUrl, IsPhone, IsPrintable, MAX_AMOUNT } from './fields.js';
 import { METHOD_TYPES } from './method-rules.js';
 
 export class PaymentMethodDto {
@@ -74,6 +74,11 @@ export class CreatePaymentDto {
   @IsString()
   @Length(1, 500)
   description?: string;
+
+  /** The page that a customer comes back to who was sent to a gateway's. https; http too in test mode. It proves nothing: ask for the payment. */
+  @IsOptional()
+  @IsPageUrl()
+  return_url?: string;
 
   @IsOptional()
   @IsMetadata()

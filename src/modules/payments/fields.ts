@@ -7,6 +7,8 @@ export const MAX_AMOUNT = 1_000_000_000_000;
 const PHONE = /^\+[1-9]\d{7,14}$/;
 /** Letters, digits and punctuation that no gateway, file or log trips over. */
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+/** What the shortest-spoken of gateways are known to take. */
+const MAX_URL_LENGTH = 500;
 /** As generous as others in the field, small enough to be indexed and shown. */
 const METADATA_LIMITS = { keys: 50, keyLength: 40, valueLength: 500 };
 
@@ -41,6 +43,27 @@ export const IsPhone = (): PropertyDecorator =>
 /** References are put into URLs, files and gateways' fields. */
 export const IsPrintable = (): PropertyDecorator =>
   Matches(PRINTABLE, { message: '$property must be printable ASCII' });
+
+/** Where a customer's browser is sent: a name and a password in it would be shown to them. */
+function isPageUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > MAX_URL_LENGTH || !PRINTABLE.test(value)) return false;
+  const url = URL.parse(value);
+  return (
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === ''
+  );
+}
+
+export const IsPageUrl = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isPageUrl',
+    validator: {
+      validate: isPageUrl,
+      defaultMessage: () => `$property must be an http or https address of at most ${MAX_URL_LENGTH} characters`,
+    },
+  });
 
 /** ISO 8601 has forms that no clock of JavaScript reads (week and ordinal dates): those are refused too. */
 export const IsMoment = (): PropertyDecorator =>

@@ -22,6 +22,8 @@ export interface Payment {
   readonly method: PaymentMethod;
   readonly customer: Customer;
   readonly description: string | null;
+  /** Where the customer comes back to from a gateway's page. */
+  readonly returnUrl: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly platformFeeMinor: bigint;
   readonly status: PaymentStatus;
@@ -87,6 +89,7 @@ export function toResource(payment: Payment, attempts?: readonly AttemptView[]):
     method: shownMethod(payment.method),
     customer: payment.customer,
     description: payment.description,
+    return_url: payment.returnUrl,
     metadata: payment.metadata,
     next_action: payment.nextAction,
     failure_code: payment.failureCode,

@@ -17,6 +17,7 @@ export interface PaymentRow {
   readonly method: PaymentMethod;
   readonly customer: Customer;
   readonly description: string | null;
+  readonly return_url: string | null;
   readonly metadata: Record<string, string>;
   readonly platform_fee: bigint;
   readonly status: PaymentStatus;
@@ -56,6 +57,7 @@ export function toPayment(row: PaymentRow): Payment {
     method: row.method,
     customer: row.customer,
     description: row.description,
+    returnUrl: row.return_url,
     metadata: row.metadata,
     platformFeeMinor: row.platform_fee,
     status: row.status,

@@ -22,7 +22,7 @@ export const ATTEMPT = `a.id, a.kind, a.payment_id AS "paymentId", a.merchant_id
   ${ms('case_opened_at', 'caseOpenedAt')}`;
 
 /** The columns of its payment `p`. */
-export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.metadata, p.state,
+export const PAYMENT = `p.payment_id AS "ofPayment", p.amount, p.currency, p.method, p.customer, p.description, p.return_url AS "returnUrl", p.metadata, p.state,
   p.captured_by AS "capturedBy", p.destination, p.caused_by AS "causedBy", p.headers`;
 
 type Times = 'sentAt' | 'nextCheckAt' | 'firstNotFoundAt' | 'sendLeaseUntil' | 'concludedAt' | 'caseOpenedAt';
@@ -41,6 +41,7 @@ export interface PaymentColumns {
   readonly method: RoutedPayment['method'] | null;
   readonly customer: RoutedPayment['customer'] | null;
   readonly description: string | null;
+  readonly returnUrl: string | null;
   readonly metadata: RoutedPayment['metadata'];
   readonly state: Routed['state'];
   readonly capturedBy: string | null;
@@ -101,7 +102,6 @@ export function toPayment(row: PaymentColumns): Routed {
     amountMinor: row.amount,
     currency: row.currency,
     description: row.description,
-    metadata: row.metadata,
     state: row.state,
     causedBy: row.causedBy,
     headers: row.headers,
@@ -109,7 +109,8 @@ export function toPayment(row: PaymentColumns): Routed {
   if (row.capturedBy !== null) return { ...common, kind: 'refund', capturedBy: row.capturedBy };
   if (row.destination !== null) return { ...common, kind: 'payout', destination: row.destination };
   if (row.method === null || row.customer === null) throw new Error(`Routing's copy of ${row.ofPayment} is not whole`);
-  return { ...common, kind: 'payment', method: row.method, customer: row.customer };
+  const { method, customer, returnUrl, metadata } = row;
+  return { ...common, kind: 'payment', method, customer, returnUrl, metadata };
 }
 
 export function toAttemptOfPayment(row: AttemptRow): AttemptOfPayment {

@@ -32,12 +32,12 @@ const attemptsJson = (attempts: readonly Attempt[]): string =>
 
 const insertPaymentsSql = statement(
   'routing.insert_payments',
-  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, kind, amount, currency, method, customer, description, metadata, captured_by, destination,
+  `INSERT INTO routing.payment (payment_id, merchant_id, livemode, kind, amount, currency, method, customer, description, return_url, metadata, captured_by, destination,
      caused_by, headers)
-   SELECT id, "merchantId", livemode, kind, "amountMinor", currency, method, customer, description, coalesce(metadata, '{}'), "capturedBy", destination,
+   SELECT id, "merchantId", livemode, kind, "amountMinor", currency, method, customer, description, "returnUrl", coalesce(metadata, '{}'), "capturedBy", destination,
      "causedBy", headers
    FROM json_to_recordset($1) AS t(id uuid, "merchantId" uuid, livemode boolean, kind text, "amountMinor" bigint, currency text, method jsonb,
-     customer jsonb, description text, metadata jsonb, "capturedBy" uuid, destination jsonb, "causedBy" uuid, headers jsonb)
+     customer jsonb, description text, "returnUrl" text, metadata jsonb, "capturedBy" uuid, destination jsonb, "causedBy" uuid, headers jsonb)
    ORDER BY id
    ON CONFLICT (payment_id) DO NOTHING
    RETURNING payment_id AS id, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseNow"`,

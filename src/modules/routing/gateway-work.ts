@@ -57,7 +57,13 @@ export class GatewayWork {
     const common = { reference: plainReference(attempt.id), amountMinor, currency, callbackUrl, timeoutMs };
     switch (payment.kind) {
       case 'payment':
-        return adapter.charge(account, { ...common, method: payment.method, customer: payment.customer, description });
+        return adapter.charge(account, {
+          ...common,
+          method: payment.method,
+          customer: payment.customer,
+          description,
+          returnUrl: payment.returnUrl,
+        });
       case 'refund':
         return refundsOf(adapter).refund(account, {
           ...common,

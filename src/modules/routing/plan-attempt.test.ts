@@ -24,6 +24,7 @@ const payment: RoutedPayment = {
   method: { type: 'mobile_money', network: 'mtn', phone: '+233241234567' },
   customer: {},
   description: null,
+  returnUrl: null,
   metadata: {},
   state: 'routing',
   causedBy: '018f0000-0000-7000-8000-000000000004',

@@ -162,6 +162,7 @@ function toPayment(event: StoredEvent): RoutedPayment {
     method: payload.method,
     customer: payload.customer,
     description: payload.description,
+    returnUrl: payload.return_url ?? null,
     metadata: payload.metadata ?? {},
     state: 'routing',
     causedBy: event.id,

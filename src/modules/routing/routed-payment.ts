@@ -26,6 +26,8 @@ export interface RoutedPayment extends RoutedOfAnyKind {
     readonly phone?: string | undefined;
     readonly name?: string | undefined;
   };
+  /** The merchant's page, for a customer who comes back from a gateway's. */
+  readonly returnUrl: string | null;
   /** The merchant's own; rules may ask for it. */
   readonly metadata: Readonly<Record<string, string>>;
 }

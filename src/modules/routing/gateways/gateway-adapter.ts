@@ -21,6 +21,8 @@ export interface ChargeRequest {
     readonly name?: string | undefined;
   };
   readonly description: string | null;
+  /** The merchant's page for a customer who comes back from the gateway's; null: the account's own, or one of ours. */
+  readonly returnUrl: string | null;
   /** Where the gateway may call us back for this account, for gateways that take it per request. */
   readonly callbackUrl: string;
   readonly timeoutMs: number;

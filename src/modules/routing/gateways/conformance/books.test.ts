@@ -64,6 +64,7 @@ function booksOf(subject: Subject): void {
         method,
         customer: {},
         description: null,
+        returnUrl: null,
         callbackUrl: callbackUrl(),
         timeoutMs: 2_000,
       };

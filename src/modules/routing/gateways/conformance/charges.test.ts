@@ -40,6 +40,7 @@ function chargesAt(subject: Subject): void {
     method,
     customer: {},
     description: null,
+    returnUrl: null,
     callbackUrl: callbackUrl(),
     timeoutMs: 5_000,
     ...over,
@@ -103,6 +104,24 @@ function chargesAt(subject: Subject): void {
       ]);
       if (outcome.kind === 'succeeded')
         expect(await adapter().status(on, withHandles(charged, outcome.handles))).toEqual(outcome);
+    });
+  }
+
+  const { byPage } = subject;
+  if (byPage !== undefined) {
+    ask("leads a customer back from its page to the merchant's, or to the account's when they named none", async () => {
+      const ofMerchant = 'https://merchant.example/orders/7?from=page';
+      const ofAccount = subject.credentials['return_url'];
+      for (const returnUrl of ofAccount === undefined ? [ofMerchant] : [ofMerchant, null]) {
+        const { amountMinor, currency, method } = byPage;
+        const outcome = await charge(request({ amountMinor, currency, method, returnUrl }));
+        const action = outcome.kind === 'pending' ? outcome.nextAction : undefined;
+        if (action?.type !== 'redirect') throw new Error(`It does not lead to a page: ${JSON.stringify(outcome.kind)}`);
+        const onward = await eventually(async () =>
+          /;url=([^"]+)"/.exec(await (await fetch(action.url)).text())?.[1]?.replaceAll('&amp;', '&'),
+        );
+        expect(onward.startsWith(returnUrl ?? String(ofAccount))).toBe(true);
+      }
     });
   }
 
@@ -342,7 +361,15 @@ describe("an MTN account in MTN's own sandbox", () => {
     const { account, adapter } = world.at(subject);
     const credentials = { ...subject.credentials, target_environment: 'sandbox' };
     const [{ amountMinor, currency, method }] = subject.cases;
-    const charge = { reference: newReference(), amountMinor, currency, method, customer: {}, description: null };
+    const charge = {
+      reference: newReference(),
+      amountMinor,
+      currency,
+      method,
+      customer: {},
+      description: null,
+      returnUrl: null,
+    };
     expect(await adapter().charge(account({ credentials }), { ...charge, callbackUrl: '', timeoutMs: 1_000 })).toEqual({
       kind: 'not_sent',
       code: 'INVALID_CURRENCY',

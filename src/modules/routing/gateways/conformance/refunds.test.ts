@@ -36,6 +36,7 @@ function refundsAt(subject: Subject): void {
       method,
       customer: {},
       description: null,
+      returnUrl: null,
       callbackUrl: callbackUrl(),
       timeoutMs: 2_000,
     };

@@ -26,6 +26,8 @@ export interface Subject {
   /** Credentials that the sandbox does not know. */
   readonly wrongCredentials: Readonly<Record<string, string>>;
   readonly cases: readonly [ChargeCase, ...ChargeCase[]];
+  /** One that sends the customer to a page; absent: the gateway has none. */
+  readonly byPage?: ChargeCase;
   /** What a question ends as about a reference that the gateway never got. */
   readonly unheardOf: object;
   readonly idempotent: boolean;
@@ -87,6 +89,7 @@ const bank = { type: 'bank_account', bankCode: '058', accountNumber: '0123456789
 const GHS = { currency: 'GHS', amountMinor: 150_050n, method: momo('+233241234567') } as const;
 const XOF = { currency: 'XOF', amountMinor: 1_500n, method: momo('+2250701020304') } as const;
 const NGN_CARD = { currency: 'NGN', amountMinor: 500_000n, method: { type: 'card', token: 'AUTH_saved' } } as const;
+const NGN_PAGE = { currency: 'NGN', amountMinor: 500_000n, method: { type: 'card' } } as const;
 const NGN_TRANSFER = { currency: 'NGN', amountMinor: 500_000n, method: { type: 'bank_transfer' } } as const;
 const NGN_USSD = { currency: 'NGN', amountMinor: 100_000n, method: { type: 'ussd', bank: '737' } } as const;
 
@@ -129,6 +132,7 @@ export const subjects: readonly Subject[] = [
     credentials: { secret_key: 'sk_test_sandbox_paystack' },
     wrongCredentials: { secret_key: 'sk_test_wrong' },
     cases: [GHS, XOF, { ...NGN_CARD, amountMinor: 250_099n }, NGN_TRANSFER, NGN_USSD],
+    byPage: NGN_PAGE,
     ...tellsReasons,
     unheardOf: { kind: 'not_found', code: 'transaction_not_found' },
     idempotent: true,
@@ -178,6 +182,7 @@ export const subjects: readonly Subject[] = [
       NGN_TRANSFER,
       NGN_USSD,
     ],
+    byPage: NGN_PAGE,
     ...tellsReasons,
     unheardOf: { kind: 'not_found', code: 'transaction_not_found' },
     idempotent: false,
@@ -264,6 +269,7 @@ export const subjects: readonly Subject[] = [
       source_account_number: '3934178936',
     },
     cases: [NGN_TRANSFER, { ...NGN_TRANSFER, amountMinor: 250_099n }],
+    byPage: NGN_PAGE,
     unheardOf: { kind: 'not_found', code: 'not_found' },
     idempotent: true,
     second: 'duplicate',
@@ -302,6 +308,7 @@ export const subjects: readonly Subject[] = [
       prepaid_deposit_id: '2016001',
     },
     cases: [GHS, { ...GHS, method: { type: 'mobile_money', network: 'telecel', phone: '+233201234567' } }],
+    byPage: { ...GHS, method: { type: 'card' } },
     unheardOf: { kind: 'not_found', code: 'not_found' },
     idempotent: false,
     second: 'duplicate',
@@ -339,6 +346,7 @@ export const subjects: readonly Subject[] = [
       { ...XOF, currency: 'GNF', method: { ...ORANGE, phone: '+224620000000' }, country: 'gn' },
       { ...XOF, method: { ...ORANGE, phone: '+2250701020304' }, country: 'dev', moves: 'OUV' },
     ],
+    byPage: { ...XOF, method: { ...ORANGE, phone: '+2250701020304' } },
     unheardOf: { kind: 'not_sent', blame: 'merchant' },
     idempotent: false,
     second: 'duplicate',
@@ -355,6 +363,7 @@ export const subjects: readonly Subject[] = [
     credentials: { api_key: 'wave_sn_test_sandbox', webhook_secret: 'wave_sn_WHS_sandbox', return_url: RETURN_URL },
     wrongCredentials: { api_key: 'wave_sn_test_wrong', webhook_secret: 'x', return_url: RETURN_URL },
     cases: [{ ...XOF, method: { ...WAVE, phone: '+221771234567' } }],
+    byPage: { ...XOF, method: { ...WAVE, phone: '+221771234567' } },
     unheardOf: { kind: 'not_found', code: 'checkout-session-not-found' },
     idempotent: false,
     second: 'pending',

@@ -70,7 +70,7 @@ export class FlutterwaveAdapter implements GatewayAdapter {
 
   async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
     if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
-    const wanted = flutterwaveRequest(request);
+    const wanted = flutterwaveRequest(account, request);
     if (wanted === undefined) return notSent('unsupported_method', 'merchant');
     const result = await this.calls.post(account, wanted.path, wanted.body, request.timeoutMs);
     if (result.kind !== 'answered') return withoutAnswer(result);

@@ -1,7 +1,8 @@
 /** What Flutterwave v3 is sent, per method (PROVIDERS 2.3). */
 import { exponentOf, toDecimal, type Currency } from '../../../../kernel/money/money.js';
 import { countryOf, emailOf, msisdn } from '../customers.js';
-import type { ChargeRequest } from '../gateway-adapter.js';
+import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
+import { returnPage } from '../return-page.js';
 
 /** Our network names to Flutterwave's, for transfers to wallets: the Ghanaian ones are published, those for francs from memory. */
 const networks: Readonly<Partial<Record<Currency, Readonly<Record<string, string>>>>> = {
@@ -45,7 +46,7 @@ export interface FlutterwaveRequest {
 }
 
 /** Undefined when Flutterwave cannot take this method. */
-export function flutterwaveRequest(request: ChargeRequest): FlutterwaveRequest | undefined {
+export function flutterwaveRequest(account: GatewayAccount, request: ChargeRequest): FlutterwaveRequest | undefined {
   const { method, currency } = request;
   const amount = toDecimal(request.amountMinor, exponentOf(currency));
   const phone = method.type === 'mobile_money' ? method.phone : request.customer.phone;
@@ -72,7 +73,7 @@ export function flutterwaveRequest(request: ChargeRequest): FlutterwaveRequest |
     case 'card': {
       if (method.token !== undefined)
         return charge('/v3/tokenized-charges', amount, { ...common, token: method.token, country });
-      return { ...charge('/v3/payments', amount, hostedPage(request)), hostedPage: true };
+      return { ...charge('/v3/payments', amount, hostedPage(account, request)), hostedPage: true };
     }
     case 'bank_transfer':
       return charge('/v3/charges?type=bank_transfer', amount, common);
@@ -83,12 +84,12 @@ export function flutterwaveRequest(request: ChargeRequest): FlutterwaveRequest |
   return bank === undefined ? undefined : charge('/v3/charges?type=ussd', amount, { ...common, account_bank: bank });
 }
 
-function hostedPage(request: ChargeRequest): Readonly<Record<string, unknown>> {
+function hostedPage(account: GatewayAccount, request: ChargeRequest): Readonly<Record<string, unknown>> {
   const { phone, name } = request.customer;
   return {
     tx_ref: request.reference,
     currency: request.currency,
-    redirect_url: request.callbackUrl,
+    redirect_url: returnPage(account, request),
     payment_options: 'card',
     customer: {
       email: emailOf(request),

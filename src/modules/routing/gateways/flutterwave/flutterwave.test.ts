@@ -215,6 +215,14 @@ describe("Flutterwave's answers", () => {
 });
 
 describe("Flutterwave's requests", () => {
+  const account: GatewayAccount = {
+    id: '0',
+    gateway: 'flutterwave',
+    name: 'main',
+    livemode: false,
+    baseUrl: 'https://gateway.example',
+    credentials: {},
+  };
   const base: ChargeRequest = {
     reference: REFERENCE,
     amountMinor: 150_050n,
@@ -222,12 +230,13 @@ describe("Flutterwave's requests", () => {
     method: { type: 'mobile_money', network: 'telecel', phone: '+233201234567' },
     customer: { email: 'a@b.co', name: 'Ama' },
     description: null,
+    returnUrl: null,
     callbackUrl: 'https://us.example',
     timeoutMs: 1,
   };
 
   it('writes the amount as a number in major units, digit by digit', () => {
-    const made = flutterwaveRequest(base);
+    const made = flutterwaveRequest(account, base);
     expect(made?.path).toBe('/v3/charges?type=mobile_money_ghana');
     expect(made?.body).toMatch(/^\{"amount":1500\.50,/);
     expect(JSON.parse(made?.body ?? '')).toMatchObject({
@@ -242,7 +251,7 @@ describe("Flutterwave's requests", () => {
 
   it('knows the country of francs by the phone number', () => {
     const method = { type: 'mobile_money', network: 'orange', phone: '+221770000000' } as const;
-    expect(JSON.parse(flutterwaveRequest({ ...base, currency: 'XOF', method })?.body ?? '')).toMatchObject({
+    expect(JSON.parse(flutterwaveRequest(account, { ...base, currency: 'XOF', method })?.body ?? '')).toMatchObject({
       amount: 150_050,
       country: 'SN',
       network: 'ORANGEMONEY',
@@ -255,11 +264,13 @@ describe("Flutterwave's requests", () => {
     ['XOF', 'wave', 'WAVE'],
   ] as const)('names a wallet of %s at %s as its own client library does', (currency, network, name) => {
     const method = { type: 'mobile_money', network, phone: '+233201234567' } as const;
-    expect(JSON.parse(flutterwaveRequest({ ...base, currency, method })?.body ?? '')).toMatchObject({ network: name });
+    expect(JSON.parse(flutterwaveRequest(account, { ...base, currency, method })?.body ?? '')).toMatchObject({
+      network: name,
+    });
   });
 
   it.each(['738', 'constructor'])('has no USSD code %s', (bank) => {
-    expect(flutterwaveRequest({ ...base, currency: 'NGN', method: { type: 'ussd', bank } })).toBeUndefined();
+    expect(flutterwaveRequest(account, { ...base, currency: 'NGN', method: { type: 'ussd', bank } })).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { exponentOf, toDecimal } from '../../../../kernel/money/money.js';
 import { jsonWithDecimals } from '../amounts.js';
 import { msisdn } from '../customers.js';
 import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
+import { returnPage } from '../return-page.js';
 import { hubtelHost, pathPart } from './hubtel.calls.js';
 
 /** Our network names to Hubtel's channels; Vodafone is Telecel now, and Tigo AirtelTigo. A map, since names come from outside. */
@@ -50,7 +51,7 @@ export function hubtelRequest(account: GatewayAccount, request: ChargeRequest): 
 
 /** The fields of this call are from memory (PROVIDERS 6.3): if one is wrong, the request is refused and nothing is charged. */
 function checkout(account: GatewayAccount, request: ChargeRequest): HubtelRequest {
-  const returnUrl = account.credentials['return_url'] ?? request.callbackUrl;
+  const returnUrl = returnPage(account, request);
   return {
     base: hubtelHost(account, 'checkout_base_url'),
     path: '/items/initiate',

@@ -3,6 +3,7 @@ import { exponentOf, toDecimal } from '../../../../kernel/money/money.js';
 import { jsonWithDecimals } from '../amounts.js';
 import { emailOf } from '../customers.js';
 import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
+import { returnPage } from '../return-page.js';
 
 export interface MonnifyRequest {
   readonly body: string;
@@ -30,7 +31,7 @@ function transaction(account: GatewayAccount, request: ChargeRequest, paymentMet
       paymentDescription: request.description ?? 'Payment',
       currencyCode: request.currency,
       contractCode: account.credentials['contract_code'] ?? '',
-      redirectUrl: account.credentials['return_url'] ?? request.callbackUrl,
+      redirectUrl: returnPage(account, request),
       paymentMethods: [paymentMethod],
     },
   );

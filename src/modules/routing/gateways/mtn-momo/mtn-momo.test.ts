@@ -165,6 +165,7 @@ describe("MTN MoMo's tokens", () => {
       method: { type: 'mobile_money', network: 'mtn', phone: '+233241234567' },
       customer: {},
       description: null,
+      returnUrl: null,
       callbackUrl: 'http://us.example/webhooks',
       timeoutMs: 1_000,
       ...over,

@@ -2,6 +2,7 @@
 import type { Currency } from '../../../../kernel/money/money.js';
 import { jsonWithDecimals } from '../amounts.js';
 import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
+import { returnPage } from '../return-page.js';
 import { asOrderId } from './orange-money.references.js';
 
 /** The country of Orange's own sandbox. */
@@ -35,7 +36,7 @@ export function orangePath(account: GatewayAccount, call: 'webpayment' | 'transa
 }
 
 export function webPayment(account: GatewayAccount, request: ChargeRequest): string {
-  const returnUrl = account.credentials['return_url'] ?? request.callbackUrl;
+  const returnUrl = returnPage(account, request);
   return jsonWithDecimals(
     // Francs have no smaller unit.
     { amount: request.amountMinor.toString() },

@@ -71,7 +71,7 @@ export class PaystackAdapter implements GatewayAdapter {
 
   async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
     if (!supports(capabilities, request.currency, request.method)) return notSent('unsupported_method', 'merchant');
-    const wanted = paystackRequest(request);
+    const wanted = paystackRequest(account, request);
     if (wanted === undefined) return notSent('unsupported_method', 'merchant');
     const result = await this.calls.post(account, wanted.path, wanted.body, request.timeoutMs);
     if (result.kind !== 'answered') return withoutAnswer(result);

@@ -1,7 +1,8 @@
 /** What Paystack is sent, per method (PROVIDERS 1.3). */
 import { emailOf, msisdn } from '../customers.js';
-import type { ChargeRequest } from '../gateway-adapter.js';
+import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
 import type { Currency } from '../../../../kernel/money/money.js';
+import { chosenReturnPage } from '../return-page.js';
 import { toSubunits } from './paystack.amounts.js';
 
 /** How long a customer may pay into the account shown: an hour covers an interbank transfer that hangs, and frees the account the same day. */
@@ -32,7 +33,7 @@ export interface PaystackRequest {
 }
 
 /** Undefined when Paystack cannot take this method. */
-export function paystackRequest(request: ChargeRequest): PaystackRequest | undefined {
+export function paystackRequest(account: GatewayAccount, request: ChargeRequest): PaystackRequest | undefined {
   const { method, currency } = request;
   const common = {
     email: emailOf(request),
@@ -49,7 +50,10 @@ export function paystackRequest(request: ChargeRequest): PaystackRequest | undef
     }
     case 'card':
       if (method.token === undefined) {
-        return { path: '/transaction/initialize', body: { ...common, channels: ['card'] }, hostedPage: true };
+        // Without one, Paystack takes the page that its dashboard names.
+        const page = chosenReturnPage(account, request);
+        const body = { ...common, channels: ['card'], ...(page === undefined ? {} : { callback_url: page }) };
+        return { path: '/transaction/initialize', body, hostedPage: true };
       }
       return {
         path: '/transaction/charge_authorization',

@@ -1,4 +1,4 @@
-import type { ChargeRequest, GatewayOutcome } from '../gateway-adapter.js';
+import type { ChargeRequest, GatewayAccount, GatewayOutcome } from '../gateway-adapter.js';
 import type { HttpAnswer } from '../http-client.js';
 import { readHostedPage, readPaystackAnswer, type PaystackCall } from './paystack.answers.js';
 import { paystackRequest } from './paystack.requests.js';
@@ -235,6 +235,14 @@ describe("Paystack's answers", () => {
 });
 
 describe("Paystack's requests", () => {
+  const account: GatewayAccount = {
+    id: '0',
+    gateway: 'paystack',
+    name: 'main',
+    livemode: false,
+    baseUrl: 'https://gateway.example',
+    credentials: {},
+  };
   const base: ChargeRequest = {
     reference: REFERENCE,
     amountMinor: 1_500n,
@@ -242,12 +250,13 @@ describe("Paystack's requests", () => {
     method: { type: 'mobile_money', network: 'mtn', phone: '+2250701020304' },
     customer: {},
     description: null,
+    returnUrl: null,
     callbackUrl: 'https://us.example',
     timeoutMs: 1,
   };
 
   it('multiplies francs by a hundred and makes up an address that reaches nobody', () => {
-    expect(paystackRequest(base)).toEqual({
+    expect(paystackRequest(account, base)).toEqual({
       path: '/charge',
       hostedPage: false,
       body: {
@@ -266,24 +275,24 @@ describe("Paystack's requests", () => {
     ['airteltigo', 'atl'],
   ])('names the network %s %s and writes Ghanaian numbers the national way', (network, provider) => {
     const method = { type: 'mobile_money', network, phone: '+233241234567' } as const;
-    expect(paystackRequest({ ...base, currency: 'GHS', method })?.body).toMatchObject({
+    expect(paystackRequest(account, { ...base, currency: 'GHS', method })?.body).toMatchObject({
       amount: '1500',
       mobile_money: { phone: '0241234567', provider },
     });
   });
 
   it('sends a card without token to a page, and one with a token to the saved card', () => {
-    expect(paystackRequest({ ...base, method: { type: 'card' } })).toMatchObject({
+    expect(paystackRequest(account, { ...base, method: { type: 'card' } })).toMatchObject({
       path: '/transaction/initialize',
       hostedPage: true,
     });
-    expect(paystackRequest({ ...base, method: { type: 'card', token: 'AUTH_x' } })).toMatchObject({
+    expect(paystackRequest(account, { ...base, method: { type: 'card', token: 'AUTH_x' } })).toMatchObject({
       path: '/transaction/charge_authorization',
       body: { authorization_code: 'AUTH_x' },
     });
   });
 
   it.each(['738', 'constructor'])('has no USSD code %s', (bank) => {
-    expect(paystackRequest({ ...base, currency: 'NGN', method: { type: 'ussd', bank } })).toBeUndefined();
+    expect(paystackRequest(account, { ...base, currency: 'NGN', method: { type: 'ussd', bank } })).toBeUndefined();
   });
 });

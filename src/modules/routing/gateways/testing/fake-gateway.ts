@@ -98,6 +98,7 @@ export function chargeOf(
     reference: REFERENCE,
     customer: {},
     description: null,
+    returnUrl: null,
     callbackUrl: 'https://us.example/webhooks',
     timeoutMs: 20_000,
     ...over,

@@ -2,13 +2,15 @@
 import { exponentOf, toDecimal } from '../../../../kernel/money/money.js';
 import { msisdn } from '../customers.js';
 import type { ChargeRequest, GatewayAccount } from '../gateway-adapter.js';
+import { returnPage } from '../return-page.js';
 
 /** Undefined when Wave cannot take this method. */
 export function waveSession(account: GatewayAccount, request: ChargeRequest): string | undefined {
   const { method, currency } = request;
   if (method.type !== 'mobile_money') return undefined;
   // Where the customer is sent afterwards. Wave takes https only; what they bring back proves nothing.
-  const returnUrl = account.credentials['return_url'] ?? request.callbackUrl;
+  const wanted = returnPage(account, request);
+  const returnUrl = wanted.startsWith('https:') ? wanted : request.callbackUrl;
   return JSON.stringify({
     amount: toDecimal(request.amountMinor, exponentOf(currency)),
     currency,

@@ -24,6 +24,9 @@ const base = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
+  // A worker with nothing left open still takes a while to end on a busy machine; after Jest's 500 ms it is taken for a leak.
+  workerGracefulExitTimeout: 10_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },
     {

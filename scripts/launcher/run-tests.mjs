@@ -1,15 +1,6 @@
 /** Jest with a database of its own, and one line at the end that a program can read: `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { run } from './children.mjs';
 import { interruption, stopIfInterrupted } from './interruption.mjs';
 import { prepare, ROOT } from './prepare.mjs';
+import { makeRunFolder } from './run-folder.mjs';
 import { say, step } from './steps.mjs';
 
 /**
@@ -37,9 +29,7 @@ export async function runTests(given) {
   const rest = given.filter((argument) => argument !== '--unit' && argument !== '--system');
   await prepare({ build: projects.includes('system') });
   stopIfInterrupted();
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-run-'));
-  // As root, PostgreSQL runs as another user, which has to walk through.
-  chmodSync(folder, 0o711);
+  const folder = makeRunFolder();
   try {
     return await inFolder(folder, projects, rest);
   } finally {

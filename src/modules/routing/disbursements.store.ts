@@ -68,18 +68,25 @@ export async function refundFacts(
 const refundsOfChargeSql = statement(
   'routing.refunds_of_charge',
   `SELECT ${ATTEMPT}, ${PAYMENT} FROM routing.attempt c JOIN routing.payment p ON p.captured_by = c.id JOIN routing.attempt a ON a.payment_id = p.payment_id
-   WHERE c.gateway = $1 AND c.reference = $2 AND c.gateway_account_id = $3 AND a.status IN ('sending', 'pending', 'unknown')`,
+   WHERE c.gateway = $1 AND c.reference = $2 AND c.gateway_account_id = $3 AND a.status = ANY($4::text[])`,
 );
 
-/** Refunds under way of the charge that a gateway account was given under a reference. */
-export async function liveRefundsOfCharge(
+const UNDER_WAY = ['sending', 'pending', 'unknown'];
+
+/**
+ * Refunds of the charge that a gateway account was given under a reference, of which news may be: those under way, and where the news is that
+ * one was paid, also those that the gateway had declined.
+ */
+export async function refundsOfCharge(
   database: Database,
   charge: { readonly gateway: string; readonly reference: string; readonly gatewayAccountId: string },
+  claimsSuccess: boolean,
 ): Promise<AttemptOfPayment[]> {
   const rows = await database.query<AttemptRow>(refundsOfChargeSql, [
     charge.gateway,
     charge.reference,
     charge.gatewayAccountId,
+    claimsSuccess ? [...UNDER_WAY, 'declined'] : UNDER_WAY,
   ]);
   return rows.map(toAttemptOfPayment);
 }

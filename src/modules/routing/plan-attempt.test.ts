@@ -68,6 +68,8 @@ interface Situation {
   readonly networkIsDown?: boolean;
   /** Attempts that were made already. */
   readonly tried?: readonly string[];
+  /** As what they ended. */
+  readonly endedAs?: Attempt['status'];
   /** A strategy for all payments; the default is none. */
   readonly use?: object;
   readonly windows?: readonly Window[];
@@ -114,7 +116,12 @@ function plan(situation: Situation) {
     },
   };
   const attempts = tried.map(
-    (gateway, index) => ({ gatewayAccountId: `account of ${gateway}`, sequence: index + 1 }) as Attempt,
+    (gateway, index) =>
+      ({
+        gatewayAccountId: `account of ${gateway}`,
+        sequence: index + 1,
+        status: situation.endedAs ?? 'declined',
+      }) as Attempt,
   );
   return planAttempt(dependencies, payment, attempts, onlyHealthy, NOW);
 }
@@ -161,6 +168,12 @@ describe('the choice of a gateway without rules', () => {
     expect(reasonOf(next).excluded).toEqual({ tried: ['account of first'] });
     expect(plan({ tried: ['first'], networkIsDown: true })).toBeUndefined();
     expect(plan({ networkIsDown: true })).toMatchObject({ attempt: { gateway: 'first' } });
+  });
+
+  it('goes on all the same while nobody was asked: the gateways before could not be reached', () => {
+    const unreached = { endedAs: 'not_sent', networkIsDown: true } as const;
+    expect(plan({ ...unreached, tried: ['first'] })).toMatchObject({ attempt: { gateway: 'second', sequence: 2 } });
+    expect(plan({ ...unreached, tried: ['first', 'second', 'third'] })).toBeUndefined();
   });
 
   it('passes over those whose breaker is open', () => {

@@ -38,8 +38,10 @@ export function planAttempt(
   onlyHealthy: boolean,
   now: Date,
 ): PlannedAttempt | undefined {
-  // What fails wherever it is reached is not asked for a second time: the customer would only be asked again.
-  if (attempts.length > 0 && isNetworkDown(dependencies, payment)) return undefined;
+  // What fails wherever it is reached is not asked for a second time: the customer would only be asked again. Nobody was asked by a call that
+  // never left: a dead gateway and another one's bad moment look like a dead network, and would end a payment that a third takes.
+  const wasAsked = attempts.some(({ status }) => status !== 'not_sent');
+  if (wasAsked && isNetworkDown(dependencies, payment)) return undefined;
   const choice = choose(dependencies, payment, attempts, onlyHealthy, now);
   const adapter = choice && dependencies.adapters.get(choice.account.gateway);
   if (choice === undefined || adapter === undefined) return undefined;

@@ -16,7 +16,7 @@ import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAccount, GatewayAdapter, WebhookHint, WebhookRequest } from './gateways/gateway-adapter.js';
 import { mayStillChange } from './payment-routing.js';
-import { liveRefundsOfCharge } from './disbursements.store.js';
+import { refundsOfCharge } from './disbursements.store.js';
 import type { AttemptQueries, Queried } from './query-attempts.js';
 import {
   claimUnprocessedWebhooks,
@@ -137,22 +137,19 @@ export class WebhookReceiver implements BackgroundTask {
   }
 
   /**
-   * A refund that is told of by its charge alone: which one it is, the gateway knows. All that are under way of that charge are asked
-   * about. Never rejects; what fails here is found by the refunds' own schedule.
+   * A refund that is told of by its charge alone: which one it is, the gateway knows. All of that charge are asked about that it could be. Never
+   * rejects; of those under way, what fails here is found by their own schedule.
    */
   private async askRefundsOf(account: GatewayAccount, webhook: StoredWebhook): Promise<void> {
     const reference = webhook.handles['charge_reference'];
     if (reference === undefined) return;
     try {
       const { database, queries } = this.options;
-      const live = await liveRefundsOfCharge(database, {
-        gateway: account.gateway,
-        gatewayAccountId: account.id,
-        reference,
-      });
       const claimsSuccess = /success/i.test(webhook.eventType);
-      for (const target of live) await queries.query(target, { source: 'webhook', claimsSuccess });
-      if (live.length > 0) await this.marks.submit({ id: webhook.id, outcome: 'refunds_asked' });
+      const charge = { gateway: account.gateway, gatewayAccountId: account.id, reference };
+      const targets = await refundsOfCharge(database, charge, claimsSuccess);
+      for (const target of targets) await queries.query(target, { source: 'webhook', claimsSuccess });
+      if (targets.length > 0) await this.marks.submit({ id: webhook.id, outcome: 'refunds_asked' });
     } catch (error) {
       this.options.logger.warn(
         { webhookId: webhook.id, error: describeError(error) },

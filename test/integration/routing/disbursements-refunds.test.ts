@@ -213,4 +213,28 @@ describe('two refunds of one charge', () => {
       ]),
     );
   });
+
+  it('that was declined and is paid after all is found, when a webhook says that one of its charge was', async () => {
+    harness = await createHarness([first], { schedule: UNHURRIED });
+    const charge = await captured(harness);
+    first.onRefund = () => declined(false, 'failed');
+    const id = await refund(charge, { amount: 100 });
+    await ended(id, ['disbursement_failed']);
+    first.onRefundStatus = (query) => succeeded(query);
+    const tell = (event: string) =>
+      harness.webhook(first, undefined, {
+        about: 'refund',
+        event,
+        handles: { charge_reference: `w-${plain(charge.id)}` },
+      });
+    await tell('refund.failed');
+    await eventually(async () =>
+      expect(await harness.database.query('SELECT outcome FROM routing.gateway_webhook')).toEqual([
+        { outcome: 'unmatched' },
+      ]),
+    );
+    expect(first.refundQueries).toHaveLength(0);
+    await tell('refund.processed.success');
+    await ended(id, ['disbursement_failed', 'disbursement_succeeded']);
+  });
 });

@@ -105,11 +105,13 @@ describe('a payout', () => {
   });
 
   it.each([
-    ['declines it for a reason that another can help with', () => declined(true)],
-    ['was never reached', () => notSent()],
-  ])('goes to the next account when the first %s', async (_, answer) => {
+    ['declines it for a reason that another can help with', () => declined(true), () => declined(true)],
+    ['was never reached', () => notSent(), () => notFound()],
+  ])('goes to the next account when the first %s', async (_, answer, answerWhenAsked) => {
     harness = await createHarness([first, second]);
     first.onPayout = answer;
+    // On a busy machine the first question may come before the answer is written down.
+    first.onPayoutStatus = answerWhenAsked;
     const id = await payOut(harness);
     await ended(id, ['disbursement_succeeded']);
     expect(second.payoutRequests).toHaveLength(1);

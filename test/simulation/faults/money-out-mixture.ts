@@ -18,8 +18,12 @@ const EVERYWHERE: readonly Trouble[] = [
   { fault: 'late_webhook', rate: 0.1, ms: 1_500 },
   { fault: 'approve_after', rate: 0.15, ms: 900 },
 ];
+/** Every gateway through which money goes out tells how much did. */
+const WRONG_AMOUNT: Trouble = { fault: 'wrong_amount', rate: 0.1 };
 const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.2 };
 const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.1, ms: 2_000 };
+/** Of the turns in which payouts can come back at all. */
+const COMES_BACK = 0.5;
 const RETURNED: Trouble = { fault: 'returned', rate: 0.15, ms: 1_500 };
 
 /** Where money goes out at all. Orange collects only, and Hubtel gives nothing back. */
@@ -48,19 +52,26 @@ const TELLS_RETURNS: ReadonlySet<GatewayName> = new Set<GatewayName>(['paystack'
 export function moneyOutFaults(gateways: readonly GatewayName[]): readonly string[] {
   return gateways.flatMap((gateway) =>
     KINDS[gateway].flatMap((on) =>
-      [...EVERYWHERE, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
+      [...EVERYWHERE, WRONG_AMOUNT, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
         ({ fault }) => `${gateway} ${on} ${fault}`,
       ),
     ),
   );
 }
 
-/** @param isSilent whether webhooks may be missing this turn */
+/**
+ * A payout of another amount that comes back too is people's to find: nothing moves a quarantined attempt any more. So the two are never in force
+ * together.
+ *
+ * @param isSilent whether webhooks may be missing this turn
+ */
 export function moneyOutMixture(random: Random, gateway: GatewayName, isSilent: boolean): readonly Fault[] {
   return KINDS[gateway].flatMap((on) => {
     const late = lateSuccess(gateway, on);
     const changes = late.length === 0 || isSilent ? [SILENCE] : late;
-    return [...EVERYWHERE, ...changes, ...returned(gateway, on)].map((fault) => ({
+    const back = returned(gateway, on);
+    const ends = back.length > 0 && random.chance(COMES_BACK) ? back : [WRONG_AMOUNT];
+    return [...EVERYWHERE, ...changes, ...ends].map((fault) => ({
       ...fault,
       gateway,
       on,

@@ -41,6 +41,7 @@ export function frozenBesideTheLeader(freeze: {
 export const CALM: Omit<Profile, 'name'> = {
   slots: SLOTS,
   armedStarts: 0,
+  duePoints: false,
   longFreezes: false,
   perSecond: 14,
   disturbances: [],

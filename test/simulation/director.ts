@@ -111,7 +111,7 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     refunds: planRefunds(random.fork('refunds'), orders),
     payouts: planPayouts(random.fork('payouts'), seconds),
     moments: planMoments(random.fork('moments'), seconds, profile),
-    weather: planWeather(random.fork('weather'), seconds, profile),
+    weather: planWeather(random.fork('weather'), seed, seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
     due: profile.duePoints ? planDue(random.fork('due'), seed) : [],
     chargeTimeoutMs: profile.chargeTimeoutsMs?.[seed % profile.chargeTimeoutsMs.length] ?? CHARGE_TIMEOUT_MS,
@@ -137,13 +137,13 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
   return moments;
 }
 
-function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
+function planWeather(random: Random, seed: number, seconds: number, profile: Profile): readonly GatewayWeather[] {
   if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS, short: [] }];
   const weather: GatewayWeather[] = [];
   for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
     weather.push({
       atMs,
-      faults: mixture(random, turn),
+      faults: mixture(random, turn, seed),
       order: planOrder(random),
       short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
     });

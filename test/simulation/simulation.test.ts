@@ -7,10 +7,12 @@ import { startProcess } from '../support/program.js';
 import { runFolder } from '../support/test-run.js';
 import { coverageOf } from './coverage.js';
 import { planRun } from './director.js';
+import { moneyOutFaults } from './faults/money-out-mixture.js';
 import { KNOWN_SEEDS } from './known-seeds.js';
 import { MUTATIONS } from './mutations/catalogue.js';
 import { checkFit } from './mutations/mutated-tree.js';
 import { DISTURBANCES, EVERYTHING } from './profile.js';
+import { GATEWAYS } from './world/gateway-accounts.js';
 
 /** Chosen for what it meets in so short a time: a death at a crash point, a freeze, and an unknown that had succeeded. */
 const SHORT = { seed: 12, seconds: 10 };
@@ -77,6 +79,15 @@ describe('the simulator', () => {
     const seeds = Array.from({ length: 10 }, (_, index) => first + index);
     const due = seeds.flatMap((seed) => planRun(seed, 1, EVERYTHING).due.map(({ point }) => point));
     expect([...new Set(due)].sort()).toEqual([...CRASH_POINTS].sort());
+  });
+
+  it.each([1, 8, 500])('aims every fault at refunds and payouts within ten seeds from %i on, and often', (first) => {
+    const seeds = Array.from({ length: 10 }, (_, index) => first + index);
+    const faults = seeds.flatMap((seed) => planRun(seed, 40, EVERYTHING).weather.flatMap((turn) => turn.faults));
+    const often = faults.filter(({ on, rate = 0 }) => on !== undefined && rate > 0.5);
+    expect([...new Set(often.map(({ gateway, on, fault }) => `${gateway} ${on} ${fault}`))].sort()).toEqual(
+      moneyOutFaults(GATEWAYS).toSorted(),
+    );
   });
 
   it('holds it against ten runs that they never met a disturbance, or that a crash point never struck', () => {

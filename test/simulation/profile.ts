@@ -49,7 +49,7 @@ export interface Profile {
   readonly starts?: Readonly<Partial<Record<SlotName, readonly Start[]>>>;
   /** Further settings of the program. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long after the load everything may take to come to rest. */
+  /** After the load: for how long nothing may change while an invariant is still broken. */
   readonly quietSeconds: number;
 }
 

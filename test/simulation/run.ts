@@ -42,6 +42,8 @@ const LOOK_EVERY_MS = 1_000;
 const REFUNDS_FOLLOW_MS = 8_000;
 /** And so long for those that are being asked for then, in ms. */
 const REFUNDS_TAKE_MS = 30_000;
+/** However much still changes, a run ends after so many times its patience. */
+const MOST_PATIENCES = 4;
 /** Violations shown. */
 const SHOWN = 5;
 
@@ -155,18 +157,27 @@ class Stage {
   }
 }
 
-/** Looks until nothing is broken any more, or for as long as the profile allows. A permanent break ends it at once. */
+/**
+ * Looks until nothing is broken any more, or nothing has changed for as long as the profile allows: on a busy machine everything takes
+ * its time, and goes on. A permanent break ends it at once.
+ */
 async function comeToRest(
   plan: Plan,
   tools: JudgeTools,
   note: (text: string) => void,
 ): Promise<{ broken: Broken | undefined; evidence: Evidence }> {
-  const deadline = performance.now() + plan.profile.quietSeconds * 1_000;
+  const patienceMs = plan.profile.quietSeconds * 1_000;
+  const end = performance.now() + MOST_PATIENCES * patienceMs;
+  let changedAt = performance.now();
+  let before = '';
   let repeated = false;
   for (;;) {
     tools.signal.throwIfAborted();
     const look = await lookOnce(tools);
-    const isLast = performance.now() > deadline;
+    const now = `${tools.refunds.isIdle()} ${look?.broken?.invariant} ${look?.broken?.violations.length}`;
+    if (now !== before) changedAt = performance.now();
+    before = now;
+    const isLast = performance.now() > Math.min(end, changedAt + patienceMs);
     if (!tools.refunds.isIdle() && !isLast) note('not yet: a merchant is giving something back');
     else if (look !== undefined) {
       const { broken, evidence } = look;

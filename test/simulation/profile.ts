@@ -43,8 +43,8 @@ export interface Profile {
   readonly chargeTimeoutsMs?: readonly number[];
   /** Faults of the gateways throughout, instead of the usual mixture. */
   readonly gateways?: readonly Fault[];
-  /** Whether the gateways' faults stay until what merchants give back has been asked for, which follows the load by seconds. */
-  readonly weatherMeetsRefunds?: boolean;
+  /** Whether the gateways' faults stay until all has been asked for, also what merchants give back, which follows the load by seconds. */
+  readonly weatherOutlastsLoad?: boolean;
   /** How the processes are started, instead of as the seed says. */
   readonly starts?: Readonly<Partial<Record<SlotName, readonly Start[]>>>;
   /** Further settings of the program. */

@@ -128,7 +128,7 @@ class Stage {
     this.signal.throwIfAborted();
     world.fleet.calm();
     world.proxy.forgetOrders();
-    if (plan.profile.weatherMeetsRefunds === true) await this.awaitRefunds(load, refunds);
+    if (plan.profile.weatherOutlastsLoad === true) await this.awaitRefunds(load, refunds);
     this.signal.throwIfAborted();
     await clearWeather(world, counters);
   }

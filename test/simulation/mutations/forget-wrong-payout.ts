@@ -22,5 +22,5 @@ export const forgetWrongPayout: Mutation = {
     ],
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

@@ -20,8 +20,7 @@ export const ignoreLatePayout: Mutation = {
       { gateway: 'paystack', fault: 'late_success', on: 'refund', rate: 0.4, ms: 1_500 },
       { gateway: '*', fault: 'timeout_after_charge', rate: 0.1 },
     ],
-    weatherMeetsRefunds: true,
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

@@ -46,6 +46,7 @@ export const CALM: Omit<Profile, 'name'> = {
   perSecond: 14,
   disturbances: [],
   gateways: [],
+  weatherOutlastsLoad: true,
   starts: { first: [], second: [], worker: [] },
   quietSeconds: 30,
 };

@@ -42,7 +42,6 @@ ${JUDGED}`,
     ],
     // The first question comes when the refund has been given up: asked earlier, the gateway tells that it has given the money back.
     env: { RETRY_PAUSE_PERCENT: '40' },
-    weatherMeetsRefunds: true,
   },
   seed: 1,
   // Refunds follow their payments by seconds.

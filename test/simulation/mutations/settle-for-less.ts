@@ -18,8 +18,7 @@ export const settleForLess: Mutation = {
       { gateway: '*', fault: 'wrong_amount', on: 'refund', rate: 0.3 },
       { gateway: '*', fault: 'timeout_after_charge', rate: 0.1 },
     ],
-    weatherMeetsRefunds: true,
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

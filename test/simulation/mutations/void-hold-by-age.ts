@@ -24,7 +24,6 @@ export const voidHoldByAge: Mutation = {
       { gateway: '*', fault: 'down', rate: 0.5 },
     ],
     chargeTimeoutsMs: [150],
-    weatherMeetsRefunds: true,
   },
   seed: 1,
   seconds: 20,

@@ -30,6 +30,7 @@ import {
   disbursementDuplicated,
   disbursementFailed,
   disbursementQuarantined,
+  disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
   paymentExhausted,
@@ -86,6 +87,7 @@ export const holdFunds: ConsumerDefinition = {
     payoutFailed,
     payoutReturned,
     disbursementDuplicated,
+    disbursementRecovered,
     disbursementQuarantined,
   ),
 };
@@ -111,6 +113,7 @@ export const applyDisbursements: ConsumerDefinition = {
     disbursementFailed,
     disbursementReturned,
     disbursementDuplicated,
+    disbursementRecovered,
     disbursementQuarantined,
   ),
 };

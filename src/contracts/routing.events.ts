@@ -99,6 +99,13 @@ export const disbursementDuplicated = defineEvent(
   z.object({ ...byAttempt, amount, currency, gateway_fee: amount }),
 );
 
+export const disbursementRecovered = defineEvent(
+  'routing.disbursement_recovered.v1',
+  'disbursement',
+  'What a second attempt had paid came back to our account at the gateway: the receiver has once what they were to get.',
+  z.object({ ...byAttempt, amount, currency }),
+);
+
 export const disbursementQuarantined = defineEvent(
   'routing.disbursement_quarantined.v1',
   'disbursement',
@@ -125,5 +132,6 @@ export const routingEvents = [
   disbursementFailed,
   disbursementReturned,
   disbursementDuplicated,
+  disbursementRecovered,
   disbursementQuarantined,
 ] as const;

@@ -9,7 +9,7 @@ import { planPayouts, planRefunds, type PayoutOrder, type RefundOrder } from './
 import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
-import { SLOTS, type SlotName, type Start } from './world/fleet.js';
+import { SLOTS, type DuePoint, type SlotName, type Start } from './world/fleet.js';
 import { GATEWAYS, GENERALISTS, PURSES, SPECIALISTS, type GatewayName, type Purse } from './world/gateway-accounts.js';
 
 export interface Moment {
@@ -40,6 +40,7 @@ export interface Plan {
   readonly moments: readonly Moment[];
   readonly weather: readonly GatewayWeather[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
+  readonly due: readonly DuePoint[];
   readonly chargeTimeoutMs: number;
 }
 
@@ -86,6 +87,11 @@ const OF_REQUESTS: ReadonlySet<CrashPoint> = new Set([
   'routing.after_webhook_stored',
 ]);
 
+/** In every so many-th seed a point is due: any ten seeds in a row have each once, and those that are hard to meet three times. */
+const DUE_EVERY = { usual: 7, rare: 3 };
+/** Soon, as the others that are due come after it. */
+const DUE_WITHIN_HITS = 6;
+
 /** Clocks are off by seconds (no NTP), by minutes (a virtual machine that slept), or by an hour (a wrong time zone). */
 const SKEWS_MS = [-3_600_000, -90_000, -4_000, 4_000, 90_000, 3_600_000];
 const CHARGE_TIMEOUT_MS = 1_000;
@@ -105,8 +111,9 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     refunds: planRefunds(random.fork('refunds'), orders),
     payouts: planPayouts(random.fork('payouts'), seconds),
     moments: planMoments(random.fork('moments'), seconds, profile),
-    weather: planWeather(random.fork('weather'), seconds, profile),
+    weather: planWeather(random.fork('weather'), seed, seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
+    due: profile.duePoints ? planDue(random.fork('due'), seed) : [],
     chargeTimeoutMs: profile.chargeTimeoutsMs?.[seed % profile.chargeTimeoutsMs.length] ?? CHARGE_TIMEOUT_MS,
   };
 }
@@ -130,13 +137,13 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
   return moments;
 }
 
-function planWeather(random: Random, seconds: number, profile: Profile): readonly GatewayWeather[] {
+function planWeather(random: Random, seed: number, seconds: number, profile: Profile): readonly GatewayWeather[] {
   if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS, short: [] }];
   const weather: GatewayWeather[] = [];
   for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
     weather.push({
       atMs,
-      faults: mixture(random, turn),
+      faults: mixture(random, turn, seed),
       order: planOrder(random),
       short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
     });
@@ -172,11 +179,22 @@ function planSlot(random: Random, slot: SlotName, profile: Profile): readonly St
   });
 }
 
+function planDue(random: Random, seed: number): readonly DuePoint[] {
+  return CRASH_POINTS.filter(
+    (point, index) => (seed + index) % (RARE.has(point) ? DUE_EVERY.rare : DUE_EVERY.usual) === 0,
+  ).map((point) => ({
+    point,
+    hit: RARE.has(point) ? 1 : random.between(1, DUE_WITHIN_HITS),
+    isOfRequests: OF_REQUESTS.has(point),
+  }));
+}
+
 /** The plan as lines, to be read. */
 export function describePlan(plan: Plan): string {
   const kinds = new Set(plan.moments.map(({ kind }) => kind));
   return [
     `seed ${plan.seed}, ${plan.seconds} s, ${plan.profile.name}: ${plan.orders.length} payments, ${plan.refunds.length} to be refunded, ${plan.payouts.length} payouts and batches, ${plan.moments.length} disturbances of ${kinds.size} kinds (of ${DISTURBANCES.length})`,
+    `  due: ${plan.due.map(({ point, hit }) => `${point}:${hit}`).join(', ') || 'nothing'}`,
     ...plan.moments.map(({ atMs, kind, slot, ms }) => `  ${(atMs / 1_000).toFixed(1)} s ${kind} ${slot} ${ms} ms`),
     ...SLOTS.map(
       (slot) =>

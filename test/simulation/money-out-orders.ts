@@ -72,7 +72,7 @@ const RECEIVERS: readonly Destination[] = DESTINATIONS.flatMap((each) =>
   Array.from({ length: each.share }, () => each),
 );
 
-const REFUNDED = 0.16;
+const REFUNDED = 0.25;
 /** Per second, together. */
 const PAYOUTS_PER_SECOND = 3;
 const BATCHES = 0.08;

@@ -32,6 +32,8 @@ export interface Profile {
   readonly slots: readonly SlotName[];
   /** How many starts of each process are armed; those after them are left in peace. */
   readonly armedStarts: number;
+  /** Whether some crash points are due in each run, so that a few runs have met them all. */
+  readonly duePoints: boolean;
   /** Whether processes also freeze for longer than every lease. */
   readonly longFreezes: boolean;
   /** Payments per second. */
@@ -41,11 +43,13 @@ export interface Profile {
   readonly chargeTimeoutsMs?: readonly number[];
   /** Faults of the gateways throughout, instead of the usual mixture. */
   readonly gateways?: readonly Fault[];
+  /** Whether the gateways' faults stay until all has been asked for, also what merchants give back, which follows the load by seconds. */
+  readonly weatherOutlastsLoad?: boolean;
   /** How the processes are started, instead of as the seed says. */
   readonly starts?: Readonly<Partial<Record<SlotName, readonly Start[]>>>;
   /** Further settings of the program. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long after the load everything may take to come to rest. */
+  /** After the load: for how long nothing may change while an invariant is still broken. */
   readonly quietSeconds: number;
 }
 
@@ -54,6 +58,7 @@ export const EVERYTHING: Profile = {
   slots: SLOTS,
   // More than a process can have in a minute.
   armedStarts: 40,
+  duePoints: true,
   longFreezes: true,
   perSecond: 14,
   // A charge that is given up before it is first asked about, after 0.2 s, becomes an unknown; later the answer comes first.
@@ -67,6 +72,7 @@ export const SHORT: Profile = {
   name: 'short',
   slots: ['first', 'second'],
   armedStarts: 2,
+  duePoints: false,
   longFreezes: false,
   perSecond: 14,
   disturbances: [

@@ -38,6 +38,12 @@ type JudgeTools = LoadTools & { readonly customers: Customers; readonly refunds:
 const MISBEHAVIOUR = 0.08;
 /** Between two looks at whether everything has come to rest. */
 const LOOK_EVERY_MS = 1_000;
+/** Where the weather waits for refunds: the longest that a merchant thinks it over, and some more for the payment to succeed. In ms. */
+const REFUNDS_FOLLOW_MS = 8_000;
+/** And so long for those that are being asked for then, in ms. */
+const REFUNDS_TAKE_MS = 30_000;
+/** However much still changes, a run ends after so many times its patience. */
+const MOST_PATIENCES = 4;
 /** Violations shown. */
 const SHOWN = 5;
 
@@ -62,7 +68,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const refunds = new RefundDesk(plan.refunds, tools);
     for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
     const stage = new Stage(plan, world, counters, note, signal);
-    const [loaded, played] = await Promise.allSettled([runLoad(plan.orders, plan.payouts, tools), stage.play()]);
+    const load = runLoad(plan.orders, plan.payouts, tools);
+    const [loaded, played] = await Promise.allSettled([load, stage.play(load, refunds)]);
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
@@ -99,7 +106,7 @@ class Stage {
     private readonly signal: AbortSignal,
   ) {}
 
-  async play(): Promise<void> {
+  async play(load: Promise<void>, refunds: RefundDesk): Promise<void> {
     const { plan, world, counters } = this;
     const startedAt = performance.now();
     const playing: Promise<void>[] = [];
@@ -121,7 +128,18 @@ class Stage {
     this.signal.throwIfAborted();
     world.fleet.calm();
     world.proxy.forgetOrders();
+    if (plan.profile.weatherOutlastsLoad === true) await this.awaitRefunds(load, refunds);
+    this.signal.throwIfAborted();
     await clearWeather(world, counters);
+  }
+
+  /** On a busy machine the load takes longer than planned, and refunds follow it: they would all meet calm weather. */
+  private async awaitRefunds(load: Promise<void>, refunds: RefundDesk): Promise<void> {
+    await Promise.allSettled([load]);
+    const deadline = performance.now() + REFUNDS_FOLLOW_MS + REFUNDS_TAKE_MS;
+    await pause(REFUNDS_FOLLOW_MS, this.signal);
+    while (!refunds.isIdle() && performance.now() < deadline && !this.signal.aborted)
+      await pause(LOOK_EVERY_MS, this.signal);
   }
 
   private async disturb(moment: Moment): Promise<void> {
@@ -139,18 +157,27 @@ class Stage {
   }
 }
 
-/** Looks until nothing is broken any more, or for as long as the profile allows. A permanent break ends it at once. */
+/**
+ * Looks until nothing is broken any more, or nothing has changed for as long as the profile allows: on a busy machine everything takes
+ * its time, and goes on. A permanent break ends it at once.
+ */
 async function comeToRest(
   plan: Plan,
   tools: JudgeTools,
   note: (text: string) => void,
 ): Promise<{ broken: Broken | undefined; evidence: Evidence }> {
-  const deadline = performance.now() + plan.profile.quietSeconds * 1_000;
+  const patienceMs = plan.profile.quietSeconds * 1_000;
+  const end = performance.now() + MOST_PATIENCES * patienceMs;
+  let changedAt = performance.now();
+  let before = '';
   let repeated = false;
   for (;;) {
     tools.signal.throwIfAborted();
     const look = await lookOnce(tools);
-    const isLast = performance.now() > deadline;
+    const now = `${tools.refunds.isIdle()} ${look?.broken?.invariant} ${look?.broken?.violations.length}`;
+    if (now !== before) changedAt = performance.now();
+    before = now;
+    const isLast = performance.now() > Math.min(end, changedAt + patienceMs);
     if (!tools.refunds.isIdle() && !isLast) note('not yet: a merchant is giving something back');
     else if (look !== undefined) {
       const { broken, evidence } = look;
@@ -205,10 +232,13 @@ function countWhatWasMet(evidence: Evidence, counters: Counters): void {
     if (source === 'surplus') counters.add('refund of_surplus');
     if (failure === 'insufficient_funds') counters.add(`${kind} insufficient_funds`);
   }
-  for (const { gateway, kind, status, was_unknown: wasUnknown, outcome_code: code } of moneyOut.attempts) {
+  for (const attempt of moneyOut.attempts) {
+    const { gateway, kind, status, was_unknown: wasUnknown, outcome_code: code, concluded_as: concluded } = attempt;
     if (/insufficient|not_enough/i.test(code ?? '')) counters.add('short_of_float');
     if (status === 'succeeded' || status === 'returned') counters.add(`${gateway} ${kind} succeeded`);
     if (status === 'succeeded' && wasUnknown) counters.add(`${kind} unknown_then_success`);
+    if (status === 'succeeded' && concluded === 'declined') counters.add(`${kind} succeeded_after_failure`);
+    if (status === 'quarantined') counters.add(`${kind} quarantined`);
     if (status === 'surplus') counters.add(`${kind} duplicated`);
     if (status === 'unknown') counters.add(`${gateway} ${kind} still_unknown`);
   }

@@ -1,15 +1,18 @@
 /** A short run of the simulator, by a fixed seed; and what must hold of its plans and of its mutations without running anything. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { CRASH_POINTS } from '../../src/kernel/crash-points/crash-point-names.js';
 import { redisControllable } from '../support/redis.js';
 import { startProcess } from '../support/program.js';
 import { runFolder } from '../support/test-run.js';
 import { coverageOf } from './coverage.js';
 import { planRun } from './director.js';
+import { moneyOutFaults } from './faults/money-out-mixture.js';
 import { KNOWN_SEEDS } from './known-seeds.js';
 import { MUTATIONS } from './mutations/catalogue.js';
 import { checkFit } from './mutations/mutated-tree.js';
 import { DISTURBANCES, EVERYTHING } from './profile.js';
+import { GATEWAYS } from './world/gateway-accounts.js';
 
 /** Chosen for what it meets in so short a time: a death at a crash point, a freeze, and an unknown that had succeeded. */
 const SHORT = { seed: 12, seconds: 10 };
@@ -60,8 +63,8 @@ describe('the simulator', () => {
 
   it('plans the same run for the same seed, and another for another', () => {
     const plan = (seed: number) => {
-      const { orders, refunds, payouts, moments, weather, starts } = planRun(seed, 40, EVERYTHING);
-      return JSON.stringify({ orders, refunds, payouts, moments, weather, starts });
+      const { orders, refunds, payouts, moments, weather, starts, due } = planRun(seed, 40, EVERYTHING);
+      return JSON.stringify({ orders, refunds, payouts, moments, weather, starts, due });
     };
     expect(plan(1)).toBe(plan(1));
     expect(plan(1)).not.toBe(plan(2));
@@ -72,13 +75,28 @@ describe('the simulator', () => {
     expect([...played].sort()).toEqual([...DISTURBANCES].sort());
   });
 
-  it('holds it against ten runs that they never met a disturbance, and against a hundred that a crash point never struck', () => {
+  it.each([1, 8, 500])('makes every crash point due within ten seeds from %i on', (first) => {
+    const seeds = Array.from({ length: 10 }, (_, index) => first + index);
+    const due = seeds.flatMap((seed) => planRun(seed, 1, EVERYTHING).due.map(({ point }) => point));
+    expect([...new Set(due)].sort()).toEqual([...CRASH_POINTS].sort());
+  });
+
+  it.each([1, 8, 500])('aims every fault at refunds and payouts within ten seeds from %i on, and often', (first) => {
+    const seeds = Array.from({ length: 10 }, (_, index) => first + index);
+    const faults = seeds.flatMap((seed) => planRun(seed, 40, EVERYTHING).weather.flatMap((turn) => turn.faults));
+    const often = faults.filter(({ on, rate = 0 }) => on !== undefined && rate > 0.5);
+    expect([...new Set(often.map(({ gateway, on, fault }) => `${gateway} ${on} ${fault}`))].sort()).toEqual(
+      moneyOutFaults(GATEWAYS).toSorted(),
+    );
+  });
+
+  it('holds it against ten runs that they never met a disturbance, or that a crash point never struck', () => {
     const met = Object.fromEntries(DISTURBANCES.map((name) => [name, 1]));
     expect(coverageOf({}, 9).missing).toEqual([]);
     expect(coverageOf({}, 10).missing).toEqual(expect.arrayContaining([...DISTURBANCES]));
     expect(coverageOf(met, 10).missing).not.toContain('kill');
-    expect(coverageOf(met, 99).missing).not.toContain('crash database.after_commit');
-    expect(coverageOf(met, 100).missing).toContain('crash database.after_commit');
+    expect(coverageOf(met, 9).missing).not.toContain('crash database.after_commit');
+    expect(coverageOf(met, 10).missing).toContain('crash database.after_commit');
   });
 
   it.each(MUTATIONS)('can still put back: $bug', (mutation) => {

@@ -7,7 +7,11 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
+import {
+  disbursementDuplicated,
+  disbursementQuarantined,
+  disbursementRecovered,
+} from '../../contracts/routing.events.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import type { StoredEvent } from '../../kernel/outbox/event.js';
 import { keyText } from './account.js';
@@ -147,6 +151,7 @@ describe('the chart of money out', () => {
         ['refund_fee', FEES, CLEARING, 10],
       ],
     ],
+    [event(disbursementRecovered, duplicate), [['refund_recovered', CLEARING, SUSPENSE, 1000]]],
     [
       event(disbursementQuarantined, quarantine),
       [

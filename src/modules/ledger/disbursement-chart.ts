@@ -10,7 +10,11 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
+import {
+  disbursementDuplicated,
+  disbursementQuarantined,
+  disbursementRecovered,
+} from '../../contracts/routing.events.js';
 import type { DisbursementKind } from '../../contracts/shared.js';
 import type { PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
 import { accountKey, type AccountKey, type Unit } from './account.js';
@@ -69,6 +73,8 @@ export function stepFor(event: StoredEvent, payoutFunds: PayoutFunds): HoldStep 
       return returned(payout(event, payoutFunds), event.payload as PayloadOf<typeof payoutReturned>);
     case disbursementDuplicated.type:
       return duplicated(event, event.payload as PayloadOf<typeof disbursementDuplicated>);
+    case disbursementRecovered.type:
+      return recovered(event, event.payload as PayloadOf<typeof disbursementRecovered>);
     case disbursementQuarantined.type:
       return quarantined(event, event.payload as PayloadOf<typeof disbursementQuarantined>);
     default:
@@ -205,6 +211,21 @@ function returned({ kind, subjectId, merchantId }: Disbursement, payload: Return
 /** What a receiver has twice is ours to get back: it stands in suspense, on the other side, until then. */
 function duplicated(event: StoredEvent, payload: PayloadOf<typeof disbursementDuplicated>): HoldStep {
   return intoSuspense(event, payload, 'duplicated', payload);
+}
+
+/** The duplicate came back, and is ours no longer to get. What the gateway kept of it stays kept. */
+function recovered(event: StoredEvent, payload: PayloadOf<typeof disbursementRecovered>): HoldStep {
+  const { kind, subject_id: subjectId, attempt, amount } = payload;
+  const effectiveAt = event.createdAt;
+  const leg: Leg = {
+    aspect: 'return',
+    kind: `${kind}_recovered`,
+    debit: clearingOf(payload, attempt.gateway_account_id),
+    credit: accountKey(payload, 'suspense'),
+    amount,
+  };
+  const transfers = planned({ attemptId: attempt.attempt_id, subjectId, effectiveAt }, [leg]);
+  return { action: 'book', disbursement: undefined, transfers, effectiveAt };
 }
 
 /**

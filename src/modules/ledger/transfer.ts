@@ -10,7 +10,7 @@ export type TransferKind =
   | 'platform_fee'
   /** What was held, out of the account on which it was held. */
   | DisbursementKind
-  | `${DisbursementKind}_${'sent' | 'fee' | 'returned' | 'duplicated' | 'quarantined'}`
+  | `${DisbursementKind}_${'sent' | 'fee' | 'returned' | 'duplicated' | 'recovered' | 'quarantined'}`
   /** What the platform gives back of its fee, and what comes back of that. */
   | 'refund_platform_fee'
   | 'refund_platform_fee_returned';

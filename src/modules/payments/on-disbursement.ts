@@ -5,6 +5,7 @@ import {
   disbursementDuplicated,
   disbursementFailed,
   disbursementQuarantined,
+  disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
 } from '../../contracts/routing.events.js';
@@ -21,6 +22,7 @@ const TELLING = [
   disbursementSucceeded,
   disbursementReturned,
   disbursementDuplicated,
+  disbursementRecovered,
   disbursementQuarantined,
 ];
 

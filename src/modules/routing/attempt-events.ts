@@ -8,6 +8,7 @@ import {
   disbursementDuplicated,
   disbursementFailed,
   disbursementQuarantined,
+  disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
   paymentExhausted,
@@ -116,15 +117,11 @@ export function surplusEvent(payment: Payment, attempt: Attempt): NewEvent {
   return newEvent(surplusCaptured, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
 }
 
-/**
- * Of the one attempt that had succeeded, and so of the refund or payout. That a duplicate came back is told as how the attempt stands now:
- * the receiver has what they were to get.
- */
+/** Of the one attempt that had succeeded, and so of the refund or payout; or of a duplicate, which leaves the receiver what they were to get. */
 export function returnedEvent(payment: Payment, attempt: Attempt, wasDuplicate: boolean): NewEvent {
   if (!isDisbursement(payment)) throw new Error(`Payment ${payment.id} cannot come back`);
-  if (wasDuplicate) return attempted(payment, attempt);
   const { amount, currency } = taken(attempt);
-  return newEvent(disbursementReturned, contextOf(payment), {
+  return newEvent(wasDuplicate ? disbursementRecovered : disbursementReturned, contextOf(payment), {
     ...ofDisbursement(payment),
     attempt: snapshot(attempt),
     amount,

@@ -11,7 +11,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../../src/contracts/payments.events.js';
-import { disbursementDuplicated } from '../../../src/contracts/routing.events.js';
+import { disbursementDuplicated, disbursementRecovered } from '../../../src/contracts/routing.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import type { EventDefinition, StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { keyText, type AccountKind } from '../../../src/modules/ledger/account.js';
@@ -77,7 +77,7 @@ export function asked(merchantId: string, amount: number, more: Partial<Asked> =
 }
 
 export const HAPPENINGS = ['created', 'succeeded', 'failed', 'returned', 'duplicated'] as const;
-export type Happening = (typeof HAPPENINGS)[number];
+export type Happening = (typeof HAPPENINGS)[number] | 'recovered';
 
 /** Each call makes an event of its own, of the same content. */
 export function told(of: Asked, what: Happening): StoredEvent {
@@ -93,24 +93,22 @@ export function told(of: Asked, what: Happening): StoredEvent {
   };
   const cameBack = { gateway_account_id: gatewayAccountId, attempt_id: of.attemptId, returned_at: AT, resource: {} };
   const lost = { failure_code: 'declined', resource: {} };
-  if (what === 'duplicated') {
+  if (what === 'duplicated' || what === 'recovered') {
     const attempt = {
       attempt_id: of.otherAttemptId,
       version: 3,
       gateway: 'paystack',
       gateway_account_id: gatewayAccountId,
       reference: 'ref',
-      status: 'surplus' as const,
+      status: what === 'duplicated' ? ('surplus' as const) : ('returned' as const),
       outcome_code: null,
       blame: null,
       started_at: AT,
       concluded_at: AT,
     };
-    return eventOf(
-      disbursementDuplicated,
-      { ...common, kind, subject_id: of.id, attempt, gateway_fee: fee },
-      merchantId,
-    );
+    const paid = { ...common, kind, subject_id: of.id, attempt };
+    if (what === 'recovered') return eventOf(disbursementRecovered, paid, merchantId);
+    return eventOf(disbursementDuplicated, { ...paid, gateway_fee: fee }, merchantId);
   }
   if (kind === 'payout') {
     const payout = { ...common, payout_id: of.id };

@@ -166,7 +166,7 @@ describe('a payout', () => {
     });
   });
 
-  it('shows what a receiver has twice as missing in suspense, with its fee', async () => {
+  it('shows what a receiver has twice as missing in suspense, with its fee, until it comes back', async () => {
     await collect(ledger, MERCHANT, 100);
     const payout = asked(MERCHANT, 50, { fee: 1 });
     await take(ledger, [told(payout, 'created'), told(payout, 'succeeded'), told(payout, 'duplicated')]);
@@ -175,6 +175,12 @@ describe('a payout', () => {
       gateway_fees: [2n, 0n],
       merchant_pending: [50n, 0n],
       suspense: [-50n, 0n],
+    });
+    await take(ledger, [told(payout, 'recovered'), told(payout, 'recovered')]);
+    expect(await books()).toEqual({
+      gateway_clearing: [48n, 0n],
+      gateway_fees: [2n, 0n],
+      merchant_pending: [50n, 0n],
     });
   });
 

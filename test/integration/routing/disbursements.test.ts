@@ -3,7 +3,7 @@ import { Database } from '../../../src/kernel/database/database.js';
 import { claimDisbursements } from '../../../src/modules/routing/disbursements.store.js';
 import { eventually } from '../../support/eventually.js';
 import { createHarness, gate, MOMO, plain, QUICK, start, UNHURRIED, type AttemptRow, type Harness } from './harness.js';
-import { ends, idOf, payOut, PayingGateway, payoutOf, returned, told } from './paying-gateway.js';
+import { ends, idOf, payOut, PayingGateway, payoutOf, returned } from './paying-gateway.js';
 import { declined, notFound, notSent, pending, succeeded, unknown } from './scripted-gateway.js';
 
 let first: PayingGateway;
@@ -105,11 +105,13 @@ describe('a payout', () => {
   });
 
   it.each([
-    ['declines it for a reason that another can help with', () => declined(true)],
-    ['was never reached', () => notSent()],
-  ])('goes to the next account when the first %s', async (_, answer) => {
+    ['declines it for a reason that another can help with', () => declined(true), () => declined(true)],
+    ['was never reached', () => notSent(), () => notFound()],
+  ])('goes to the next account when the first %s', async (_, answer, answerWhenAsked) => {
     harness = await createHarness([first, second]);
     first.onPayout = answer;
+    // On a busy machine the first question may come before the answer is written down.
+    first.onPayoutStatus = answerWhenAsked;
     const id = await payOut(harness);
     await ended(id, ['disbursement_succeeded']);
     expect(second.payoutRequests).toHaveLength(1);
@@ -255,9 +257,9 @@ describe('a payout that comes back', () => {
     first.onPayoutStatus = (query) => succeeded(query);
     await ended(id, ['disbursement_succeeded', 'disbursement_duplicated']);
     first.onPayoutStatus = returned;
-    await eventually(async () => expect(await statuses(id)).toEqual(['returned', 'succeeded']));
-    expect(await ends(harness, id)).toEqual(['disbursement_succeeded', 'disbursement_duplicated']);
-    expect((await told(harness, id)).at(-1)).toBe('disbursement_attempted');
+    await ended(id, ['disbursement_succeeded', 'disbursement_duplicated', 'disbursement_recovered']);
+    expect(await statuses(id)).toEqual(['returned', 'succeeded']);
+    expect((await harness.events(id)).at(-1)?.payload).toMatchObject({ attempt: { gateway: 'first' }, amount: 1_000 });
   });
 });
 

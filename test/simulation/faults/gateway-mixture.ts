@@ -59,8 +59,8 @@ export const GATEWAY_FAULTS: readonly string[] = [
 /** A gateway that is away altogether for one turn: also questions are not answered then. */
 const OUTAGE = 0.4;
 
-/** @param turn decides which gateways are late and which are silent */
-export function mixture(random: Random, turn: number): readonly Fault[] {
+/** @param turn decides which gateways are late and which are silent, and with the seed which faults of money that goes out strike often */
+export function mixture(random: Random, turn: number, seedOfRun: number): readonly Fault[] {
   const gone = random.chance(OUTAGE) ? random.pick(GATEWAYS) : undefined;
   return GATEWAYS.flatMap((gateway, place) => {
     const seed = (): number => random.between(1, 1_000_000);
@@ -71,7 +71,10 @@ export function mixture(random: Random, turn: number): readonly Fault[] {
       seed: seed(),
       rate: fault.rate * random.next(),
     }));
-    return [...faults, ...moneyOutMixture(random, gateway, place % 2 === turn % 2)];
+    return [
+      ...faults,
+      ...moneyOutMixture(random, gateway, { isSilent: place % 2 === turn % 2, round: seedOfRun + turn + place }),
+    ];
   });
 }
 

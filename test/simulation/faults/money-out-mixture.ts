@@ -6,21 +6,31 @@ import type { GatewayName } from '../world/gateway-accounts.js';
 type Kind = 'refund' | 'payout';
 type Trouble = Omit<Fault, 'gateway' | 'seed' | 'on'> & { readonly rate: number };
 
-/** With the highest rate of each: there are fewer of them than of charges, so that each is struck more often. Times in ms. */
-const EVERYWHERE: readonly Trouble[] = [
+/** How the call that moves money ends. With the highest rate of each: there are fewer of them than of charges, so that each is struck more often. */
+const ANSWERS: readonly Trouble[] = [
   { fault: 'timeout_before_charge', rate: 0.06 },
   { fault: 'timeout_after_charge', rate: 0.15 },
   { fault: 'error_5xx_before', rate: 0.06 },
   { fault: 'error_5xx_after_charge', rate: 0.15 },
   { fault: 'garbage', rate: 0.1 },
   { fault: 'decline', rate: 0.1 },
+];
+/** What follows, and when. Times in ms. */
+const AFTERWARDS: readonly Trouble[] = [
   { fault: 'duplicate_webhook', rate: 0.2 },
   { fault: 'late_webhook', rate: 0.1, ms: 1_500 },
   { fault: 'approve_after', rate: 0.15, ms: 900 },
 ];
+/** Every gateway through which money goes out tells how much did. */
+const WRONG_AMOUNT: Trouble = { fault: 'wrong_amount', rate: 0.1 };
 const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.2 };
 const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.1, ms: 2_000 };
+/** Of each kind one strikes often in any turn: some gateways give back a handful of payments in a run, and ten runs are to meet everything. */
+const OFTEN = 0.7;
 const RETURNED: Trouble = { fault: 'returned', rate: 0.15, ms: 1_500 };
+
+/** Besides those that are always in force, one of silence and late success, and one of those two. */
+const AFTERWARDS_IN_FORCE = AFTERWARDS.length + 2;
 
 /** Where money goes out at all. Orange collects only, and Hubtel gives nothing back. */
 const KINDS: Readonly<Record<GatewayName, readonly Kind[]>> = {
@@ -48,24 +58,41 @@ const TELLS_RETURNS: ReadonlySet<GatewayName> = new Set<GatewayName>(['paystack'
 export function moneyOutFaults(gateways: readonly GatewayName[]): readonly string[] {
   return gateways.flatMap((gateway) =>
     KINDS[gateway].flatMap((on) =>
-      [...EVERYWHERE, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
+      [...ANSWERS, ...AFTERWARDS, WRONG_AMOUNT, SILENCE, ...lateSuccess(gateway, on), ...returned(gateway, on)].map(
         ({ fault }) => `${gateway} ${on} ${fault}`,
       ),
     ),
   );
 }
 
-/** @param isSilent whether webhooks may be missing this turn */
-export function moneyOutMixture(random: Random, gateway: GatewayName, isSilent: boolean): readonly Fault[] {
+/**
+ * A payout of another amount that comes back too is people's to find: nothing moves a quarantined attempt any more. So the two are never in force
+ * together.
+ *
+ * @param isSilent whether webhooks may be missing this turn
+ * @param round decides which faults strike often, one after the other
+ */
+export function moneyOutMixture(
+  random: Random,
+  gateway: GatewayName,
+  { isSilent, round }: { readonly isSilent: boolean; readonly round: number },
+): readonly Fault[] {
   return KINDS[gateway].flatMap((on) => {
     const late = lateSuccess(gateway, on);
-    const changes = late.length === 0 || isSilent ? [SILENCE] : late;
-    return [...EVERYWHERE, ...changes, ...returned(gateway, on)].map((fault) => ({
+    const back = returned(gateway, on);
+    const afterwards = [
+      ...AFTERWARDS,
+      ...(late.length === 0 || isSilent ? [SILENCE] : late),
+      // All come in a round; in the next one it is the other's turn.
+      ...(back.length > 0 && Math.floor(round / AFTERWARDS_IN_FORCE) % 2 === 0 ? back : [WRONG_AMOUNT]),
+    ];
+    const often = [ANSWERS[round % ANSWERS.length], afterwards[round % AFTERWARDS_IN_FORCE]];
+    return [...ANSWERS, ...afterwards].map((fault) => ({
       ...fault,
       gateway,
       on,
       seed: random.between(1, 1_000_000),
-      rate: fault.rate * random.next(),
+      rate: often.includes(fault) ? OFTEN : fault.rate * random.next(),
     }));
   });
 }

@@ -7,6 +7,8 @@ import { failUnknownByAge } from './fail-unknown-by-age.js';
 import { forgetInbox } from './forget-inbox.js';
 import { forgetReturnedPayout } from './forget-returned-payout.js';
 import { forgetTenant } from './forget-tenant.js';
+import { forgetWrongPayout } from './forget-wrong-payout.js';
+import { ignoreLatePayout } from './ignore-late-payout.js';
 import { ignoreLateSuccess } from './ignore-late-success.js';
 import type { Mutation } from './mutation.js';
 import { noFencingToken } from './no-fencing-token.js';
@@ -15,6 +17,7 @@ import { postWithoutLockOrder } from './post-without-lock-order.js';
 import { refundWhatIsNotLeft } from './refund-what-is-not-left.js';
 import { refundWithNewReference } from './refund-with-new-reference.js';
 import { retryWithNewKey } from './retry-with-new-key.js';
+import { settleForLess } from './settle-for-less.js';
 import { singleEntry } from './single-entry.js';
 import { trustWebhookAmount } from './trust-webhook-amount.js';
 import { voidHoldByAge } from './void-hold-by-age.js';
@@ -40,4 +43,7 @@ export const MUTATIONS: readonly Mutation[] = [
   refundWhatIsNotLeft,
   forgetReturnedPayout,
   refundWithNewReference,
+  settleForLess,
+  forgetWrongPayout,
+  ignoreLatePayout,
 ];

@@ -41,10 +41,12 @@ export function frozenBesideTheLeader(freeze: {
 export const CALM: Omit<Profile, 'name'> = {
   slots: SLOTS,
   armedStarts: 0,
+  duePoints: false,
   longFreezes: false,
   perSecond: 14,
   disturbances: [],
   gateways: [],
+  weatherOutlastsLoad: true,
   starts: { first: [], second: [], worker: [] },
   quietSeconds: 30,
 };

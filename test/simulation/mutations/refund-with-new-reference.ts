@@ -1,6 +1,6 @@
 import { CALM, type Mutation } from './mutation.js';
 
-const UNKNOWN = "    case 'unknown':\n      if (finding.source !== 'charge')";
+const JUDGED = '  switch (finding.outcome.kind) {\n';
 const IMPORT = "import { plainReference } from './new-attempt.js';\n";
 const SENT =
   '    const common = { reference: plainReference(attempt.id), amountMinor, currency, callbackUrl, timeoutMs };\n';
@@ -25,11 +25,11 @@ export const refundWithNewReference: Mutation = {
   edits: [
     {
       file: 'src/modules/routing/decide-attempt.ts',
-      find: UNKNOWN,
-      replace: `    case 'unknown':
-      if (finding.source === 'charge' && attempt.kind === 'refund' && !fenced && attempt.resendCount === 0)
-        return { kind: 'resend', next: sentAgain(attempt), otherwise: attempt };
-      if (finding.source !== 'charge')`,
+      find: JUDGED,
+      // At the first look: the sender lets go of an attempt only when its outcome has been written, and takes no other before.
+      replace: `  if (finding.source === 'check' && !fenced && attempt.kind === 'refund' && attempt.status === 'unknown' && attempt.resendCount === 0)
+    return { kind: 'resend', next: sentAgain(attempt), otherwise: attempt };
+${JUDGED}`,
     },
     ...sentAgainUnderAnotherReference,
   ],
@@ -40,8 +40,8 @@ export const refundWithNewReference: Mutation = {
       { gateway: '*', fault: 'timeout_after_charge', on: 'refund', rate: 0.6 },
       { gateway: '*', fault: 'no_webhook', on: 'refund', rate: 1 },
     ],
-    // Before the first question, to which the gateway would say that it has given the money back.
-    chargeTimeoutsMs: [150],
+    // The first question comes when the refund has been given up: asked earlier, the gateway tells that it has given the money back.
+    env: { RETRY_PAUSE_PERCENT: '40' },
   },
   seed: 1,
   // Refunds follow their payments by seconds.

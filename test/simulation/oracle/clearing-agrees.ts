@@ -1,5 +1,5 @@
 import type { AttemptRow, Evidence } from './evidence.js';
-import { isOpen, movedFor } from './money-out-evidence.js';
+import { believedOf, isOpen, movedFor } from './money-out-evidence.js';
 import type { Invariant } from './invariant.js';
 import { cannotBeAsked } from './open-questions.js';
 
@@ -51,16 +51,10 @@ function booksByAccount({ attempts, charges, moneyOut }: Evidence): ReadonlyMap<
     if (openRefundsOf.has(attempt.id)) continue;
     for (const { amount, currency } of moneyOut.givenBack.get(attempt.reference) ?? []) add(attempt, currency, -amount);
   }
-  for (const { id, captured_by: capturedBy, amount, currency, kind, succeeded, status } of moneyOut.disbursements) {
+  for (const { id, captured_by: capturedBy, currency, kind } of moneyOut.disbursements) {
     const capture = captures.get(capturedBy ?? '');
-    if (
-      kind === 'refund' &&
-      capture !== undefined &&
-      openRefundsOf.has(capturedBy) &&
-      succeeded &&
-      status !== 'returned'
-    )
-      add(capture, currency, -Number(amount));
+    if (kind === 'refund' && capture !== undefined && openRefundsOf.has(capturedBy))
+      for (const attempt of moneyOut.attemptsOf.get(id) ?? []) add(capture, currency, -believedOf(attempt));
     if (kind !== 'payout') continue;
     for (const attempt of (moneyOut.attemptsOf.get(id) ?? []).filter((each) => !isOpen(each)))
       for (const line of movedFor(moneyOut, attempt))

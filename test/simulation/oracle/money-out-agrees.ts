@@ -1,6 +1,14 @@
 import { groupBy } from '../../e2e/support/group-by.js';
 import type { AttemptRow, Evidence } from './evidence.js';
-import { heldOf, isOpen, netPaid, sumOf, type DisbursementRow, type MoneyOut } from './money-out-evidence.js';
+import {
+  believedOf,
+  heldOf,
+  isOpen,
+  netPaid,
+  sumOf,
+  type DisbursementRow,
+  type MoneyOut,
+} from './money-out-evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
@@ -38,11 +46,6 @@ function wrongPayout(moneyOut: MoneyOut, attempt: AttemptRow): readonly Violatio
   return [{ text }];
 }
 
-/** What stands as gone by an attempt: it succeeded, also as a double or with another amount, and did not come back. */
-function believedOf({ status, captured_amount: amount }: AttemptRow): number {
-  return status === 'succeeded' || status === 'surplus' || status === 'quarantined' ? Number(amount) : 0;
-}
-
 function wrongRefunds({ moneyOut, attempts }: Evidence): readonly Violation[] {
   const referenceOf = new Map(attempts.map(({ id, reference }) => [id, reference]));
   const byCharge = groupBy(
@@ -66,8 +69,11 @@ function wrongRefunds({ moneyOut, attempts }: Evidence): readonly Violation[] {
 /** Out of what the gateway owes us, exactly once, when it went; into it again when it came back. */
 function wrongBookings({ disbursements, booked, attemptsOf }: MoneyOut): readonly Violation[] {
   const amounts = new Map(booked.map(({ subject_id: id, kind, amount }) => [`${id} ${kind}`, Number(amount)]));
+  const paidAs = ({ id }: DisbursementRow, as: string): number =>
+    (attemptsOf.get(id) ?? []).reduce((sum, each) => sum + (each.status === as ? believedOf(each) : 0), 0);
+  const bookedAs = ({ id, kind }: DisbursementRow, what: string): number => amounts.get(`${id} ${kind}_${what}`) ?? 0;
   const wrong = (row: DisbursementRow, what: string, expected: number): readonly Violation[] => {
-    const actual = amounts.get(`${row.id} ${row.kind}_${what}`) ?? 0;
+    const actual = bookedAs(row, what);
     return actual === expected
       ? []
       : [{ text: `${row.kind} ${row.id} is ${row.status}, and ${actual} of ${row.amount} is booked as ${what}` }];
@@ -77,15 +83,8 @@ function wrongBookings({ disbursements, booked, attemptsOf }: MoneyOut): readonl
     ...wrong(row, 'returned', row.status === 'returned' ? heldOf(row) : 0),
     ...wrong(row, 'platform_fee', row.succeeded ? Number(row.platform_fee) : 0),
     ...wrong(row, 'platform_fee_returned', row.status === 'returned' ? Number(row.platform_fee) : 0),
-    ...wrong(
-      row,
-      'duplicated',
-      sumOf(
-        (attemptsOf.get(row.id) ?? [])
-          .filter(({ status }) => status === 'surplus')
-          .map(({ captured_amount: amount }) => ({ amount: amount ?? 0 })),
-      ),
-    ),
+    ...wrong(row, 'duplicated', paidAs(row, 'surplus') + bookedAs(row, 'recovered')),
+    ...wrong(row, 'quarantined', paidAs(row, 'quarantined')),
   ]);
 }
 

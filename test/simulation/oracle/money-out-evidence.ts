@@ -116,6 +116,11 @@ export function netPaid(moneyOut: MoneyOut, attempt: AttemptRow): number {
   return movedFor(moneyOut, attempt).reduce((sum, { kind, amount }) => sum + (kind === 'payout' ? amount : -amount), 0);
 }
 
+/** What stands as gone by an attempt: it succeeded, also as a double or with another amount, and did not come back. */
+export function believedOf({ status, captured_amount: amount }: AttemptRow): number {
+  return status === 'succeeded' || status === 'surplus' || status === 'quarantined' ? Number(amount) : 0;
+}
+
 /** Whether nobody can say yet what an attempt at a refund or payout did. */
 export function isOpen({ status }: AttemptRow): boolean {
   return status === 'planned' || status === 'sending' || status === 'pending' || status === 'unknown';

@@ -10,6 +10,7 @@ import { holdsKept, holdsNotReleased } from './holds-kept.js';
 import type { Invariant, Violation } from './invariant.js';
 import { ledgerBalances } from './ledger-balances.js';
 import { moneyOutAgrees } from './money-out-agrees.js';
+import { moneyOutIsTold } from './money-out-is-told.js';
 import { noDeadlock } from './no-deadlock.js';
 import { noDoubleCharge } from './no-double-charge.js';
 import { nothingOverdrawn } from './nothing-overdrawn.js';
@@ -34,6 +35,7 @@ export const INVARIANTS: readonly Invariant[] = [
   refundsWithinCaptures,
   booksAgree,
   moneyOutAgrees,
+  moneyOutIsTold,
   clearingAgrees,
   holdsKept,
   nothingOverdrawn,

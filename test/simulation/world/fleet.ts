@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CrashPoint } from '../../../src/kernel/crash-points/crash-point-names.js';
 import type { Counters } from '../counters.js';
 import { freePort } from '../../support/free-port.js';
 import { startBuilt, type TestProcess } from '../../support/program.js';
@@ -17,6 +18,15 @@ export interface Start {
   readonly skewMs: number;
   /** How long it stays frozen if it is armed to freeze. */
   readonly freezeMs: number;
+}
+
+/** A crash point at which this run's processes die until one of them has, whatever else they are armed with. */
+export interface DuePoint {
+  readonly point: CrashPoint;
+  /** The time that a process comes there. */
+  readonly hit: number;
+  /** Of requests, which a process that only works does not answer. */
+  readonly isOfRequests: boolean;
 }
 
 export const SLOTS = ['first', 'second', 'worker'] as const;
@@ -35,18 +45,23 @@ export interface FleetOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly slots: readonly SlotName[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
+  readonly due: readonly DuePoint[];
   readonly counters: Counters;
   readonly note: (text: string) => void;
 }
 
 export class Fleet {
-  private constructor(private readonly slots: readonly Slot[]) {}
+  private constructor(
+    private readonly slots: readonly Slot[],
+    private readonly due: Map<string, DuePoint>,
+  ) {}
 
   static async start(options: FleetOptions): Promise<Fleet> {
     const ports = await Promise.all(options.slots.map(() => freePort()));
-    const slots = options.slots.map((name, index) => new Slot(name, ports[index] ?? 0, options));
+    const due = new Map(options.due.map((each) => [each.point, each]));
+    const slots = options.slots.map((name, index) => new Slot(name, ports[index] ?? 0, options, due));
     for (const slot of slots) slot.begin();
-    return new Fleet(slots);
+    return new Fleet(slots, due);
   }
 
   /** Addresses of the processes that answer merchants: of those that are ready, else of all. */
@@ -82,6 +97,7 @@ export class Fleet {
 
   /** From now on nothing is armed and no clock is off; what is armed already stays so. */
   calm(): void {
+    this.due.clear();
     for (const slot of this.slots) slot.calm();
   }
 
@@ -107,6 +123,8 @@ export class Slot {
     readonly name: SlotName,
     readonly port: number,
     private readonly options: FleetOptions,
+    /** Those at which nobody has died yet. */
+    private readonly due: Map<string, DuePoint>,
   ) {
     this.starts = [...options.starts[name]];
   }
@@ -176,8 +194,16 @@ export class Slot {
       ...skew,
       PORT: String(this.port),
       ROLE: this.name === 'worker' ? 'worker' : 'all',
-      SIMULATION_CRASH_POINTS: start.crashPoints,
+      SIMULATION_CRASH_POINTS: this.armed(start),
     });
+  }
+
+  private armed({ crashPoints }: Start): string {
+    const due = [...this.due.values()]
+      .filter(({ isOfRequests }) => this.name !== 'worker' || !isOfRequests)
+      .map(({ point, hit }) => `${point}:${hit}:kill`);
+    if (due.length === 0) return crashPoints;
+    return [...(crashPoints === UNDISTURBED.crashPoints ? [] : [crashPoints]), ...due].join(',');
   }
 
   /** Reads what the process tells of its crash points, and wakes it when it has frozen itself. */
@@ -208,6 +234,7 @@ export class Slot {
     note(`${this.name} ${action === 'kill' ? 'dies' : 'freezes'} at ${point}`);
     counters.add(`${action === 'kill' ? 'crash' : 'freeze'} ${point}`);
     counters.add(action === 'kill' ? 'crash_points_struck' : 'freeze_points_struck');
+    if (action === 'kill') this.due.delete(point);
     if (action === 'kill' && !this.ready) counters.add('double_crash');
     this.ready = false;
     if (action === 'freeze') void this.thaw(process, start.freezeMs);

@@ -88,7 +88,14 @@ export async function startWorld(
     GATEWAY_CHARGE_TIMEOUT_MS: String(plan.chargeTimeoutMs),
     ...plan.profile.env,
   };
-  const fleet = await Fleet.start({ env, slots: plan.profile.slots, starts: plan.starts, counters, note });
+  const fleet = await Fleet.start({
+    env,
+    slots: plan.profile.slots,
+    starts: plan.starts,
+    due: plan.due,
+    counters,
+    note,
+  });
   cleanup(() => fleet.stop());
   readyPort = () => fleet.readyPort();
   await fleet.someReady(READY_TIMEOUT_MS);

@@ -15,7 +15,7 @@ const TAKEN_UP_MS = PAYOUT_MS / 2;
 const EXPECTED_MS = 10 * 86_400_000;
 
 /** The refund object of REST answers. */
-export function refundData(refund: Movement): JsonObject {
+export function refundData(refund: Movement, at = Date.now()): JsonObject {
   const { id, currency, charge, createdAt, detail } = refund;
   const amount = subunits(refund.status === 'succeeded' ? refund.movedMinor : refund.requestedMinor, currency);
   const created = new Date(createdAt).toISOString();
@@ -37,7 +37,7 @@ export function refundData(refund: Movement): JsonObject {
     fully_deducted: refund.status !== 'failed',
     currency,
     channel: charge?.channel,
-    status: statusWord(refund),
+    status: statusWord(refund, at),
     reason: refund.status === 'failed' ? refund.declineCode : null,
     refunded_by: 'sandbox@example.com',
     refunded_at: refund.status === 'succeeded' ? new Date(refund.finishedAt ?? createdAt).toISOString() : null,
@@ -70,8 +70,8 @@ export function refundWebhook(refund: Movement): OutgoingWebhook {
   });
 }
 
-function statusWord({ status, declineCode, createdAt }: Movement): string {
+function statusWord({ status, declineCode, createdAt }: Movement, at = Date.now()): string {
   if (status === 'succeeded') return 'processed';
   if (status === 'failed') return declineCode === NEEDS_ATTENTION ? NEEDS_ATTENTION : 'failed';
-  return Date.now() - createdAt < TAKEN_UP_MS ? 'pending' : 'processing';
+  return at - createdAt < TAKEN_UP_MS ? 'pending' : 'processing';
 }

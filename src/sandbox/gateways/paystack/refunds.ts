@@ -48,7 +48,9 @@ export function refundRoutes(
       struck,
     );
     if (typeof opened === 'string') return { answer: invalid(REFUSALS[opened], 'invalid_params') };
-    return { answer: done('Refund has been queued for processing', refundData(opened)), opened };
+    // As it was when it was taken, however long this process has been kept from running since.
+    const answer = done('Refund has been queued for processing', refundData(opened, opened.createdAt));
+    return { answer, opened };
   };
 
   /** Only a refund that needs the customer's account takes one, and then goes its way. */
@@ -73,7 +75,7 @@ export function refundRoutes(
   };
 
   const list = (call: Call): Reply => ({
-    answer: pageOf(call, refunds, wantedBy(call.request.query), 'Refunds retrieved', refundData),
+    answer: pageOf(call, refunds, wantedBy(call.request.query), 'Refunds retrieved', (refund) => refundData(refund)),
   });
 
   return [

@@ -167,7 +167,8 @@ describe("MTN MoMo's tokens", () => {
       description: null,
       returnUrl: null,
       callbackUrl: 'http://us.example/webhooks',
-      timeoutMs: 1_000,
+      // Far above what twenty calls at once take on a busy machine.
+      timeoutMs: 30_000,
       ...over,
     });
 

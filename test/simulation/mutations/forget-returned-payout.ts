@@ -18,5 +18,5 @@ export const forgetReturnedPayout: Mutation = {
     gateways: [{ gateway: '*', fault: 'returned', rate: 0.4, ms: 1_000 }],
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

@@ -27,5 +27,5 @@ export const payOutElsewhere: Mutation = {
     env: { RETRY_PAUSE_PERCENT: '40' },
   },
   seed: 1,
-  seconds: 12,
+  seconds: 20,
 };

@@ -27,6 +27,8 @@ export interface DuePoint {
   readonly hit: number;
   /** Of requests, which a process that only works does not answer. */
   readonly isOfRequests: boolean;
+  /** Every process is armed with it. Of the others each is one process's at a time, or all would die of it one after the other. */
+  readonly isRare: boolean;
 }
 
 export const SLOTS = ['first', 'second', 'worker'] as const;
@@ -116,6 +118,7 @@ export class Slot {
   private starts: Start[];
   private ending = false;
   private frozen = false;
+  private started = 0;
   private loop: Promise<void> = Promise.resolve();
   private earlierLogs = '';
 
@@ -199,7 +202,12 @@ export class Slot {
   }
 
   private armed({ crashPoints }: Start): string {
+    const { slots } = this.options;
+    // With each start it is another one's turn.
+    const turn = slots.indexOf(this.name) + this.started;
+    this.started += 1;
     const due = [...this.due.values()]
+      .filter(({ isRare }, position) => isRare || (position + turn) % slots.length === 0)
       .filter(({ isOfRequests }) => this.name !== 'worker' || !isOfRequests)
       .map(({ point, hit }) => `${point}:${hit}:kill`);
     if (due.length === 0) return crashPoints;

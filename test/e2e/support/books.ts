@@ -1,4 +1,5 @@
 /** Our ledger against the sandbox's own books: the two were written by different hands. */
+import { encodeId } from '../../../src/kernel/ids/ids.js';
 import { eventually } from '../../support/eventually.js';
 import type { System } from './system.js';
 
@@ -31,11 +32,8 @@ interface SandboxTotal {
   readonly double_charged_references: number;
 }
 
-/** In minor units: what came in by `<gateway> <currency>`, and what went out by currency, fees apart. */
-interface Moved {
-  readonly in: Readonly<Record<string, number>>;
-  readonly out: Readonly<Record<string, number>>;
-}
+/** In minor units, by `<gateway> <currency> <kind>`, where the kind is the sandbox's: charge, refund, payout, payout_return. Fees apart. */
+export type Moved = Readonly<Record<string, number>>;
 
 export async function trialBalance(system: System, verify = false): Promise<TrialBalance> {
   const answer = await system.admin.get<TrialBalance>(
@@ -67,43 +65,56 @@ export async function sandboxTotals(system: System): Promise<readonly SandboxTot
   return ((await response.json()) as { data: SandboxTotal[] }).data;
 }
 
-function addedUp(amounts: readonly (readonly [string, number])[]): Readonly<Record<string, number>> {
+export function addedUp(amounts: Iterable<readonly [string, number]>): Moved {
   const sums = new Map<string, number>();
   for (const [key, amount] of amounts) sums.set(key, (sums.get(key) ?? 0) + amount);
   return Object.fromEntries([...sums].filter(([, sum]) => sum !== 0));
 }
 
 /** What the sandbox has taken from customers and got back, and what it has given back or paid out. */
-async function movedBySandbox(system: System): Promise<Moved> {
+export async function movedBySandbox(system: System): Promise<Moved> {
   const totals = await sandboxTotals(system);
-  const isIn = ({ kind }: SandboxTotal): boolean => kind === 'charge' || kind === 'payout_return';
-  return {
-    in: addedUp(totals.filter(isIn).map(({ gateway, currency, amount }) => [`${gateway} ${currency}`, amount])),
-    out: addedUp(totals.filter((total) => !isIn(total)).map(({ currency, amount }) => [currency, amount])),
-  };
+  return addedUp(totals.map(({ gateway, currency, kind, amount }) => [`${gateway} ${currency} ${kind}`, amount]));
 }
 
-/** What our clearing accounts say the gateways have taken, and paid; what they kept for themselves is in gateway_fees. */
+/** What brings money to a gateway and takes it from there, as the ledger calls it and as the sandbox does. */
+const KINDS: Readonly<Record<string, string>> = {
+  collection: 'charge',
+  suspense_capture: 'charge',
+  refund_sent: 'refund',
+  refund_duplicated: 'refund',
+  refund_quarantined: 'refund',
+  payout_sent: 'payout',
+  payout_duplicated: 'payout',
+  payout_quarantined: 'payout',
+  payout_returned: 'payout_return',
+};
+const BRINGS_MONEY: readonly string[] = ['charge', 'payout_return'];
+
+/** What our clearing accounts say the gateways have taken, and paid, entry by entry; what they kept for themselves is in gateway_fees. */
 async function movedByUs(system: System): Promise<Moved> {
   const gateways = await system.admin.get<{ data: { id: string; gateway: string }[] }>('/admin/v1/routing/gateways');
   const gatewayOf = new Map(gateways.body.data.map(({ id, gateway }) => [id, gateway]));
-  const accounts = (await trialBalance(system)).data.flatMap((totals) =>
-    totals.accounts.map((account) => ({ ...account, currency: totals.currency })),
+  const rows = await system.databaseOf('ledger').query<{
+    account: string;
+    currency: string;
+    kind: string;
+    debits: string;
+  }>(
+    `SELECT a.qualifier AS account, a.currency, t.kind, sum(CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END)::text AS debits
+       FROM ledger.account a JOIN ledger.entry e ON e.account_id = a.id JOIN ledger.transfer t ON t.id = e.transfer_id
+      WHERE a.kind = 'gateway_clearing' AND NOT a.livemode AND t.kind NOT LIKE '%fee' GROUP BY 1, 2, 3`,
   );
-  const clearing = accounts.filter(({ kind }) => kind === 'gateway_clearing');
-  const fees = accounts.filter(({ kind }) => kind === 'gateway_fees');
-  return {
-    in: addedUp(
-      clearing.map(({ qualifier, currency, debits }) => [
-        `${gatewayOf.get(qualifier) ?? qualifier} ${currency}`,
-        debits,
-      ]),
-    ),
-    out: addedUp([
-      ...clearing.map(({ currency, credits }) => [currency, credits] as const),
-      ...fees.map(({ currency, debits }) => [currency, -debits] as const),
-    ]),
-  };
+  return addedUp(
+    rows.map(({ account, currency, kind: ours, debits }) => {
+      const id = encodeId('gatewayAccount', account);
+      const kind = KINDS[ours] ?? ours;
+      return [
+        `${gatewayOf.get(id) ?? id} ${currency} ${kind}`,
+        BRINGS_MONEY.includes(kind) ? Number(debits) : -Number(debits),
+      ];
+    }),
+  );
 }
 
 /**

@@ -4,6 +4,8 @@ import { pay } from './payments.js';
 import type { System } from './system.js';
 
 export type Gateway = 'paystack' | 'flutterwave' | 'mtn_momo';
+/** All that the sandbox impersonates. */
+export type AnyGateway = Gateway | 'monnify' | 'wave' | 'hubtel' | 'orange_money';
 
 interface GatewayAccount {
   readonly gateway: Gateway;
@@ -16,15 +18,19 @@ const DEFAULT_ORDER: readonly Gateway[] = ['paystack', 'flutterwave', 'mtn_momo'
 
 /** Makes a gateway the first that is tried, the others following in their usual order. */
 export async function prefer(system: System, first: Gateway): Promise<void> {
-  const order = [first, ...DEFAULT_ORDER.filter((gateway) => gateway !== first)];
-  await system.database.query(
+  await orderGateways(system, [first, ...DEFAULT_ORDER.filter((gateway) => gateway !== first)]);
+  await eventually(async () => expect((await pay(system)).gateway).toBe(first));
+}
+
+/** Those of the list are tried in its order; the others keep their places. */
+export async function orderGateways(system: System, order: readonly AnyGateway[]): Promise<void> {
+  await system.databaseOf('routing').query(
     `UPDATE routing.gateway_account SET priority = array_position($1::text[], gateway)
       WHERE priority <> array_position($1::text[], gateway)`,
     [order],
   );
   // Whoever lists the accounts is shown them as they are, and the copy that payments are routed by is renewed with it.
   await system.admin.get('/admin/v1/routing/gateways');
-  await eventually(async () => expect((await pay(system)).gateway).toBe(first));
 }
 
 /**

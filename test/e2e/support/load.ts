@@ -1,4 +1,4 @@
-/** Many payments at once, from a client that does not give up: it repeats with the same key until it has an answer. */
+/** Many payments (or refunds, payouts, batches) at once, from a client that does not give up: it repeats with the same key until it has an answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ApiAnswer } from '../../support/api-client.js';
@@ -7,6 +7,8 @@ import type { System } from './system.js';
 
 export interface Order {
   readonly key: string;
+  /** Where it is posted. Default `/v1/payments`. */
+  readonly path?: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -18,7 +20,7 @@ const RETRY_PAUSE_MS = 100;
 const PATIENCE_MS = 180_000;
 
 /**
- * Sends every order until it is accepted, and returns the payments' ids in the order of the orders.
+ * Sends every order until it is accepted, and returns the ids of what was made in the order of the orders.
  * @param onAccepted told after each acceptance how many there are
  */
 export async function postAll(
@@ -57,9 +59,12 @@ async function untilAccepted(system: System, order: Order): Promise<string> {
 }
 
 /** Undefined when there was no answer. */
-async function tryOnce(system: System, { key, body }: Order): Promise<ApiAnswer<PaymentResource> | undefined> {
+async function tryOnce(
+  system: System,
+  { key, path = '/v1/payments', body }: Order,
+): Promise<ApiAnswer<PaymentResource> | undefined> {
   try {
-    return await system.merchant.post<PaymentResource>('/v1/payments', body, { idempotencyKey: key });
+    return await system.merchant.post<PaymentResource>(path, body, { idempotencyKey: key });
   } catch {
     return undefined;
   }

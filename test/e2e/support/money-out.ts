@@ -85,9 +85,15 @@ export interface Balance {
   readonly reserved: number;
 }
 
+export async function balancesOf(system: System): Promise<readonly Balance[]> {
+  const { status, text, body } = await system.merchant.get<{ data: Balance[] }>('/v1/balances');
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  return body.data;
+}
+
 export async function balanceIn(system: System, currency = 'GHS'): Promise<Balance> {
-  const { body } = await system.merchant.get<{ data: Balance[] }>('/v1/balances');
-  return body.data.find((each) => each.currency === currency) ?? { currency, pending: 0, available: 0, reserved: 0 };
+  const balances = await balancesOf(system);
+  return balances.find((each) => each.currency === currency) ?? { currency, pending: 0, available: 0, reserved: 0 };
 }
 
 export const total = ({ pending, available, reserved }: Balance): number => pending + available + reserved;

@@ -1,0 +1,173 @@
+/** Refunds and payouts under every fault: afterwards our books are the sandbox's, every hold has its end, and nothing left twice. */
+import { eventually } from '../support/eventually.js';
+import { claimPaid } from './support/forge-payouts.js';
+import { postAll, type Order } from './support/load.js';
+import {
+  batchEverywhere,
+  chargeEverywhere,
+  payoutsEverywhere,
+  playRound,
+  refundsEverywhere,
+  ROUNDS,
+  setDoubts,
+} from './support/money-out-mixture.js';
+import { describeInEachModeWithRedisControl } from './support/modes.js';
+import { balancesOf } from './support/money-out.js';
+import { everyPage, eventsOf } from './support/payments.js';
+import { neverOverdrawn, proveMoneyOut, type Out } from './support/prove-money-out.js';
+import { aMoment, startSystem, type System } from './support/system.js';
+
+const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 300_000;
+const QUIET_WITHIN_MS = 120_000;
+
+/** A fiftieth of the usual pauses: a question comes after 100 ms, 300 ms, 600 ms, and whether a payout came back is looked at after 18 s. */
+const PAUSES = { RETRY_PAUSE_PERCENT: '2' };
+
+/** What is away, in ms: longer than what waits for it tries at once. */
+const AWAY_MS = 1_500;
+
+describeInEachModeWithRedisControl('Money out', (mode) => {
+  let system: System;
+  beforeEach(async () => {
+    system = await startSystem({ ...mode, env: PAUSES });
+  }, START_TIMEOUT_MS);
+  afterEach(() => system.close(), START_TIMEOUT_MS);
+
+  /** As clients do who never heard an answer: the same keys again are the same refunds, payouts and batches. */
+  const proveOnceMore = async (orders: readonly Order[], ids: readonly string[]): Promise<void> => {
+    expect(new Set(ids).size).toBe(orders.length);
+    expect(await postAll(system, orders)).toEqual(ids);
+  };
+
+  it(
+    'leaves once or not at all, whatever gateways do: each fault at each of them',
+    async () => {
+      const charged = await chargeEverywhere(system, ROUNDS / 2);
+      await neverOverdrawn(system, async () => {
+        await payThroughForgeries(system);
+        for (let round = 0; round < ROUNDS; round += 1) {
+          await playRound(system, charged, round);
+          await untilAnswered(system);
+        }
+        await system.sandbox.clearFaults();
+        const { all } = await proveMoneyOut(system, QUIET_WITHIN_MS);
+        // A run in which nothing strange happened would prove nothing.
+        const statuses = (kind: string) =>
+          new Set(all.filter(({ object }) => object === kind).flatMap(({ attempts }) => attempts.map((a) => a.status)));
+        const common = ['succeeded', 'declined', 'unknown', 'quarantined'];
+        expect([...statuses('refund')]).toEqual(expect.arrayContaining(common));
+        expect([...statuses('payout')]).toEqual(expect.arrayContaining([...common, 'returned']));
+      });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'is neither lost nor doubled by a program that is killed, a Redis that is emptied, frozen and away, and a PostgreSQL that hangs up and refuses',
+    async () => {
+      const charged = await chargeEverywhere(system, 4);
+      await setDoubts(system);
+      const orders: Order[] = [];
+      const ids: string[] = [];
+      await neverOverdrawn(system, async () => {
+        for (const [turn, disturb] of disturbances(system).entries()) {
+          const some = [
+            ...refundsEverywhere(charged, () => turn),
+            ...payoutsEverywhere(),
+            ...payoutsEverywhere(),
+            batchEverywhere(5),
+          ];
+          // Everything at once, and the disturbance somewhere in the middle of it.
+          const disturbed = aMoment(Math.random() * 400).then(disturb);
+          ids.push(...(await postAll(system, some)));
+          orders.push(...some);
+          await disturbed;
+        }
+        await system.sandbox.clearFaults();
+        const { all } = await proveMoneyOut(system, QUIET_WITHIN_MS);
+        expect(all.filter(({ object }) => object === 'payout')).toHaveLength(disturbances(system).length * (12 + 30));
+      });
+      await proveOnceMore(orders, ids);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+function disturbances(system: System): readonly (() => Promise<void>)[] {
+  const { redis, database } = system;
+  return [
+    async () => {
+      await system.kill9();
+      await redis?.flush();
+      await redis?.kill();
+      const back = aMoment(AWAY_MS).then(() => redis?.restart());
+      await system.restart();
+      await back;
+    },
+    async () => {
+      await database.hangUp();
+      await aMoment(Math.random() * 200);
+      await database.refuseFor(AWAY_MS);
+    },
+    async () => {
+      redis?.pause();
+      await aMoment(AWAY_MS);
+      redis?.resume();
+      await redis?.flush();
+    },
+    async () => {
+      await system.kill9();
+      await system.restart();
+      await aMoment(Math.random() * 300);
+      await system.kill9();
+      await system.restart();
+    },
+  ];
+}
+
+/** Payouts that wait at their gateways, of which forgers say that they arrived, and as other amounts: nobody believes it. Then they do arrive. */
+async function payThroughForgeries(system: System): Promise<void> {
+  await system.sandbox.setFault({ gateway: '*', fault: 'approve_after', ms: 0, on: 'payout' });
+  const ids = await postAll(system, payoutsEverywhere());
+  const payouts = (): Promise<readonly Out[]> =>
+    everyPage<Out>(system.merchant, '/v1/payouts?status=processing&expand[]=attempts');
+  const attempts = await eventually(async () => {
+    const found = (await payouts()).flatMap(({ attempts: own }) => own.slice(-1));
+    expect(found.map(({ status }) => status)).toEqual(ids.map(() => 'pending'));
+    return found;
+  });
+  const reserved = (await balancesOf(system)).map((balance) => [balance.currency, balance.reserved]);
+  const forged = (await Promise.all(attempts.map((each) => claimPaid(system, each)))).filter(Boolean);
+  await eventually(async () => {
+    const contradicted = await everyPage(system.admin, '/admin/v1/routing/webhooks?outcome=contradicted');
+    expect(contradicted).toHaveLength(forged.length);
+  });
+  expect((await payouts()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect((await balancesOf(system)).map((balance) => [balance.currency, balance.reserved])).toEqual(reserved);
+  expect(ids.flatMap((id) => eventsOf(system, id))).toEqual([]);
+  await system.sandbox.clearFaults();
+  for (const { gateway, reference } of attempts) {
+    const body = JSON.stringify({ gateway, reference, kind: 'payout' });
+    const answer = await fetch(`${system.sandbox.controlUrl}/_transactions/approve`, { method: 'POST', body });
+    expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([answer.status, '']);
+  }
+  await eventually(async () => expect(await payouts()).toEqual([]));
+}
+
+/** No call is on its way any more: a breaker learns from how they end. */
+async function untilAnswered(system: System): Promise<void> {
+  await eventually(
+    async () => {
+      const lists = ['refunds', 'payouts'].map((path) =>
+        everyPage<Out>(system.merchant, `/v1/${path}?status=processing&expand[]=attempts`),
+      );
+      const open = (await Promise.all(lists)).flat().filter(({ attempts }) => {
+        const status = attempts.at(-1)?.status ?? 'started';
+        return status === 'started' || status === 'pending';
+      });
+      expect([open.length, open.slice(0, 3)]).toEqual([0, []]);
+    },
+    { timeoutMs: 60_000, everyMs: 100 },
+  );
+}

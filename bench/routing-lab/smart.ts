@@ -2,13 +2,21 @@
 import { DEFAULT_VALUES, SmartRouter } from '../../src/modules/routing/choice/choose.js';
 import { evidenceOf } from '../../src/modules/routing/choice/evidence.js';
 import type { GatewayOutcome } from '../../src/modules/routing/gateways/gateway-outcome.js';
-import type { Network } from './scenario.js';
+import { SECOND, type Network } from './scenario.js';
 import type { Question, Router } from './router.js';
 import type { Outcome } from './world.js';
 
 const DECLINED = { kind: 'declined', code: 'laboratory', retryable: true, handles: {} } as const;
 
+/** A customer who takes longer than this, half of those who fail, has let the prompt expire; a quicker one has no funds. */
+const PATIENCE_MS = 17 * SECOND;
+
 /** As an adapter would tell it. */
+function toldOf({ kind, tookMs }: Outcome): GatewayOutcome {
+  return kind === 'customer_declined' && tookMs > PATIENCE_MS ? expired : told[kind];
+}
+
+const expired: GatewayOutcome = { ...DECLINED, code: 'EXPIRED', blame: 'customer', retryable: false };
 const told: Readonly<Record<Outcome['kind'], GatewayOutcome>> = {
   succeeded: {
     kind: 'succeeded',
@@ -19,7 +27,7 @@ const told: Readonly<Record<Outcome['kind'], GatewayOutcome>> = {
     code: 'laboratory',
     handles: {},
   },
-  customer_declined: { ...DECLINED, blame: 'customer', retryable: false },
+  customer_declined: { ...DECLINED, code: 'NOT_ENOUGH_FUNDS', blame: 'customer', retryable: false },
   refused: { ...DECLINED, blame: 'gateway' },
   vague: { ...DECLINED, blame: 'ambiguous' },
   no_answer: { kind: 'unknown', code: 'laboratory' },
@@ -49,7 +57,7 @@ export class Smart implements Router {
   }
 
   observe(accountId: string, network: Network, outcome: Outcome, startedAtMs: number, nowMs: number): void {
-    const evidence = this.evidence(told[outcome.kind]);
+    const evidence = this.evidence(toldOf(outcome));
     const ended = { evidence, wasUnknown: outcome.kind === 'no_answer', startedAtMs };
     this.router.observe({ accountId, network }, ended, nowMs);
   }

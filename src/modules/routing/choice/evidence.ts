@@ -1,6 +1,6 @@
 /**
- * What the end of a call says about the gateway that took it. Customers' faults (wrong PIN, no funds) and our own settings are no
- * evidence either way, and what still waits for the customer is none yet.
+ * What the end of a call says about the gateway that took it. That the customer's account answered (wrong PIN, no funds) says that it was reached.
+ * Other faults of customers and our own settings are no evidence either way, and what still waits for the customer is none yet.
  */
 import type { Blame } from '../../../contracts/shared.js';
 import type { MoneyOutOutcome } from '../gateways/gateway-parts.js';
@@ -18,6 +18,27 @@ export interface Evidence {
 
 /** What a failure weighs of which it cannot be told who was at fault (DESIGN 6). */
 export const AMBIGUOUS_WEIGHT = 0.3;
+
+/**
+ * What it weighs that a customer's account answered with a no. It would be as good as a success if gateways always told the truth about whose
+ * fault it was: one that calls its own failures the customer's must not look well by it for long.
+ */
+const ANSWERED: Evidence = { worked: true, weight: 0.5 };
+
+/**
+ * Reasons that only the customer's own account or network can have given, in any gateway's writing. Silence is not among them (`EXPIRED`): a prompt that never
+ * came looks like a customer who was slow. Nor is what a gateway may refuse by itself (a number that it does not know), and what it
+ * gives several meanings (Hubtel's 2001).
+ */
+const answers: readonly RegExp[] = [
+  /(^|_)(insufficient|not_enough|not_sufficient)_(funds?|balance)(_|$)/,
+  /^low_balance(_|$)/,
+  /(^|_)(incorrect|invalid|wrong)_pin(_|$)/,
+  /(^|_)pin_(tries|attempts)_exceeded/,
+  /^payer_limit_reached$|^exceeds_withdrawal_limit$/,
+  /^approval_rejected$/,
+  /(^|_)(declined|rejected)_by_(the_)?(customer|payer|user|cardholder)(_|$)/,
+];
 
 const weightOfBlame: Readonly<Record<Blame, number>> = {
   gateway: 1,
@@ -37,6 +58,7 @@ export function evidenceOf(outcome: MoneyOutOutcome): Evidence | undefined {
       return { worked: false, weight: 1 };
     case 'declined':
     case 'not_sent': {
+      if (outcome.kind === 'declined' && outcome.blame === 'customer' && isAnswer(outcome.code)) return ANSWERED;
       const weight = weightOfBlame[outcome.blame];
       return weight === 0 ? undefined : { worked: false, weight };
     }
@@ -47,4 +69,9 @@ export function evidenceOf(outcome: MoneyOutOutcome): Evidence | undefined {
     case 'not_found':
       return undefined;
   }
+}
+
+function isAnswer(code: string): boolean {
+  const written = code.toLowerCase().replaceAll('-', '_');
+  return answers.some((pattern) => pattern.test(written));
 }

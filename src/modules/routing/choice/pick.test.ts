@@ -11,7 +11,7 @@ const even = (worths: readonly Worth[], floor: number): number[] =>
   );
 
 describe('the probability of being taken', () => {
-  it('is in proportion to what is won with it if it is better than the best, against what is lost if it is not', () => {
+  it('follows from what is won with it if it is better than the best, against what is lost if it is not: half as good odds, a third as often', () => {
     const leader = surely(0.95, 0.02);
     const others: readonly Worth[] = [
       surely(0.93, 0.04),
@@ -31,15 +31,27 @@ describe('the probability of being taken', () => {
     const odds = others.map((other) => {
       let [won, lost] = [0, 0];
       for (let round = 0; round < 40_000; round += 1) {
-        const difference = drawn(other) - drawn(leader);
+        const difference = drawn(other) - 0.95;
         if (difference > 0) won += difference;
         else lost -= difference;
       }
-      return won / lost;
+      return (won / lost) ** 1.5;
     });
     const all = 1 + sum(odds);
     for (const [index, probability] of even([leader, ...others], 0).entries())
       expect(Math.abs(probability - (index === 0 ? 1 : (odds[index - 1] ?? 0)) / all)).toBeLessThan(0.02);
+  });
+
+  it('does not depend on how sure one is of the best: that is learned by taking it', () => {
+    const other = surely(0.93, 0.02);
+    const [sure, unsure] = [0.001, 0.1].map((deviation) => even([surely(0.95, deviation), other], 0)[1]);
+    expect(sure).toBeGreaterThan(0.01);
+    expect(unsure).toBe(sure);
+    const perhapsInTrouble: Worth = [
+      { share: 0.9, mean: 0.96, standardDeviation: 0.001 },
+      { share: 0.1, mean: 0.86, standardDeviation: 0.05 },
+    ];
+    expect(even([perhapsInTrouble, other], 0)[1]).toBeCloseTo(sure ?? 0, 9);
   });
 
   it('adds up to one, and leaves nobody below the floor', () => {

@@ -1,8 +1,9 @@
 /**
  * How often each option is taken: by what would be won with it if it is better than the one that looks best, against what would be lost if
  * it is not. An option that is a little better in one case of fifty and much worse in the others is hardly ever tried; sampling from the beliefs
- * (Thompson's rule) would try it each fiftieth time. The probabilities are computed and then drawn from, so that what is written
- * down beside a choice is exactly how probable it was, and a backtest can weigh recorded attempts by it.
+ * (Thompson's rule) would try it each fiftieth time. The one that looks best is taken for what it is worth on the whole: how sure one is of it
+ * is learned by taking it, so that doubts about it are no reason to try others. The probabilities are computed and then drawn from, so that what
+ * is written down beside a choice is exactly how probable it was, and a backtest can weigh recorded attempts by it.
  */
 
 /** One of the ways that things may be. */
@@ -18,6 +19,11 @@ export type Worth = readonly WorthPart[];
 
 /** Less uncertain than this is as good as certain; it keeps divisions finite. */
 const LEAST_DEVIATION = 1e-9;
+/**
+ * What the odds are raised to. Tried in proportion to its odds (1), an option costs as much as can be won with it, for as long as it is tried; a
+ * few tries tell most of what there is to learn. The longer a shot is, the less it is tried therefore.
+ */
+const CAUTION = 1.5;
 
 /**
  * @param floors the probability that each option has at least, together at most 1
@@ -26,9 +32,9 @@ const LEAST_DEVIATION = 1e-9;
 export function probabilitiesOf(worths: readonly Worth[], floors: readonly number[]): number[] {
   if (worths.length <= 1) return worths.map(() => 1);
   const means = worths.map(meanOf);
-  const best = means.indexOf(Math.max(...means));
-  const leader = worths[best] ?? [];
-  const odds = worths.map((worth, index) => (index === best ? 1 : gainOver(worth, leader) / gainOver(leader, worth)));
+  const most = Math.max(...means);
+  const best = means.indexOf(most);
+  const odds = worths.map((worth, index) => (index === best ? 1 : oddsAgainst(worth, most) ** CAUTION));
   const sum = odds.reduce((total, each) => total + each, 0);
   const atLeast = floors.map((floor) => Math.min(floor, 1 / worths.length));
   const left = 1 - atLeast.reduce((total, each) => total + each, 0);
@@ -52,16 +58,16 @@ export function meanOf(worth: Worth): number {
   return mean;
 }
 
-/** The mean of what `one` is worth more than `other`, where it is, and nothing where it is not. */
-function gainOver(one: Worth, other: Worth): number {
-  let gain = 0;
-  for (const a of one) {
-    for (const b of other) {
-      const deviation = Math.max(LEAST_DEVIATION, Math.hypot(a.standardDeviation, b.standardDeviation));
-      gain += a.share * b.share * deviation * meanAboveZero((a.mean - b.mean) / deviation);
-    }
+/** The mean of what it is worth more than `most`, where it is, against the mean of what it is worth less. */
+function oddsAgainst(worth: Worth, most: number): number {
+  let [won, lost] = [0, 0];
+  for (const { share, mean, standardDeviation } of worth) {
+    const deviation = Math.max(LEAST_DEVIATION, standardDeviation);
+    const away = (mean - most) / deviation;
+    won += share * deviation * meanAboveZero(away);
+    lost += share * deviation * meanAboveZero(-away);
   }
-  return gain;
+  return won / lost;
 }
 
 /** The table of {@link meanAboveZero}: beyond its end the mean is taken for nothing. */

@@ -98,6 +98,24 @@ describe('the estimate of success', () => {
     expect(long).toBeGreaterThan(0.8);
   });
 
+  it('does not hold against ordinary times what failed in a trouble that was avoided before it was certain', () => {
+    const scene = new Scene().see(510, 20);
+    const before = scene.estimate.usualCounts(scene.now).failures;
+    for (let index = 0; index < 3; index += 1) scene.observe(false);
+    const suspected = scene.trouble;
+    expect(suspected).toBeGreaterThan(0.05);
+    expect(suspected).toBeLessThan(0.9);
+    // Nobody looks for a day: by then it is probably over.
+    scene.now += 24 * HOUR;
+    expect(scene.trouble).toBeLessThan(suspected / 4);
+    for (let index = 0; index < 12; index += 1) scene.observe(true);
+    const { failures } = scene.estimate.usualCounts(scene.now);
+    const added = failures - before * 2 ** (-1 / 14);
+    expect(added).toBeGreaterThan(0);
+    // All three, if a suspicion that faded were taken for refuted.
+    expect(added).toBeCloseTo(3 * (1 - suspected), 1);
+  });
+
   it('takes what has lasted for days for usual', () => {
     const scene = new Scene().see(500, 20).see(4 * 24 * 60, 3);
     expect(scene.usual).toBeCloseTo(2 / 3, 1);

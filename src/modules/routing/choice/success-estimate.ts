@@ -11,10 +11,10 @@ import type { Evidence } from './evidence.js';
 const USUAL = { halfLifeMs: 14 * 86_400_000, maxWeight: 2_000 };
 /** Troubles get worse and better: what was seen in them is believed for some hours, or some dozens of attempts. */
 const TROUBLE = { halfLifeMs: 3 * 3_600_000, maxWeight: 30 };
-/** What a trouble leaves of success can be anything, and is rather little or much than half: as if half a success and half a failure had been seen in it. */
-const TROUBLE_PRIOR = 0.5;
-/** The odds that a trouble has begun since the attempt before, apart from the time between: with one in some thousand, chance hardly ever makes one of a busy day. */
-const BEGINS = 1 / 5_000;
+/** What a trouble leaves of success can be anything, all of it as probable: as if one success and one failure had been seen in it. */
+const TROUBLE_PRIOR = 1;
+/** The odds that a trouble has begun since the attempt before, apart from the time between. So slight a suspicion changes no choice, and costs nothing. */
+const BEGINS = 1 / 1_000;
 /** Troubles begin about so often, in ms: after a quiet night the first failures say more than amid many successes. */
 const BETWEEN_TROUBLES_MS = 10 * 86_400_000;
 /**
@@ -33,11 +33,17 @@ const HIGHEST = 0.98;
 /** Log odds beyond these tell nothing more; recovering from them would take observations all the same. */
 const MOST_ODDS = 7;
 
+const NOTHING: Counts = { successes: 0, failures: 0 };
+
 export class SuccessEstimate {
   private readonly usual = new DecayedCounts(USUAL);
   private readonly trouble = new DecayedCounts(TROUBLE);
-  /** Seen since a trouble may have begun: of what is usual, if it has not. */
-  private undecided: { successes: number; failures: number } = { successes: 0, failures: 0 };
+  /** Seen since a trouble may have begun, until it was most probable: of what is usual as far as it was not one. */
+  private doubtful: Counts = NOTHING;
+  /** Seen since then. */
+  private since: Counts = NOTHING;
+  /** The log odds when it was most probable; that time has passed since does not change what was seen then. */
+  private mostOdds = Number.NEGATIVE_INFINITY;
   private logOdds = Math.log(BEGINS);
   /** What they were when the trouble may have begun: back there, nothing speaks for one. */
   private atFirst = this.logOdds;
@@ -59,10 +65,14 @@ export class SuccessEstimate {
     this.logOdds += weight * Math.log(worked ? now / before : (1 - now) / (1 - before));
     this.logOdds = Math.min(MOST_ODDS, this.logOdds);
     this.trouble.add(worked, weight, nowMs);
-    if (worked) this.undecided.successes += weight;
-    else this.undecided.failures += weight;
+    this.since = sumOf(this.since, worked ? { successes: weight, failures: 0 } : { successes: 0, failures: weight });
     if (this.logOdds <= this.atFirst) this.decideForUsual(nowMs);
     else if (this.troubleAt(nowMs) > CERTAIN) this.decideForTrouble(nowMs);
+    else if (this.logOdds >= this.mostOdds) {
+      this.mostOdds = this.logOdds;
+      this.doubtful = sumOf(this.doubtful, this.since);
+      this.since = NOTHING;
+    }
   }
 
   /** Something else told of a trouble, or of its end. */
@@ -75,7 +85,7 @@ export class SuccessEstimate {
 
   /** What was observed since a trouble may have begun is forgotten: something else was to blame. */
   acquit(nowMs: number): void {
-    this.undecided = { successes: 0, failures: 0 };
+    this.forget();
     this.decideForUsual(nowMs);
   }
 
@@ -109,16 +119,17 @@ export class SuccessEstimate {
   }
 
   private decideForUsual(nowMs: number): void {
-    const { successes, failures } = this.undecided;
-    if (successes + failures > 0) {
-      this.usual.addAll(this.undecided, nowMs);
-      this.onUsual(this.undecided, nowMs);
+    // A suspicion that fades by time alone is not refuted: what nourished it is of ordinary times only as probably as there was no trouble.
+    const usual = sumOf(this.since, this.doubtful, 1 - probabilityOf(this.mostOdds));
+    if (usual.successes + usual.failures > 0) {
+      this.usual.addAll(usual, nowMs);
+      this.onUsual(usual, nowMs);
     }
     this.startAgain(nowMs);
   }
 
   private decideForTrouble(nowMs: number): void {
-    this.undecided = { successes: 0, failures: 0 };
+    this.forget();
     const seen = this.trouble.at(nowMs);
     if (nowMs - this.mayHaveBegunMs < BECOMES_USUAL_MS || seen.successes + seen.failures < BECOMES_USUAL_WEIGHT) return;
     this.usual.restore({ ...seen, atMs: nowMs });
@@ -126,11 +137,17 @@ export class SuccessEstimate {
   }
 
   private startAgain(nowMs: number): void {
-    this.undecided = { successes: 0, failures: 0 };
+    this.forget();
     this.trouble.restore({ successes: 0, failures: 0, atMs: nowMs });
     this.logOdds = Math.log(BEGINS);
     this.atFirst = this.logOdds;
     this.mayHaveBegunMs = nowMs;
+  }
+
+  private forget(): void {
+    this.doubtful = NOTHING;
+    this.since = NOTHING;
+    this.mostOdds = Number.NEGATIVE_INFINITY;
   }
 
   private advance(nowMs: number): void {
@@ -148,6 +165,14 @@ export class SuccessEstimate {
     const lasts = (age - passedMs) / age;
     this.logOdds = Math.max(this.atFirst, logOddsOf(probabilityOf(this.logOdds) * lasts));
   }
+}
+
+/** @param share of `other` that counts */
+function sumOf(one: Counts, other: Counts, share = 1): Counts {
+  return {
+    successes: one.successes + share * other.successes,
+    failures: one.failures + share * other.failures,
+  };
 }
 
 function probabilityOf(logOdds: number): number {

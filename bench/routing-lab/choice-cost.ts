@@ -45,6 +45,7 @@ function rules(): unknown[] {
 
 function payment(round: number): Parameters<RuleMatcher['match']>[0] {
   return {
+    kind: 'payment',
     amountMinor: BigInt(1_000 + round),
     currency: 'GHS',
     country: 'GH',

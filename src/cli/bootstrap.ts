@@ -13,6 +13,7 @@ import { CreateAdminKey } from '../modules/auth/create-admin-key.js';
 import { CreateApiKey } from '../modules/auth/create-api-key.js';
 import { CreateMerchant } from '../modules/auth/create-merchant.js';
 import { SetAdminPassword } from '../modules/auth/set-admin-password.js';
+import { demoPayoutFees } from './demo-fees.js';
 import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
 
 /** Everything that a person, or a program, needs to use the demo. */
@@ -161,6 +162,7 @@ async function createGatewayAccounts(databases: Databases, sandboxPort: number):
       baseUrl: `http://127.0.0.1:${sandboxPort + account.offset}${account.path}`,
       credentials: account.credentials,
       priority: index + 1,
+      feesAtFirst: demoPayoutFees(account.gateway),
       enabled: true,
     });
   }

@@ -9,6 +9,8 @@ import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AUDIENCE, type Audience } from '../access/access.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
+import { z } from 'zod';
+import { ANSWERS_OF, type Answer } from './answers.js';
 import { DESCRIPTION_OF, type OperationText } from './described.js';
 import { propertiesOf, schemaOf, type JsonSchema } from './openapi-schemas.js';
 import { ValidBody, ValidQuery } from './validated.js';
@@ -29,6 +31,7 @@ interface Handler {
   readonly body: Dto | undefined;
   readonly query: Dto | undefined;
   readonly text: OperationText | undefined;
+  readonly answers: Readonly<Record<number, Answer>> | undefined;
 }
 
 const DESCRIPTION = `Payments for West African fintechs. Amounts are integers in minor units (XOF, XAF and GNF have none).
@@ -107,6 +110,7 @@ function handlersOf(app: INestApplication): readonly Handler[] {
           body: dtoOf(bodyFactory),
           query: dtoOf(queryFactory),
           text: Reflect.getMetadata(DESCRIPTION_OF, target) as OperationText | undefined,
+          answers: Reflect.getMetadata(ANSWERS_OF, target) as Handler['answers'],
         },
       ];
     });
@@ -139,6 +143,7 @@ function complete(operation: Operation, handler: Handler, route: string): void {
     const parameters = propertiesOf(handler.query).map((property): Parameter => ({ ...property, in: 'query' }));
     operation.parameters = [...(operation.parameters ?? []), ...parameters];
   }
+  if (handler.answers !== undefined) operation.responses = answersOf(handler.answers);
   for (const response of Object.values(operation.responses)) {
     if (response !== undefined && 'description' in response && response.description === '')
       response.description = 'Done';
@@ -147,6 +152,16 @@ function complete(operation: Operation, handler: Handler, route: string): void {
     description: 'A problem',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
+}
+
+function answersOf(answers: Readonly<Record<number, Answer>>): Operation['responses'] {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema }]) => {
+      const { $schema: _, ...rest } = z.toJSONSchema(schema);
+      const own: JsonSchema = rest;
+      return [status, { description, content: { 'application/json': { schema: own } } }];
+    }),
+  );
 }
 
 /** `Merchants.createKey` is "create key". */

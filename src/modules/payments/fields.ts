@@ -9,6 +9,11 @@ const PHONE = /^\+[1-9]\d{7,14}$/;
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 /** What the shortest-spoken of gateways are known to take. */
 const MAX_URL_LENGTH = 500;
+/**
+ * A letter or digit of any script somewhere, and nothing that is not seen: no control characters, no line breaks, none of those that turn the direction of
+ * what follows, so that what people read is what is stored. The two joiners are part of how some scripts are written.
+ */
+const READABLE = /^(?=[^\p{L}\p{N}]*[\p{L}\p{N}])(?:[^\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|[\u200c\u200d])*$/u;
 /** As generous as others in the field, small enough to be indexed and shown. */
 const METADATA_LIMITS = { keys: 50, keyLength: 40, valueLength: 500 };
 
@@ -39,6 +44,10 @@ export const IsMetadata = (): PropertyDecorator =>
 
 export const IsPhone = (): PropertyDecorator =>
   Matches(PHONE, { message: 'phone must be in E.164 form, for example +233241234567' });
+
+/** Names of people, and what is shown to them. */
+export const IsReadable = (): PropertyDecorator =>
+  Matches(READABLE, { message: '$property must hold letters or digits, and no invisible characters' });
 
 /** References are put into URLs, files and gateways' fields. */
 export const IsPrintable = (): PropertyDecorator =>

@@ -7,6 +7,7 @@ import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { page, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
@@ -16,6 +17,7 @@ import { CreatePaymentDto } from './create-payment.dto.js';
 import { ExpandablePageQuery, ExpandQuery, filterOf } from './list-query.js';
 import { PAYMENT_STATUSES, toResource, type Payment } from './payment.js';
 import { findAttempts, findPayments, listPayments } from './payments.store.js';
+import { found, listed, made, paymentResource } from './resources.js';
 
 class PaymentsQuery extends ExpandablePageQuery {
   @IsOptional()
@@ -53,6 +55,7 @@ export class PaymentsController {
   }
 
   @Prioritised('charge')
+  @Answers(made(paymentResource))
   @Post()
   async create(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -64,6 +67,7 @@ export class PaymentsController {
     await sendAnswer(reply, keyed, await this.acceptPayment.execute({ ...keyed, body }));
   }
 
+  @Answers(found(paymentResource))
   @Get(':id')
   async read(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -79,6 +83,7 @@ export class PaymentsController {
     return (await this.render([payment], query['expand[]'] !== undefined))(payment);
   }
 
+  @Answers(listed(paymentResource))
   @Get()
   async list(
     @CurrentMerchant() merchant: MerchantPrincipal,

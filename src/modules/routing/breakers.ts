@@ -42,16 +42,6 @@ export class Breakers {
     return this.router.propensitiesOf(looks, values);
   }
 
-  /** Whether a new attempt may go there; takes the place of the probe when one is due. */
-  admit(segment: Segment): boolean {
-    const nowMs = performance.now();
-    const { health } = this.router;
-    if (health.state(segment, nowMs) === 'closed') return true;
-    if (!health.mayProbe(segment, nowMs)) return false;
-    health.beginProbe(segment, nowMs);
-    return true;
-  }
-
   /** Takes the place of the one probe. */
   begin(segment: Segment): void {
     this.router.health.beginProbe(segment, performance.now());

@@ -1,26 +1,23 @@
 /**
- * Which account an attempt goes to: the active rules decide among the accounts that can take the payment and have not been tried, minus
- * those that an operator has closed for maintenance and those whose breaker is open. Decides, and changes nothing.
+ * Which account an attempt goes to, of a payment or a payout: the active rules decide among the accounts that can take it and have not been tried, minus
+ * those that an operator has closed for maintenance, those whose breaker is open, and for a payout those whose float is surely too small.
  */
 import type { Candidate, Look, Values } from './choice/choose.js';
-import { networkOf } from './choice/segment.js';
-import { feeFor } from './fees/fee-model.js';
+import { draw } from './choice/pick.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
-import { candidateRow, MAX_CANDIDATES_KEPT, type Because, type Exclusion, type Reason, type Seen } from './reason.js';
-import type { RoutedPayment } from './routed-payment.js';
-import { countryOf } from './rules/country.js';
-import type { RuleMatch, RuleSubject } from './rules/match-rules.js';
+import {
+  candidateRow,
+  MAX_CANDIDATES_KEPT,
+  scarcityOf,
+  type Because,
+  type Exclusion,
+  type Reason,
+  type Seen,
+} from './reason.js';
+import { feeShareOf, railOver, segmentOf, subjectOf, USUAL_FEE_SHARE, type ToRoute } from './routable.js';
+import type { RuleMatch } from './rules/match-rules.js';
 import { windowOver, type Policy } from './rules/policy.js';
 import { allows, propensitiesOf, valuesOf } from './strategies.js';
-
-/** What an account is taken to keep of which nobody wrote it down: the usual, so that it is neither preferred nor avoided for it. */
-export const USUAL_FEE_SHARE = 0.015;
-
-/** As much of a payment as the choice depends on. */
-export type PaymentToRoute = Pick<
-  RoutedPayment,
-  'merchantId' | 'livemode' | 'amountMinor' | 'currency' | 'method' | 'customer' | 'metadata'
->;
 
 export interface Beliefs {
   look(candidates: readonly Candidate[], values: Values): Look[];
@@ -28,38 +25,34 @@ export interface Beliefs {
   opensUntil(segment: Look['segment']): number;
 }
 
+/** What is there to be paid out at an account. */
+export interface FloatLook {
+  /** False: surely not enough. */
+  readonly fits: boolean;
+  /** What using up a float that is running out counts besides the fee, as a share of the amount. */
+  readonly scarcity: number;
+}
+
 export interface ChoiceQuestion {
   readonly policy: Policy;
-  readonly payment: PaymentToRoute;
+  readonly toRoute: ToRoute;
   /** Accounts that can take it, by priority. */
   readonly accounts: readonly RoutingAccount[];
   readonly tried: ReadonlySet<string>;
   readonly nowMs: number;
   /** Whether an attempt for this account would be sent in good time. */
   sendsSoon(accountId: string): boolean;
+  /** Not given: no float is needed. */
+  floatOf?(accountId: string): FloatLook;
 }
 
 /** How probable each account is. */
 export interface Distribution {
   readonly match: RuleMatch;
-  readonly because: 'chance' | 'last_resort';
+  readonly because: 'chance' | 'last_resort' | 'waits_for_float';
   /** Those that the rules allow, by priority. With a propensity of 0 when they are out of the question at the moment. */
   readonly seen: readonly Seen[];
   readonly excluded: Readonly<Partial<Record<Exclusion, readonly string[]>>>;
-}
-
-export function subjectOf(payment: PaymentToRoute): RuleSubject {
-  const { amountMinor, currency, method, merchantId, metadata } = payment;
-  return { amountMinor, currency, method, merchantId, metadata, country: countryOf(payment) };
-}
-
-/** What an account would keep, as a share of the amount; null where nobody wrote it down. */
-export function feeShareOf(account: Pick<RoutingAccount, 'fees'>, payment: PaymentToRoute): number | null {
-  const { amountMinor, currency, method } = payment;
-  if (account.fees.length === 0 || amountMinor === 0n) return null;
-  const network = method.type === 'mobile_money' ? method.network : method.type === 'ussd' ? method.bank : undefined;
-  const fee = feeFor(account.fees, { amountMinor, currency, method: method.type, network });
-  return fee === undefined ? null : Number(fee) / Number(amountMinor);
 }
 
 /**
@@ -69,52 +62,62 @@ export function feeShareOf(account: Pick<RoutingAccount, 'fees'>, payment: Payme
  * of this payment, and a breaker that tripped by bad luck would turn into a total outage for a merchant with one gateway.
  * At worst the attempt is refused at once, or becomes unknown and is resolved; it can never charge twice. A maintenance window is no
  * such guess but what somebody knows, and an attempt sent into it may stay unknown for hours: nothing is sent there.
+ *
+ * Where no float suffices, the account that would be chosen otherwise has the payout: it waits there until the float is filled up, or another one's is.
  */
 export function distributionOver(beliefs: Beliefs, question: ChoiceQuestion): Distribution {
-  const { policy, payment, accounts, tried, nowMs } = question;
-  const match = policy.matcher.match(subjectOf(payment));
-  const network = networkOf(payment.currency, payment.method);
+  const { policy, toRoute, accounts, tried, nowMs } = question;
+  const match = policy.matcher.match(subjectOf(toRoute));
+  const rail = railOver(toRoute);
   const excluded: Partial<Record<Exclusion, string[]>> = {};
   const exclude = (why: Exclusion, { id }: RoutingAccount): boolean => {
     (excluded[why] ??= []).push(id);
     return false;
   };
-  const allowed = accounts.filter((account) => {
-    if (tried.has(account.id)) return exclude('tried', account);
-    if (!allows(match.strategy, account)) return exclude('rule', account);
-    if (windowOver(policy, account, network, nowMs) !== undefined) return exclude('maintenance', account);
-    return true;
+  const possible = accounts.flatMap((account) => {
+    if (tried.has(account.id)) exclude('tried', account);
+    else if (!allows(match.strategy, account)) exclude('rule', account);
+    else if (windowOver(policy, account, rail, nowMs) !== undefined) exclude('maintenance', account);
+    else return [{ account, float: question.floatOf?.(account.id) }];
+    return [];
   });
-  const fees = allowed.map((account) => feeShareOf(account, payment));
+  const fitting = possible.filter(({ float }) => float?.fits !== false);
+  const waits = possible.length > 0 && fitting.length === 0;
+  if (!waits) for (const { account, float } of possible) if (float?.fits === false) exclude('float', account);
+  const options = waits ? possible : fitting;
+  const fees = options.map(({ account }) => feeShareOf(account, toRoute));
   const looks = beliefs.look(
-    allowed.map(({ id }, index) => ({
-      segment: { accountId: id, network },
-      feeShare: fees[index] ?? USUAL_FEE_SHARE,
+    options.map(({ account, float }, index) => ({
+      segment: segmentOf(account.id, toRoute),
+      feeShare: (fees[index] ?? USUAL_FEE_SHARE[toRoute.kind]) + (float?.scarcity ?? 0),
     })),
     valuesOf(match.strategy),
   );
+  const allowed = options.map(({ account }) => account);
   const isBusy = allowed.map(({ id }) => !question.sendsSoon(id));
-  const { because, propensities } = share(beliefs, match, { allowed, looks, isBusy });
+  const shared = share(beliefs, match, { allowed, looks, isBusy, waits });
   for (const [index, account] of allowed.entries()) if (isBusy[index] === true) exclude('busy', account);
-  const seen = allowed.flatMap((account, index): Seen[] => {
+  const seen = options.flatMap(({ account, float }, index): Seen[] => {
     const look = looks[index];
-    return look === undefined
-      ? []
-      : [{ account, look, feeShare: fees[index] ?? null, propensity: propensities[index] ?? 0 }];
+    if (look === undefined) return [];
+    const propensity = shared.propensities[index] ?? 0;
+    return [{ account, look, feeShare: fees[index] ?? null, propensity, ...(float && { scarcity: float.scarcity }) }];
   });
-  return { match, because, seen, excluded };
+  return { match, because: shared.because, seen, excluded };
 }
 
 interface Allowed {
   readonly allowed: readonly RoutingAccount[];
   readonly looks: readonly Look[];
   readonly isBusy: readonly boolean[];
+  /** No float suffices at any of them. */
+  readonly waits: boolean;
 }
 
 function share(
   beliefs: Beliefs,
   { strategy }: RuleMatch,
-  { allowed, looks, isBusy }: Allowed,
+  { allowed, looks, isBusy, waits }: Allowed,
 ): { readonly because: Distribution['because']; readonly propensities: readonly number[] } {
   for (const busy of [false, true]) {
     const group = allowed.flatMap((account, index) => {
@@ -130,33 +133,63 @@ function share(
     if (!shares.some((each) => each > 0)) continue;
     const propensities = allowed.map(() => 0);
     for (const [at, { index }] of group.entries()) propensities[index] = shares[at] ?? 0;
-    return { because: 'chance', propensities };
+    return { because: waits ? 'waits_for_float' : 'chance', propensities };
   }
   const dueAt = looks.map(({ segment }) => beliefs.opensUntil(segment));
   const soonest = dueAt.indexOf(Math.min(...dueAt));
-  return { because: 'last_resort', propensities: looks.map((_, index) => (index === soonest ? 1 : 0)) };
+  return {
+    because: waits ? 'waits_for_float' : 'last_resort',
+    propensities: looks.map((_, index) => (index === soonest ? 1 : 0)),
+  };
 }
 
 function isAdmitted({ state, mayProbe }: Look): boolean {
   return state === 'closed' || mayProbe;
 }
 
+export interface Choice {
+  readonly account: RoutingAccount;
+  readonly reason: Reason;
+}
+
+/**
+ * Draws one, and takes the place of the probe if it is one.
+ * @param onlyReady none that is tried for want of a better one
+ */
+export function drawFrom(
+  breakers: { readonly random: () => number; begin(segment: Look['segment']): void },
+  policy: Policy,
+  distribution: Distribution,
+  onlyReady: boolean,
+): Choice | undefined {
+  const { seen, because } = distribution;
+  if (seen.length === 0 || (onlyReady && because !== 'chance')) return undefined;
+  const propensities = seen.map(({ propensity }) => propensity);
+  const chosen = seen[draw(propensities, breakers.random)];
+  if (chosen === undefined) return undefined;
+  if (because === 'chance' && chosen.look.state !== 'closed') breakers.begin(chosen.look.segment);
+  return { account: chosen.account, reason: reasonFor(policy, distribution, chosen) };
+}
+
 /** The reason that is kept with the attempt. */
-export function reasonFor(policy: Policy, { match, because, seen, excluded }: Distribution, chosen: Seen): Reason {
+function reasonFor(policy: Policy, { match, because, seen, excluded }: Distribution, chosen: Seen): Reason {
   const others = seen.filter((each) => each !== chosen);
   const own = candidateRow(chosen);
+  const kept = [chosen, ...others.slice(0, MAX_CANDIDATES_KEPT - 1)];
+  const scarcity = scarcityOf(kept);
   return {
     version: policy.version,
     rule: match.rule,
     strategy: match.strategy.type,
     because: becauseOf(because, chosen),
     propensity: own[1],
-    candidates: [own, ...others.slice(0, MAX_CANDIDATES_KEPT - 1).map(candidateRow)],
+    candidates: kept.map(candidateRow),
     excluded,
+    ...(scarcity && { scarcity }),
   };
 }
 
 function becauseOf(because: Distribution['because'], chosen: Seen): Because {
-  if (because === 'last_resort') return 'last_resort';
+  if (because !== 'chance') return because;
   return chosen.look.state === 'closed' ? 'matched' : 'probe';
 }

@@ -22,6 +22,11 @@ function networkOfDisbursement(of: Parameters<typeof disbursementSegment>[1]): s
     : `${of.currency}/payout/bank_account`;
 }
 
+/** Whether it counts refunds or payouts. */
+export function isOfDisbursements({ network }: Pick<Segment, 'network'>): boolean {
+  return /^[A-Z]+\/(refund$|payout\/)/.test(network);
+}
+
 /** What a payout goes over, as maintenance windows name it: what is closed for charges of a wallet's network is closed for payouts to it. */
 export function railOf({ currency, destination }: Pick<RoutedPayout, 'currency' | 'destination'>): string {
   return destination.type === 'mobile_money'

@@ -1,6 +1,6 @@
 /**
  * How refunds and payouts are sent: see `Dispatch`. Apart from payments, in few places per account. They wait for their turn where they are,
- * and are not spread over dearer accounts because there are many of them; only for float do they go elsewhere.
+ * and are not spread over dearer accounts because there are many of them; only for float do they go elsewhere once they are planned.
  */
 import { Batcher } from '../../kernel/batching/batcher.js';
 import type { Database } from '../../kernel/database/database.js';
@@ -45,6 +45,11 @@ export function disbursementsDispatch(options: DisbursementsDispatchOptions): Di
       return ids.map(() => undefined);
     },
   });
+  /** Attempts whose float is kept for them until they are sent, or not. */
+  const cleared = new Set<string>();
+  const unclear = ({ attempt, payment }: ToSend): void => {
+    if (cleared.delete(attempt.id)) floats.unclear(attempt.gatewayAccountId, payment.currency, payment.amountMinor);
+  };
   return {
     name: 'routing.send_disbursements',
     concurrency: DISBURSEMENT_CONNECTIONS,
@@ -53,14 +58,24 @@ export function disbursementsDispatch(options: DisbursementsDispatchOptions): Di
     holdsBack: async (item) => {
       const { attempt, payment } = item;
       if (payment.kind !== 'payout') return false;
-      if (!floats.isShort(attempt.gatewayAccountId, payment.currency, payment.amountMinor)) return false;
+      const { gatewayAccountId: id } = attempt;
+      if (!floats.isShort(id, payment.currency, payment.amountMinor)) {
+        floats.clear(id, payment.currency, payment.amountMinor);
+        cleared.add(attempt.id);
+        return false;
+      }
       const settled = await leaveOrGiveUp(options, item, payment);
       if (!settled) await postponed.submit(attempt.id);
       return true;
     },
-    onSending: ({ attempt, payment }) => floats.sent(attempt.gatewayAccountId, payment.currency, payment.amountMinor),
+    onSending: (item) => {
+      unclear(item);
+      floats.sent(item.attempt.gatewayAccountId, item.payment.currency, item.payment.amountMinor);
+    },
+    onLetGo: unclear,
     onSent: ({ attempt, payment }, outcome, seconds) => {
       const { gatewayAccountId: id } = attempt;
+      floats.answered(id, payment.currency, payment.amountMinor);
       if (outcome.kind === 'declined' || outcome.kind === 'not_sent')
         floats.kept(id, payment.currency, payment.amountMinor);
       if (saysFloatIsShort(outcome)) floats.ranOut(id, payment.currency, payment.amountMinor);

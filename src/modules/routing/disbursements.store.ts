@@ -6,15 +6,17 @@ import { claimToSendIn, type SendClaim } from './attempt-claims.store.js';
 
 const plannedPayoutsSql = statement(
   'routing.planned_payouts',
-  `SELECT p.currency, sum(p.amount)::bigint AS amount FROM routing.attempt a JOIN routing.payment p ON p.payment_id = a.payment_id
-   WHERE a.next_check_at IS NOT NULL AND a.kind <> 'payment' AND a.kind = 'payout' AND a.status = 'planned' AND a.gateway_account_id = $1
-   GROUP BY p.currency`,
+  `SELECT a.gateway_account_id AS "accountId", p.currency, sum(p.amount)::bigint AS amount FROM routing.attempt a JOIN routing.payment p ON p.payment_id = a.payment_id
+   WHERE a.next_check_at IS NOT NULL AND a.kind <> 'payment' AND a.kind = 'payout' AND a.status = 'planned' AND a.gateway_account_id = ANY($1::uuid[])
+   GROUP BY a.gateway_account_id, p.currency`,
 );
 
-/** What is planned to be paid out through an account and not sent yet, by currency. */
-export async function plannedPayouts(database: Database, accountId: string): Promise<ReadonlyMap<string, bigint>> {
-  const rows = await database.query<{ currency: string; amount: bigint }>(plannedPayoutsSql, [accountId]);
-  return new Map(rows.map((row) => [row.currency, row.amount]));
+/** What is planned to be paid out through accounts and not sent yet. */
+export async function plannedPayouts(
+  database: Database,
+  accountIds: readonly string[],
+): Promise<{ readonly accountId: string; readonly currency: string; readonly amount: bigint }[]> {
+  return database.query(plannedPayoutsSql, [accountIds]);
 }
 
 export interface CapturedAttempt {

@@ -56,6 +56,8 @@ export interface GatewayAccountSettings {
   readonly enabled?: boolean;
   /** What the gateway keeps; left as it is when not given. */
   readonly fees?: readonly FeeSchedule[];
+  /** The same for an account that is made; one that is there keeps what was written down. */
+  readonly feesAtFirst?: readonly FeeSchedule[];
 }
 
 /**
@@ -74,7 +76,15 @@ export async function upsertGatewayAccount(database: Database, settings: Gateway
   };
   const row = await database.prisma.gatewayAccountRow.upsert({
     where: { gateway_name: { gateway, name } },
-    create: { id: newUuid(), gateway, name, merchantId, livemode, ...changeable },
+    create: {
+      id: newUuid(),
+      gateway,
+      name,
+      merchantId,
+      livemode,
+      ...(settings.feesAtFirst === undefined ? {} : { fees: [...settings.feesAtFirst] }),
+      ...changeable,
+    },
     update: changeable,
     select: { id: true },
   });

@@ -30,5 +30,6 @@ export function paymentsDispatch(options: PaymentsDispatchOptions): Dispatch {
     holdsBack: () => Promise.resolve(false),
     onSending: () => undefined,
     onSent: (sent, outcome, seconds) => options.onCharged(sent, outcome, seconds),
+    onLetGo: () => undefined,
   };
 }

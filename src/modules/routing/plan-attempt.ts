@@ -1,15 +1,13 @@
 /** Plans a payment's next attempt: chooses its gateway account, and says why. */
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
-import { draw } from './choice/pick.js';
 import { networkOf } from './choice/segment.js';
-import { distributionOver, reasonFor } from './choose-account.js';
+import { distributionOver, drawFrom, type Choice } from './choose-account.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { supports } from './gateways/supports.js';
 import { newAttempt } from './new-attempt.js';
 import type { PlannedAttempt } from './payment-routing.js';
-import type { Reason } from './reason.js';
 import type { RoutedPayment } from './routed-payment.js';
 import type { RoutingPolicy } from './rules/policy.js';
 
@@ -20,11 +18,6 @@ export interface PlanningDependencies {
   /** Whether an attempt for this account would be sent in good time. */
   sendsSoon(accountId: string): boolean;
   accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
-}
-
-interface Choice {
-  readonly account: RoutingAccount;
-  readonly reason: Reason;
 }
 
 /**
@@ -72,7 +65,6 @@ export function candidatesFor(
   });
 }
 
-/** Chooses, takes the place of the probe if it is one, and takes note of who was passed over. */
 function choose(
   dependencies: PlanningDependencies,
   payment: RoutedPayment,
@@ -82,25 +74,13 @@ function choose(
 ): Choice | undefined {
   const { breakers, adapters, accountsFor, sendsSoon } = dependencies;
   const policy = dependencies.policy.current();
-  const tried = new Set(attempts.map((each) => each.gatewayAccountId));
   const distribution = distributionOver(breakers, {
     policy,
-    payment,
+    toRoute: payment,
     accounts: candidatesFor({ adapters, accountsFor }, payment, []),
-    tried,
+    tried: new Set(attempts.map((each) => each.gatewayAccountId)),
     nowMs: now.getTime(),
     sendsSoon,
   });
-  const { seen, because } = distribution;
-  if (seen.length === 0 || (onlyHealthy && because === 'last_resort')) return undefined;
-  const chosen =
-    seen[
-      draw(
-        seen.map(({ propensity }) => propensity),
-        breakers.random,
-      )
-    ];
-  if (chosen === undefined) return undefined;
-  if (because === 'chance' && chosen.look.state !== 'closed') breakers.begin(chosen.look.segment);
-  return { account: chosen.account, reason: reasonFor(policy, distribution, chosen) };
+  return drawFrom(breakers, policy, distribution, onlyHealthy);
 }

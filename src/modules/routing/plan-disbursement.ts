@@ -1,11 +1,10 @@
 /**
- * Which gateway account gives money back, and which pays out. A refund goes to where the charge was captured and nowhere else. A payout
- * goes to the first account by priority that can pay the destination, minus those that an operator has closed for maintenance, whose breaker is open
- * or whose float is surely too small.
+ * Which gateway account gives money back, and which pays out. A refund goes to where the charge was captured and nowhere else. Where a payout goes is
+ * chosen as for payments, among the accounts that can pay the destination (`choose-account.ts`).
  */
 import type { Attempt } from './attempt.js';
 import type { Breakers } from './breakers.js';
-import { disbursementSegment, railOf } from './disbursement-segment.js';
+import { distributionOver, drawFrom, type Distribution } from './choose-account.js';
 import type { AccountFloats } from './account-floats.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
@@ -13,12 +12,13 @@ import type { GatewayPayouts } from './gateways/gateway-parts.js';
 import { newAttempt } from './new-attempt.js';
 import type { PlannedAttempt } from './payment-routing.js';
 import type { RoutedPayout, RoutedRefund } from './routed-payment.js';
-import { windowOver, type RoutingPolicy } from './rules/policy.js';
+import type { PayoutToRoute } from './routable.js';
+import type { Policy, RoutingPolicy } from './rules/policy.js';
 
 export interface DisbursementPlanning {
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
-  readonly breakers: Pick<Breakers, 'admit' | 'opensUntil'>;
-  readonly floats: Pick<AccountFloats, 'wouldFit' | 'planned'>;
+  readonly breakers: Pick<Breakers, 'look' | 'propensitiesOf' | 'opensUntil' | 'begin' | 'random'>;
+  readonly floats: Pick<AccountFloats, 'look' | 'planned'>;
   readonly policy: Pick<RoutingPolicy, 'current'>;
   accountsFor(merchantId: string, livemode: boolean): readonly RoutingAccount[];
 }
@@ -59,15 +59,36 @@ export function planPayout(
   onlyReady: boolean,
   now: Date,
 ): PlannedAttempt | undefined {
+  const { breakers, floats, adapters } = dependencies;
   const policy = dependencies.policy.current();
-  const candidates = payoutCandidates(dependencies, payout, attempts).filter(
-    (account) => windowOver(policy, account, railOf(payout), now.getTime()) === undefined,
-  );
-  const choice = choose(dependencies, payout, candidates, onlyReady);
-  const payouts = choice && dependencies.adapters.get(choice.account.gateway)?.payouts;
+  const distribution = payoutDistribution(dependencies, policy, payout, attempts, now);
+  const choice = drawFrom(breakers, policy, distribution, onlyReady);
+  const payouts = choice && adapters.get(choice.account.gateway)?.payouts;
   if (choice === undefined || payouts === undefined) return undefined;
-  dependencies.floats.planned(choice.account.id, payout.currency, payout.amountMinor);
-  return { attempt: newAttempt(payout, choice.account, attempts, payouts, now), reason: choice.reason };
+  floats.planned(choice.account.id, payout.currency, payout.amountMinor);
+  return { attempt: newAttempt(payout, choice.account, attempts, payouts, now), reason: { ...choice.reason } };
+}
+
+/** How probable each account is that can pay a destination. Changes nothing. */
+export function payoutDistribution(
+  dependencies: Pick<DisbursementPlanning, 'adapters' | 'accountsFor' | 'floats'> & {
+    readonly breakers: Pick<Breakers, 'look' | 'propensitiesOf' | 'opensUntil'>;
+  },
+  policy: Policy,
+  payout: PayoutToRoute,
+  attempts: readonly Attempt[],
+  now: Date,
+): Distribution {
+  return distributionOver(dependencies.breakers, {
+    policy,
+    toRoute: payout,
+    accounts: payoutCandidates(dependencies, payout, []),
+    tried: new Set(attempts.map(({ gatewayAccountId }) => gatewayAccountId)),
+    nowMs: now.getTime(),
+    // Nobody stands at a till: they wait for their turn, rather than go where it is dearer.
+    sendsSoon: () => true,
+    floatOf: (accountId) => dependencies.floats.look(accountId, payout.currency, payout.amountMinor),
+  });
 }
 
 /** Accounts that can pay a destination and have not been tried, the preferred first. */
@@ -90,47 +111,4 @@ function pays(payouts: GatewayPayouts, { currency, destination }: Pick<RoutedPay
 
 function hasCredentials(payouts: GatewayPayouts, account: RoutingAccount): boolean {
   return payouts.requiredCredentials.every((name) => (account.credentials[name] ?? '') !== '');
-}
-
-interface Choice {
-  readonly account: RoutingAccount;
-  readonly reason: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Where every breaker is open, the one that is due for a probe soonest is tried all the same, as with payments. Where no float suffices, the
- * preferred account has it: it waits there until the float is filled up, or another account's is.
- */
-function choose(
-  { breakers, floats }: DisbursementPlanning,
-  payout: RoutedPayout,
-  candidates: readonly RoutingAccount[],
-  onlyReady: boolean,
-): Choice | undefined {
-  const fitting = candidates.filter(({ id }) => floats.wouldFit(id, payout.currency, payout.amountMinor));
-  const short = candidates.filter((each) => !fitting.includes(each)).map(({ id }) => id);
-  const segmentOf = ({ id }: RoutingAccount) => disbursementSegment(id, payout);
-  const open: string[] = [];
-  const because = (rule: string, account: RoutingAccount): Choice => ({
-    account,
-    reason: {
-      rule,
-      priority: account.priority,
-      candidates: candidates.length,
-      passed_over_open: open,
-      passed_over_short_of_float: short.filter((id) => id !== account.id),
-    },
-  });
-  for (const account of fitting) {
-    if (breakers.admit(segmentOf(account))) return because('priority', account);
-    open.push(account.id);
-  }
-  if (onlyReady) return undefined;
-  const [first, ...others] = fitting;
-  if (first === undefined) return candidates[0] && because('all_short_of_float', candidates[0]);
-  const opensUntil = (account: RoutingAccount): number => breakers.opensUntil(segmentOf(account));
-  return because(
-    'all_open',
-    others.reduce((best, account) => (opensUntil(account) < opensUntil(best) ? account : best), first),
-  );
 }

@@ -6,11 +6,14 @@ import { NO_TROUBLE, type Look } from './choice/choose.js';
 import { meanOf } from './choice/pick.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 
-/** `matched`: as the strategy says. `probe`: to see whether it works again. `last_resort`: all are shut out, and not trying is a certain failure. */
-export type Because = 'matched' | 'probe' | 'last_resort';
+/**
+ * `matched`: as the strategy says. `probe`: to see whether it works again. `last_resort`: all are shut out, and not trying is a certain failure.
+ * `waits_for_float`: no account has enough to pay it out, and it waits at this one.
+ */
+export type Because = 'matched' | 'probe' | 'last_resort' | 'waits_for_float';
 
 /** Why an account was not among the candidates, or came after them. */
-export type Exclusion = 'tried' | 'rule' | 'maintenance' | 'busy';
+export type Exclusion = 'tried' | 'rule' | 'maintenance' | 'busy' | 'float';
 
 /** The letter that stands for a state; a half-open one that could be probed is `p`. */
 export type StateLetter = 'c' | 'o' | 'h' | 'p';
@@ -46,6 +49,8 @@ export interface Reason {
   readonly candidates: readonly CandidateRow[];
   /** Ids of accounts that could not, by why. */
   readonly excluded: Readonly<Partial<Record<Exclusion, readonly string[]>>>;
+  /** Of a payout, by account: what using up its float counted besides the fee, as a share of the amount. Where it counted nothing it is not there. */
+  readonly scarcity?: Readonly<Record<string, number>>;
 }
 
 /** More candidates are not written down: a merchant has a handful. What was chosen always is. */
@@ -73,6 +78,15 @@ export interface Seen {
   /** Null: nobody wrote down what the gateway keeps. */
   readonly feeShare: number | null;
   readonly propensity: number;
+  /** Of a payout alone: what using up the float counts besides. */
+  readonly scarcity?: number;
+}
+
+/** Undefined: it counted nothing at any. */
+export function scarcityOf(seen: readonly Seen[]): Readonly<Record<string, number>> | undefined {
+  const scarce = seen.filter(({ scarcity = 0 }) => scarcity > 0);
+  if (scarce.length === 0) return undefined;
+  return Object.fromEntries(scarce.map(({ account, scarcity = 0 }) => [account.id, rounded(scarcity)]));
 }
 
 export function candidateRow({ account, look, feeShare, propensity }: Seen): CandidateRow {
@@ -139,14 +153,17 @@ export function isReason(value: unknown): value is Reason {
 /** With names, for people; a reason of the old kind is shown as it is. */
 export function shownReason(reason: unknown, name: NameAccount): unknown {
   if (!isReason(reason)) return reason;
-  const { version, rule, strategy, because, propensity, candidates, excluded } = reason;
+  const { version, rule, strategy, because, propensity, candidates, excluded, scarcity } = reason;
   return {
     rule_set_version: version === 0 ? null : version,
     rule,
     strategy,
     because,
     propensity,
-    candidates: candidates.map((row) => shownCandidate(row, name)),
+    candidates: candidates.map((row) => ({
+      ...shownCandidate(row, name),
+      ...(scarcity?.[row[0]] === undefined ? {} : { float_scarcity: scarcity[row[0]] }),
+    })),
     excluded: Object.entries(excluded).flatMap(([why, ids]) => ids.map((id) => ({ ...name(id), why }))),
   };
 }

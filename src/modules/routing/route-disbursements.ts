@@ -19,6 +19,7 @@ import { planPayout, planRefund } from './plan-disbursement.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedDisbursement, RoutedRefund } from './routed-payment.js';
 import type { RoutingPolicy } from './rules/policy.js';
+import type { SharedEvidence } from './shared/shared-evidence.js';
 
 export interface RouteDisbursementsOptions {
   readonly accounts: GatewayAccounts;
@@ -27,6 +28,7 @@ export interface RouteDisbursementsOptions {
   readonly breakers: Breakers;
   readonly floats: AccountFloats;
   readonly policy: RoutingPolicy;
+  readonly evidence: Pick<SharedEvidence, 'begun'>;
   /** Told after the commit. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
 }
@@ -34,9 +36,10 @@ export interface RouteDisbursementsOptions {
 export class RouteDisbursements implements EventHandler {
   constructor(private readonly options: RouteDisbursementsOptions) {}
 
-  /** Sees to it that accounts and maintenance windows are known, which takes connections and so cannot wait for the transaction. */
+  /** Sees to it that accounts, rules, and what others learnt are known, which takes connections and so cannot wait for the transaction. */
   async ready(): Promise<void> {
-    await Promise.all([this.options.accounts.refresh(), this.options.policy.refresh()]);
+    const { accounts, policy, evidence } = this.options;
+    await Promise.all([accounts.refresh(), policy.refresh(), evidence.begun()]);
   }
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
@@ -140,5 +143,6 @@ function toDisbursement(event: StoredEvent): RoutedDisbursement {
     // Gateways want to be told what it is for; the merchant's reference is what the receiver may know it by.
     description: payload.narration ?? payload.reference,
     destination: payload.destination,
+    metadata: payload.metadata,
   };
 }

@@ -41,6 +41,8 @@ export interface RoutedRefund extends RoutedOfAnyKind {
 export interface RoutedPayout extends RoutedOfAnyKind {
   readonly kind: 'payout';
   readonly destination: PayoutDestination;
+  /** The merchant's own; rules may ask for it. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export type RoutedDisbursement = RoutedRefund | RoutedPayout;

@@ -1,5 +1,6 @@
 /** Lists for operators. */
 import type { Database } from '../../kernel/database/database.js';
+import type { RoutableKind } from './routable-kind.js';
 
 export interface CaseFilter {
   readonly limit: number;
@@ -42,13 +43,13 @@ export async function listCases(database: Database, filter: CaseFilter) {
 
 export type CaseRow = Awaited<ReturnType<typeof listCases>>[number];
 
-/** A payment as routing knows it, with its attempts in their order. */
-export async function findRoutedPayment(database: Database, paymentId: string) {
+/** A payment or payout as routing knows it, with its attempts in their order. */
+export async function findRouted(database: Database, kind: RoutableKind, paymentId: string) {
   const row = await database.prisma.routingPayment.findUnique({
-    where: { paymentId },
+    where: { paymentId, kind },
     include: { attempts: { orderBy: { sequence: 'asc' } } },
   });
   return row ?? undefined;
 }
 
-export type RoutedPaymentRow = NonNullable<Awaited<ReturnType<typeof findRoutedPayment>>>;
+export type RoutedRow = NonNullable<Awaited<ReturnType<typeof findRouted>>>;

@@ -27,6 +27,7 @@ import { RoutingPolicy } from './rules/policy.js';
 import { RuleSets } from './rules/rule-sets.js';
 import { createRoutingMetrics } from './routing.metrics.js';
 import { AttemptSender, type Dispatch } from './send-attempts.js';
+import { sharedBreakers } from './shared/shared-breakers.js';
 import { SharedEvidence } from './shared/shared-evidence.js';
 import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
@@ -88,7 +89,11 @@ export class Routing {
     this.policy = policy;
     this.adapters = adapters;
     this.ruleSets = new RuleSets({ database, accounts, adapters, policy });
-    const evidence = new SharedEvidence({ database, breakers, logger });
+    const evidence = new SharedEvidence({
+      database,
+      breakers: sharedBreakers(breakers, disbursementBreakers),
+      logger,
+    });
     this.evidence = evidence;
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
@@ -257,6 +262,7 @@ export class Routing {
       breakers: disbursementBreakers,
       floats,
       policy,
+      evidence,
       onToSend,
     });
   }

@@ -6,7 +6,8 @@ import type { Breakers } from './breakers.js';
 import { DEFAULT_VALUES } from './choice/choose.js';
 import type { RoutingAccount } from './gateway-accounts.store.js';
 import { letterOf, shownReason, type NameAccount } from './reason.js';
-import type { CaseRow, RoutedPaymentRow } from './routing-admin.store.js';
+import { routableKind } from './routable-kind.js';
+import type { CaseRow, RoutedRow } from './routing-admin.store.js';
 import type { Policy } from './rules/policy.js';
 import { shownSubject } from './shown-subject.js';
 import { shownHandles } from './withheld.js';
@@ -103,14 +104,11 @@ function shownMethod(method: unknown): Record<string, unknown> | null {
   return { type, ...(network === undefined ? {} : { network }), ...(bank === undefined ? {} : { bank }) };
 }
 
-export function shownRoutedPayment(
-  row: RoutedPaymentRow,
-  accounts: readonly RoutingAccount[],
-): Record<string, unknown> {
+export function shownRouted(row: RoutedRow, accounts: readonly RoutingAccount[]): Record<string, unknown> {
   const name = namesOf(accounts);
   return {
-    object: 'routed_payment',
-    id: encodeId('payment', row.paymentId),
+    object: `routed_${row.kind}`,
+    id: encodeId(routableKind.parse(row.kind), row.paymentId),
     livemode: row.livemode,
     merchant_id: encodeId('merchant', row.merchantId),
     amount: toJsonAmount(row.amount),
@@ -141,22 +139,30 @@ export function shownRoutedPayment(
 
 const BREAKER = { c: 'closed', o: 'open', h: 'half_open', p: 'half_open' } as const;
 
+type Believed = Pick<Breakers, 'known' | 'look' | 'isNetworkDown'>;
+
+/** @param known of charges; and of refunds and payouts, whose networks are called otherwise */
 export function shownHealth(
-  breakers: Pick<Breakers, 'known' | 'look' | 'isNetworkDown'>,
+  known: { readonly breakers: Believed; readonly disbursementBreakers: Believed },
   accounts: readonly RoutingAccount[],
   policy: Policy,
 ): Record<string, unknown> {
   const name = namesOf(accounts);
-  const known = breakers.known();
-  const looks = breakers.look(
-    known.map((segment) => ({ segment, feeShare: 0 })),
-    DEFAULT_VALUES,
+  const both = [known.breakers, known.disbursementBreakers];
+  const looks = both.flatMap((breakers) =>
+    breakers.look(
+      breakers.known().map((segment) => ({ segment, feeShare: 0 })),
+      DEFAULT_VALUES,
+    ),
   );
-  const networks = [...new Set(known.map(({ network }) => network))].toSorted();
   return {
     object: 'routing_health',
     rule_set_version: policy.version === 0 ? null : policy.version,
-    networks: networks.map((network) => ({ network, down: breakers.isNetworkDown(network) })),
+    networks: both.flatMap((breakers) =>
+      [...new Set(breakers.known().map(({ network }) => network))]
+        .toSorted()
+        .map((network) => ({ network, down: breakers.isNetworkDown(network) })),
+    ),
     segments: looks.map((look) => ({
       ...name(look.segment.accountId),
       network: look.segment.network,

@@ -36,6 +36,8 @@ export interface Dispatch {
   /** It is about to be called. */
   onSending(item: ToSend): void;
   onSent(item: ToSend, outcome: MoneyOutOutcome, seconds: number): void;
+  /** It is not being sent any more, whether it was or not. */
+  onLetGo(item: ToSend): void;
 }
 
 export interface AttemptSenderOptions {
@@ -190,6 +192,7 @@ export class AttemptSender implements BackgroundTask {
         'an attempt could not be sent',
       );
     } finally {
+      this.options.dispatch.onLetGo(item);
       // What was not sent after all may be offered again; what was is let go when its outcome is written.
       if (!this.inFlight.has(attempt.id)) this.letGo(attempt.id);
     }

@@ -300,6 +300,14 @@ describe('a payout', () => {
     ],
     ['an amount of zero', { amount: 0 }, 'request.invalid', '/amount'],
     ['no reference', { reference: undefined }, 'request.invalid', '/reference'],
+    ['a name of spaces', { destination: { ...WALLET, name: '  ' } }, 'request.invalid', '/destination/name'],
+    [
+      'a name whose end is written backwards',
+      { destination: { ...WALLET, name: 'Ama \u202EhasnaM' } },
+      'request.invalid',
+      '/destination/name',
+    ],
+    ['a narration of nothing that is seen', { narration: '\u200B\u2060' }, 'request.invalid', '/narration'],
     ['a narration too long', { narration: 'n'.repeat(101) }, 'request.invalid', '/narration'],
     [
       'a card number as the account',

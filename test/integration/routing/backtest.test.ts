@@ -88,6 +88,7 @@ function backtest(use: object, over: Partial<BacktestQuestion> = {}): Promise<Ba
   return runBacktest(harness.pool, {
     matcher: new RuleMatcher(ruleSet.parse({ rules: [], otherwise: use })),
     accounts: { get: (id) => names.get(id), placeOf: (id) => [ids.first, ids.second].indexOf(id) },
+    kind: 'payment',
     livemode: false,
     from: new Date(Date.now() - 86_400_000),
     until: new Date(),
@@ -146,7 +147,7 @@ it('says what would have become of them, and how sure that is', async () => {
     ['GHS/card', ATTEMPTS / 2],
     ['GHS/mobile_money/mtn', ATTEMPTS / 2],
   ]);
-  expect(shownBacktest(await backtest(SECOND_ALONE))).toMatchObject({ reliable: true });
+  expect(shownBacktest(await backtest(SECOND_ALONE), 'payment')).toMatchObject({ reliable: true });
 }, 60_000);
 
 it('says the less, the less the log can tell, and says so', async () => {
@@ -161,7 +162,7 @@ it('says the less, the less the log can tell, and says so', async () => {
   expect(other.total.coverage).toBeGreaterThan(0.25);
   expect(other.total.coverage).toBeLessThan(0.35);
   expect(other.total.deterministic).toBe(5_000);
-  const shown = shownBacktest(other) as {
+  const shown = shownBacktest(other, 'payment') as {
     reliable: boolean;
     notes: string[];
     success_rate: { difference: unknown; bounds: { low: number; high: number } };
@@ -173,7 +174,7 @@ it('says the less, the less the log can tell, and says so', async () => {
   expect(shown.notes.join(' ')).toMatch(/100 % of these choices could not have been other ones/);
   const silent = await backtest({ type: 'smart', never: ['first', 'second'] }, certain);
   expect(silent.total.success.normalised).toBeUndefined();
-  expect(shownBacktest(silent)).toMatchObject({ reliable: false, coverage: 0 });
+  expect(shownBacktest(silent, 'payment')).toMatchObject({ reliable: false, coverage: 0 });
 }, 60_000);
 
 it('leaves out what has no end, later attempts, the other mode, and reasons of before', async () => {
@@ -189,5 +190,7 @@ it('leaves out what has no end, later attempts, the other mode, and reasons of b
   expect(result).toMatchObject({ recorded: 980, unfinished: 10, unreadable: 30 });
   expect(result.total.used).toBe(940);
   expect((await backtest(SECOND_ALONE, { from: new Date(), until: new Date() })).recorded).toBe(0);
-  expect(shownBacktest(await backtest(SECOND_ALONE, { from: new Date() }))).toMatchObject({ reliable: false });
+  expect(shownBacktest(await backtest(SECOND_ALONE, { from: new Date() }), 'payment')).toMatchObject({
+    reliable: false,
+  });
 }, 60_000);

@@ -76,6 +76,8 @@ describe('a refund', () => {
     harness = await createHarness([first], { schedule: { ...QUICK, patienceMs: 300 } });
     const charge = await captured(harness);
     first.onRefund = () => notSent();
+    // It is asked about once more after the end.
+    first.onRefundStatus = () => notFound();
     const id = await refund(charge);
     await ended(id, ['disbursement_failed']);
     expect(first.refundRequests.length).toBeGreaterThan(1);

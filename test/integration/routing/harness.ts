@@ -99,10 +99,16 @@ export const MOMO: PaymentMethod = { type: 'mobile_money', network: 'mtn', phone
 export const CARD: PaymentMethod = { type: 'card', token: 'tok' };
 export const plain = (attemptId: string): string => attemptId.replaceAll('-', '');
 
-/** Gateways in the order in which they are to be tried. */
+/** What is in force where gateways are to be tried in their order for payouts too. */
+const PAYOUTS_IN_ORDER = {
+  rules: [{ name: 'payouts in order', when: { kind: ['payout'] }, use: { type: 'priority' } }],
+  otherwise: { type: 'priority' },
+};
+
+/** Gateways in the order in which they are to be tried; payouts `by_worth`: as where no rules are in force. */
 export async function createHarness(
   gateways: readonly ScriptedGateway[],
-  options: { start?: boolean; schedule?: CheckSchedule } = {},
+  options: { start?: boolean; schedule?: CheckSchedule; payouts?: 'in_order' | 'by_worth' } = {},
 ): Promise<Harness> {
   const database = await createTestDatabase();
   const pools: Database[] = [];
@@ -147,6 +153,10 @@ export async function createHarness(
       credentials: { secret: 'sesame' },
       priority: index + 1,
     });
+  }
+  if (gateways.some((gateway) => 'payouts' in gateway) && options.payouts !== 'by_worth') {
+    const { version } = await routing.ruleSets.create(PAYOUTS_IN_ORDER, 'as the test expects', newUuid());
+    await routing.ruleSets.activate(version, newUuid(), undefined);
   }
   if (options.start !== false) start(routing);
 

@@ -30,6 +30,28 @@ describe('a row of a batch', () => {
       expect(rowErrors(CreatePayoutDto, none, '/payouts/3')).toEqual([{ pointer: '/payouts/3', code: 'is_object' }]);
   });
 
+  it.each(['Ama', 'Kòfí Àṣà', 'আমা', 'عمر', "O'Neil-Ba 3", 'क्\u200dष', 'Société Générale, SA'])(
+    'may be for %s',
+    (name) => {
+      expect(rowErrors(CreatePayoutDto, row({ destination: { ...WALLET, name } }), '')).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['spaces', '   '],
+    ['a non-breaking space', '\u00a0'],
+    ['a mark that turns the direction', 'Ama \u202ehasnaM'],
+    ['an isolate', '\u2066Ama\u2069'],
+    ['nothing that is seen', '\u200b\u2060'],
+    ['a line break', 'Ama\nMensah'],
+    ['punctuation alone', '- -'],
+    ['a long text with a mark at its end', `${'a'.repeat(190)}\u202e`],
+  ])('is refused whose name holds %s', (_, name) => {
+    expect(rowErrors(CreatePayoutDto, row({ destination: { ...WALLET, name } }), '/payouts/3')).toMatchObject([
+      { pointer: '/payouts/3/destination/name' },
+    ]);
+  });
+
   it('may not have the reference of another', async () => {
     const { errors } = await readRows([row(), row({ reference: 'r-2' }), row()]);
     expect(errors).toMatchObject([{ pointer: '/payouts/2/reference', code: 'duplicate_reference' }]);

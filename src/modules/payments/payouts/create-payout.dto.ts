@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
-import { IsMetadata, IsPhone, IsPrintable, MAX_AMOUNT } from '../fields.js';
+import { IsMetadata, IsPhone, IsPrintable, IsReadable, MAX_AMOUNT } from '../fields.js';
 import { DESTINATION_TYPES } from './destination-rules.js';
 
 /** Ten thousand rows take half a second to accept; a payroll beyond that is sent in parts. */
@@ -33,6 +33,7 @@ export class DestinationDto {
   /** The receiver's, as their bank or operator has it. */
   @IsOptional()
   @IsString()
+  @IsReadable()
   @Length(1, 200)
   name?: string;
 }
@@ -60,6 +61,7 @@ export class CreatePayoutDto {
   /** What the receiver reads on their statement, as far as banks and operators show it. */
   @IsOptional()
   @IsString()
+  @IsReadable()
   @Length(1, 100)
   narration?: string;
 

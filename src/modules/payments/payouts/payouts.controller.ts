@@ -7,6 +7,7 @@ import { Prioritised } from '../../../kernel/admission/priority.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { page, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
@@ -19,6 +20,7 @@ import { CreatePayoutDto } from './create-payout.dto.js';
 import { CreatePayout } from './create-payout.js';
 import { toPayoutResource, type Payout } from './payout.js';
 import { findPayouts, listPayouts } from './payouts.store.js';
+import { found, listed, made, payoutResource } from '../resources.js';
 
 class PayoutsQuery extends ExpandablePageQuery {
   @IsOptional()
@@ -55,6 +57,7 @@ export class PayoutsController {
     'The money is held in the balance first: without enough there, the payout fails with `insufficient_funds`. A payout whose outcome is not known stays `processing`, and its money held, until a gateway says what became of it. One that succeeded may come back: `returned`.',
   )
   @Prioritised('charge')
+  @Answers(made(payoutResource))
   @Post()
   async create(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -66,6 +69,7 @@ export class PayoutsController {
     await sendAnswer(reply, keyed, await this.createPayout.execute({ ...keyed, body }));
   }
 
+  @Answers(found(payoutResource))
   @Get(':id')
   async read(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -78,6 +82,7 @@ export class PayoutsController {
     return (await this.render([payout], query['expand[]'] !== undefined))(payout);
   }
 
+  @Answers(listed(payoutResource))
   @Get()
   async list(
     @CurrentMerchant() merchant: MerchantPrincipal,

@@ -7,6 +7,7 @@ import { Prioritised } from '../../../kernel/admission/priority.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { page, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
@@ -19,6 +20,7 @@ import { CreateRefundDto } from './create-refund.dto.js';
 import { CreateRefund } from './create-refund.js';
 import { REFUND_SOURCES, toRefundResource, type Refund } from './refund.js';
 import { findRefunds, listRefunds } from './refunds.store.js';
+import { found, listed, made, refundResource } from '../resources.js';
 
 class PaymentRefundsQuery extends ExpandablePageQuery {
   @IsOptional()
@@ -56,6 +58,7 @@ export class RefundsController {
     'Without `amount`, all that is left. Several refunds of a payment are together never more than what was captured. The money is held in the balance first: without enough there, the refund fails with `insufficient_funds`.',
   )
   @Prioritised('charge')
+  @Answers(made(refundResource))
   @Post('payments/:id/refunds')
   async create(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -69,6 +72,7 @@ export class RefundsController {
     await sendAnswer(reply, keyed, await this.createRefund.execute({ ...keyed, paymentId, body }));
   }
 
+  @Answers(listed(refundResource))
   @Get('payments/:id/refunds')
   async listOfPayment(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -81,6 +85,7 @@ export class RefundsController {
     return this.pageOf(merchant, query, paymentId);
   }
 
+  @Answers(listed(refundResource))
   @Get('refunds')
   async list(
     @CurrentMerchant() merchant: MerchantPrincipal,
@@ -89,6 +94,7 @@ export class RefundsController {
     return this.pageOf(merchant, query, idParameter('payment', 'payment', query.payment));
   }
 
+  @Answers(found(refundResource))
   @Get('refunds/:id')
   async read(
     @CurrentMerchant() merchant: MerchantPrincipal,

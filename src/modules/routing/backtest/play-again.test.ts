@@ -10,6 +10,7 @@ const accounts: Accounts = {
   placeOf: (id) => IDS.indexOf(id),
 };
 const subject: RuleSubject = {
+  kind: 'payment',
   amountMinor: 5_000n,
   currency: 'GHS',
   country: 'GH',

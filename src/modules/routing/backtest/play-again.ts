@@ -1,7 +1,8 @@
 /** How probable other rules would have made a recorded choice, by what was known when it was made. Pure. */
 import { matchedShares, SmartRouter, worthOf, type Look, type Values } from '../choice/choose.js';
-import { USUAL_FEE_SHARE } from '../choose-account.js';
 import type { CandidateRow, Reason } from '../reason.js';
+import { USUAL_FEE_SHARE } from '../routable.js';
+import type { RoutableKind } from '../routable-kind.js';
 import type { RuleMatcher, RuleSubject } from '../rules/match-rules.js';
 import { allows, propensitiesOf, type Option } from '../strategies.js';
 
@@ -26,6 +27,8 @@ export interface PlayedAgain {
 /** A candidate of the record, or one that the rules of that time left out, of which nothing was written down. */
 interface Playable extends Option {
   readonly row: CandidateRow | undefined;
+  /** What using up its float counted besides the fee. */
+  readonly scarcity: number;
 }
 
 /** @returns undefined where the record cannot be read with the accounts that there are */
@@ -41,7 +44,7 @@ export function playAgain(
   const options = playable(reason, accounts).filter(({ account }) => allows(strategy, account));
   const busy = new Set(reason.excluded.busy);
   for (const group of [options.filter(({ account }) => !busy.has(account.id)), options]) {
-    const shares = propensitiesOf(strategy, group, (values) => smartShares(group, values));
+    const shares = propensitiesOf(strategy, group, (values) => smartShares(group, values, subject.kind));
     if (shares.some((share) => share > 0)) return compared(group, shares, reason);
   }
   // Everything it allows was shut out. The one that is due soonest of all is also the soonest of a part that it belongs to.
@@ -54,7 +57,7 @@ function playable(reason: Reason, accounts: Accounts): Playable[] {
     const account = accounts.get(id);
     // Of what the rules of that time left out it is not known whether it worked: it is taken for well, and the log cannot speak about it.
     const admitted = row === undefined || row[2] === 'c' || row[2] === 'p';
-    return account === undefined ? [] : [{ account, row, admitted }];
+    return account === undefined ? [] : [{ account, row, admitted, scarcity: reason.scarcity?.[id] ?? 0 }];
   };
   return [
     ...reason.candidates.flatMap((row) => known(row[0], row)),
@@ -74,11 +77,11 @@ function compared(group: readonly Playable[], shares: readonly number[], reason:
 }
 
 /** What is believed of something that was never tried. */
-const UNTRIED = neverTried();
+const UNTRIED: Readonly<Record<RoutableKind, Look>> = { payment: neverTried('payment'), payout: neverTried('payout') };
 
-function neverTried(): Look {
+function neverTried(kind: RoutableKind): Look {
   const [look] = new SmartRouter().look(
-    [{ segment: { accountId: '', network: '' }, feeShare: USUAL_FEE_SHARE }],
+    [{ segment: { accountId: '', network: '' }, feeShare: USUAL_FEE_SHARE[kind] }],
     { success: 0, unknown: 0, second: 0, exploration: 0 },
     0,
   );
@@ -87,16 +90,20 @@ function neverTried(): Look {
 }
 
 /** As the router would have shared, by the beliefs of that time. */
-function smartShares(group: readonly Playable[], values: Values): number[] {
+function smartShares(group: readonly Playable[], values: Values, kind: RoutableKind): number[] {
   return matchedShares(
-    group.map(({ row }) => lookOf(row, values)),
+    group.map((each) => lookOf(each, values, kind)),
     values,
   );
 }
 
-function lookOf(row: CandidateRow | undefined, values: Values): Pick<Look, 'state' | 'mayProbe' | 'worth' | 'trouble'> {
+function lookOf(
+  { row, scarcity }: Playable,
+  values: Values,
+  kind: RoutableKind,
+): Pick<Look, 'state' | 'mayProbe' | 'worth' | 'trouble'> {
   if (row === undefined)
-    return { state: 'closed', mayProbe: false, trouble: 0, worth: worthOf(UNTRIED, UNTRIED, values) };
+    return { state: 'closed', mayProbe: false, trouble: 0, worth: worthOf(UNTRIED[kind], UNTRIED[kind], values) };
   const [, , letter, mean, standardDeviation, unknownShare, seconds, fee, , trouble = 0, inTrouble, deviation] = row;
   const usual = { mean, standardDeviation };
   const believed = {
@@ -108,6 +115,6 @@ function lookOf(row: CandidateRow | undefined, values: Values): Pick<Look, 'stat
     state: letter === 'c' ? 'closed' : letter === 'o' ? 'open' : 'half_open',
     mayProbe: letter === 'p',
     trouble,
-    worth: worthOf(believed, { feeShare: fee ?? USUAL_FEE_SHARE, unknownShare, seconds }, values),
+    worth: worthOf(believed, { feeShare: (fee ?? USUAL_FEE_SHARE[kind]) + scarcity, unknownShare, seconds }, values),
   };
 }

@@ -1,13 +1,13 @@
 /**
- * Plays recorded choices again under other rules. Only payments' first attempts: what comes after them depends on what was chosen first, and a
+ * Plays recorded choices again under other rules. Only first attempts: what comes after them depends on what was chosen first, and a
  * log in which other things came first cannot say what would have followed.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { PayoutDestination } from '../../../contracts/shared.js';
 import type { Database } from '../../../kernel/database/database.js';
-import { networkOf } from '../choice/segment.js';
-import { USUAL_FEE_SHARE } from '../choose-account.js';
 import { isReason, type CandidateRow, type Reason } from '../reason.js';
-import { countryOf } from '../rules/country.js';
+import { segmentOf, subjectOf, USUAL_FEE_SHARE, type ToRoute } from '../routable.js';
+import type { RoutableKind } from '../routable-kind.js';
 import type { RuleMatcher } from '../rules/match-rules.js';
 import { Estimator, MAX_WEIGHT } from './estimate.js';
 import { playAgain, type Accounts } from './play-again.js';
@@ -26,6 +26,7 @@ export const OTHER_SEGMENTS = 'other';
 export interface BacktestQuestion {
   readonly matcher: RuleMatcher;
   readonly accounts: Accounts;
+  readonly kind: RoutableKind;
   readonly livemode: boolean;
   readonly from: Date;
   readonly until: Date;
@@ -55,7 +56,7 @@ export class Findings {
 export interface BacktestResult {
   readonly total: Findings;
   readonly segments: ReadonlyMap<string, Findings>;
-  /** First attempts of payments in the mode that was asked for. */
+  /** First attempts of this kind in the mode that was asked for. */
   readonly recorded: number;
   /** Of these: still without an end. */
   readonly unfinished: number;
@@ -70,7 +71,8 @@ export interface BacktestResult {
 export async function runBacktest(database: Database, question: BacktestQuestion): Promise<BacktestResult> {
   const run = new Run(question);
   const from = firstIdAt(question.from);
-  const next = (before: string): Promise<RecordedAttempt[]> => readRecorded(database, { before, from, limit: PAGE });
+  const next = (before: string): Promise<RecordedAttempt[]> =>
+    readRecorded(database, { kind: question.kind, before, from, limit: PAGE });
   let page = await next(firstIdAt(question.until));
   let read = 0;
   while (page.length > 0 && read < question.maxRecords) {
@@ -124,16 +126,17 @@ class Run {
       this.unfinished += 1;
       return;
     }
-    const { matcher, accounts } = this.question;
+    const { matcher, accounts, kind } = this.question;
     const reason = attempt.reason;
-    const played = isReason(reason) ? playAgain(reason, subjectOf(attempt), matcher, accounts) : undefined;
+    const toRoute = toRouteOf(attempt, kind);
+    const played = isReason(reason) ? playAgain(reason, subjectOf(toRoute), matcher, accounts) : undefined;
     if (played === undefined || !isReason(reason)) {
       this.unreadable += 1;
       return;
     }
     const weight = played.target / played.logged;
-    const fee = succeeded ? feeShareOf(attempt, reason) : { share: 0, isAssumed: false };
-    for (const findings of [this.total, this.findingsOf(attempt)]) {
+    const fee = succeeded ? feeShareOf(attempt, reason, kind) : { share: 0, isAssumed: false };
+    for (const findings of [this.total, this.findingsOf(segmentOf('', toRoute).network)]) {
       findings.success.add(Math.min(MAX_WEIGHT, weight), succeeded ? 1 : 0);
       findings.cost.add(Math.min(MAX_WEIGHT, weight), fee.share);
       findings.covered += played.covered;
@@ -143,8 +146,7 @@ class Run {
     }
   }
 
-  private findingsOf({ currency, method }: RecordedAttempt): Findings {
-    const name = networkOf(currency, method);
+  private findingsOf(name: string): Findings {
     const key = this.segments.has(name) || this.segments.size < MAX_SEGMENTS ? name : OTHER_SEGMENTS;
     let findings = this.segments.get(key);
     if (findings === undefined) {
@@ -163,31 +165,32 @@ function endOf(status: string): boolean | undefined {
       return true;
     case 'declined':
     case 'not_sent':
+    // A payout that came back did not reach whom it was for.
+    case 'returned':
       return false;
     default:
       return undefined;
   }
 }
 
-function subjectOf({ amount, currency, method, merchantId, metadata, phone }: RecordedAttempt) {
-  const customer = phone === null ? {} : { phone };
-  return {
-    amountMinor: amount,
-    currency,
-    method,
-    merchantId,
-    metadata,
-    country: countryOf({ currency, method, customer }),
-  };
+function toRouteOf(attempt: RecordedAttempt, kind: RoutableKind): ToRoute {
+  const { amount, currency, method, merchantId, livemode, metadata, phone } = attempt;
+  const common = { merchantId, livemode, amountMinor: amount, currency, metadata };
+  if (kind === 'payout' && (method.type === 'mobile_money' || method.type === 'bank_account'))
+    return { ...common, kind, destination: method as PayoutDestination };
+  if (kind === 'payout' || method.type === 'bank_account')
+    throw new Error(`attempt ${attempt.id} is at no ${kind}: it goes by ${method.type}`);
+  return { ...common, kind, method, customer: phone === null ? {} : { phone } };
 }
 
 /** What it cost, as a share of the amount: as the gateway said; else by what was written down of it; else the usual. */
 function feeShareOf(
   { gatewayFee, amount }: RecordedAttempt,
   { candidates }: Reason,
+  kind: RoutableKind,
 ): { share: number; isAssumed: boolean } {
   if (gatewayFee !== null && amount > 0n) return { share: Number(gatewayFee) / Number(amount), isAssumed: false };
   const chosen: CandidateRow | undefined = candidates[0];
   const written = chosen?.[7] ?? null;
-  return written === null ? { share: USUAL_FEE_SHARE, isAssumed: true } : { share: written, isAssumed: false };
+  return written === null ? { share: USUAL_FEE_SHARE[kind], isAssumed: true } : { share: written, isAssumed: false };
 }

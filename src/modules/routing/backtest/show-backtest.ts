@@ -1,5 +1,6 @@
 /** What a backtest found, in words as far as numbers alone would mislead. */
 import { MAX_WEIGHT, type Estimator, type Interval } from './estimate.js';
+import type { RoutableKind } from '../routable-kind.js';
 import type { BacktestResult, Findings } from './run-backtest.js';
 
 /** Below this share of the traffic the log speaks about a part only, and the part is not the whole. */
@@ -9,13 +10,13 @@ const ENOUGH_OUTCOMES = 100;
 /** Above this share of choices that could not have been other ones, a log was not made by choosing. */
 const HARDLY_ANY_CHANCE = 0.9;
 
-export function shownBacktest(result: BacktestResult): Record<string, unknown> {
+export function shownBacktest(result: BacktestResult, kind: RoutableKind): Record<string, unknown> {
   const { total, segments, recorded, unfinished, unreadable, isCut, since } = result;
   return {
     object: 'routing_backtest',
     method: {
       estimator: 'self_normalised_inverse_propensity_score',
-      outcome: "whether a payment's first attempt succeeded",
+      outcome: `whether a ${kind}'s first attempt succeeded`,
       confidence: 0.95,
       clipped_at_weight: MAX_WEIGHT,
     },
@@ -23,7 +24,7 @@ export function shownBacktest(result: BacktestResult): Record<string, unknown> {
     attempts: { recorded, used: total.used, unfinished, unreadable, more_were_left: isCut },
     ...shownFindings(total),
     reliable: isReliable(total),
-    notes: notesOn(result),
+    notes: notesOn(result, kind),
     segments: [...segments]
       .toSorted(([, a], [, b]) => b.used - a.used)
       .map(([network, findings]) => ({ network, attempts: findings.used, ...shownFindings(findings) })),
@@ -73,11 +74,11 @@ function rounded(value: number): number {
 
 const percent = (share: number): string => `${Math.round(share * 1_000) / 10} %`;
 
-function notesOn({ total, unreadable, unfinished, isCut }: BacktestResult): string[] {
+function notesOn({ total, unreadable, unfinished, isCut }: BacktestResult, kind: RoutableKind): string[] {
   const { used, coverage, deterministic, clipped, assumedFees } = total;
   if (used === 0) return ['No recorded attempt could be used: nothing can be said.'];
   const notes = [
-    "Only first attempts of payments are judged: what follows a failure depends on what was tried first. A payment's own rate of success is higher.",
+    `Only first attempts of ${kind}s are judged: what follows a failure depends on what was tried first. A ${kind}'s own rate of success is higher.`,
     'Beliefs about gateways and open breakers are taken as they were recorded; under other rules they would have become other ones.',
   ];
   if (deterministic / used > HARDLY_ANY_CHANCE)

@@ -5,7 +5,7 @@ const share = z.number().min(0);
 const counts = z.object({ successes: share, failures: share });
 const part = z.object({ isDown: z.boolean(), traffic: counts });
 
-export const memory = z.object({
+const known = z.object({
   segments: z.array(
     z.object({
       accountId: z.string(),
@@ -23,4 +23,8 @@ export const memory = z.object({
   accounts: z.array(part.extend({ accountId: z.string(), counts })),
   networks: z.array(part.extend({ network: z.string() })),
 });
-export type Memory = z.infer<typeof memory>;
+export type Memory = z.infer<typeof known>;
+
+/** Of refunds and payouts apart, which fail apart from charges; not there: kept before it was shared. */
+export const memory = known.extend({ disbursements: known.optional() });
+export type WholeMemory = z.infer<typeof memory>;

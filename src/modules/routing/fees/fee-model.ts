@@ -1,9 +1,10 @@
 /**
- * What a gateway keeps of a payment, as data: every gateway publishes it as percentages, flat parts, caps, tiers by amount and levies
+ * What a gateway keeps of a payment, or takes for a payout, as data: every gateway publishes it as percentages, flat parts, caps, tiers by amount and levies
  * of the state, per method and currency. In minor units and hundredths of a percent, in integers throughout.
  */
 import { z } from 'zod';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
+import { METHODS_OF, routableKind, routableMethod, type RoutableKind } from '../routable-kind.js';
 
 const minor = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Hundredths of a percent; with fractions, since some fees are given to a thousandth. */
@@ -44,19 +45,27 @@ export const feeModel = z
 export type FeeModel = z.infer<typeof feeModel>;
 
 /** The fees of one gateway account: the first schedule that fits is used. */
-export const feeSchedule = z.strictObject({
-  currency: z.enum(CURRENCIES),
-  /** Undefined: every method, or every network of it. */
-  method: z.enum(['mobile_money', 'card', 'bank_transfer', 'ussd']).optional(),
-  network: z.string().min(1).max(32).optional(),
-  fee: feeModel,
-});
+export const feeSchedule = z
+  .strictObject({
+    /** Undefined: of payments. */
+    kind: routableKind.optional(),
+    currency: z.enum(CURRENCIES),
+    /** Undefined: every method, or every network of it. */
+    method: routableMethod.optional(),
+    network: z.string().min(1).max(32).optional(),
+    fee: feeModel,
+  })
+  .refine(({ kind, method }) => method === undefined || METHODS_OF[kind ?? 'payment'].includes(method), {
+    message: 'nothing of this kind goes by this method',
+    path: ['method'],
+  });
 export type FeeSchedule = z.infer<typeof feeSchedule>;
 
 /** Of one account; a hundred methods, networks and currencies are more than any gateway has. */
 export const feeSchedules = z.array(feeSchedule).max(100);
 
 export interface FeeQuestion {
+  readonly kind: RoutableKind;
   readonly amountMinor: bigint;
   readonly currency: Currency;
   readonly method: string;
@@ -67,6 +76,7 @@ export interface FeeQuestion {
 export function feeFor(schedules: readonly FeeSchedule[], question: FeeQuestion): bigint | undefined {
   const schedule = schedules.find(
     (each) =>
+      (each.kind ?? 'payment') === question.kind &&
       each.currency === question.currency &&
       (each.method === undefined || each.method === question.method) &&
       (each.network === undefined || each.network === question.network),

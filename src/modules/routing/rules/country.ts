@@ -1,5 +1,5 @@
-/** Which country a payment comes from, as far as the customer's phone number or the currency tells. */
-import type { PaymentMethod } from '../../../contracts/shared.js';
+/** Which country a payment comes from or a payout goes to, as far as the phone number or the currency tells. */
+import type { PaymentMethod, PayoutDestination } from '../../../contracts/shared.js';
 
 /** ITU calling codes of the countries whose currencies we book. */
 const BY_CALLING_CODE: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const BY_CURRENCY: Readonly<Record<string, string>> = { NGN: 'NG', GHS: 'GH', GN
  */
 export function countryOf(payment: {
   readonly currency: string;
-  readonly method: PaymentMethod;
+  readonly method: PaymentMethod | PayoutDestination;
   readonly customer: { readonly phone?: string | undefined };
 }): string | undefined {
   const phone = payment.method.type === 'mobile_money' ? payment.method.phone : payment.customer.phone;

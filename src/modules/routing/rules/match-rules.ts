@@ -1,14 +1,17 @@
-/** Which rule of a set a payment falls under. Rules are compiled once, since every attempt asks. */
-import type { PaymentMethod } from '../../../contracts/shared.js';
+/** Which rule of a set a payment or payout falls under. Rules are compiled once, since every attempt asks. */
+import type { PaymentMethod, PayoutDestination } from '../../../contracts/shared.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
-import type { Rule, RuleSet, Strategy } from './rule-set.js';
+import type { RoutableKind } from '../routable-kind.js';
+import { concerned, PAYOUTS_OTHERWISE, type Rule, type RuleSet, type Strategy } from './rule-set.js';
 
 /** What conditions may ask about. */
 export interface RuleSubject {
+  readonly kind: RoutableKind;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly country: string | undefined;
-  readonly method: PaymentMethod;
+  /** Of a payout, where it goes. */
+  readonly method: PaymentMethod | PayoutDestination;
   /** As it is stored. */
   readonly merchantId: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -33,18 +36,23 @@ interface Test {
 
 export class RuleMatcher {
   private readonly rules: readonly { readonly tests: readonly Test[]; readonly match: RuleMatch }[];
-  private readonly otherwise: RuleMatch;
+  private readonly otherwise: Readonly<Record<RoutableKind, RuleMatch>>;
 
   constructor(set: RuleSet) {
     this.rules = set.rules.map((rule) => ({
       tests: testsOf(rule.when),
       match: { rule: rule.name, strategy: rule.use },
     }));
-    this.otherwise = { rule: null, strategy: set.otherwise };
+    this.otherwise = {
+      payment: { rule: null, strategy: set.otherwise },
+      payout: { rule: null, strategy: PAYOUTS_OTHERWISE },
+    };
   }
 
   match(subject: RuleSubject): RuleMatch {
-    return this.rules.find(({ tests }) => tests.every((test) => test.holds(subject)))?.match ?? this.otherwise;
+    return (
+      this.rules.find(({ tests }) => tests.every((test) => test.holds(subject)))?.match ?? this.otherwise[subject.kind]
+    );
   }
 
   /** Every rule that comes before the one that fits, and why it does not. */
@@ -74,10 +82,11 @@ function testsOf(when: Rule['when']): Test[] {
       return value !== undefined && wanted.has(value);
     });
   };
+  isIn('kind', concerned(when), ({ kind }) => kind);
   isIn('currency', when.currency, ({ currency }) => currency);
   isIn('country', when.country, ({ country }) => country);
   isIn('method', when.method, ({ method }) => method.type);
-  isIn('network', when.network, ({ method }) => networkOf(method));
+  isIn('network', when.network, ({ method }) => networkNamed(method));
   // Decoded once here rather than encoded for every payment.
   isIn(
     'merchant',
@@ -99,7 +108,17 @@ function atLeast(limit: bigint): (subject: RuleSubject) => boolean {
   return ({ amountMinor }) => amountMinor >= limit;
 }
 
-function networkOf(method: PaymentMethod): string | undefined {
-  if (method.type === 'mobile_money') return method.network;
-  return method.type === 'ussd' ? method.bank : undefined;
+/** What conditions and fees call the network: of mobile money; of USSD and bank accounts, the bank. */
+export function networkNamed(method: RuleSubject['method']): string | undefined {
+  switch (method.type) {
+    case 'mobile_money':
+      return method.network;
+    case 'ussd':
+      return method.bank;
+    case 'bank_account':
+      return method.bank_code;
+    case 'card':
+    case 'bank_transfer':
+      return undefined;
+  }
 }

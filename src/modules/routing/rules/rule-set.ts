@@ -1,10 +1,11 @@
 /**
- * How an operator says where payments go: rules in order, each with conditions and a strategy; the first that fits decides. Rules are data,
+ * How an operator says where payments and payouts go: rules in order, each with conditions and a strategy; the first that fits decides. Rules are data,
  * versioned, and refused whole when anything in them is not understood: a misspelt condition that is ignored would send
  * everything somewhere else.
  */
 import { z } from 'zod';
 import { CURRENCIES } from '../../../kernel/money/money.js';
+import { METHODS_OF, routableKind, routableMethod, type RoutableKind } from '../routable-kind.js';
 
 /** `paystack`, or one account of it: `paystack/lagos`. */
 const gatewayName = z.string().regex(/^[a-z0-9_]{1,32}(\/[\w.-]{1,64})?$/);
@@ -14,11 +15,13 @@ const anyOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(1
 
 const conditions = z
   .strictObject({
+    /** Not given: payments alone. What was written before rules could speak of payouts goes on meaning what it meant. */
+    kind: anyOf(routableKind),
     currency: anyOf(z.enum(CURRENCIES)),
-    /** ISO 3166-1 alpha-2, by the customer's phone number; else by the currency where only one country has it. */
+    /** ISO 3166-1 alpha-2, by the phone number of the customer or the wallet; else by the currency where only one country has it. */
     country: anyOf(z.string().regex(/^[A-Z]{2}$/)),
-    method: anyOf(z.enum(['mobile_money', 'card', 'bank_transfer', 'ussd'])),
-    /** Of mobile money; of USSD, the bank. */
+    method: anyOf(routableMethod),
+    /** Of mobile money; of USSD and bank accounts, the bank. */
     network: anyOf(text),
     amount_from: minor,
     /** Exclusive, so that rules can follow one another without a gap. */
@@ -33,7 +36,22 @@ const conditions = z
       message: 'an amount means something in one currency only: name it',
       path: ['currency'],
     },
-  );
+  )
+  .superRefine((when, context) => {
+    const possible = new Set(concerned(when).flatMap((kind) => METHODS_OF[kind]));
+    for (const [index, method] of (when.method ?? []).entries())
+      if (!possible.has(method))
+        context.addIssue({
+          code: 'custom',
+          path: ['method', index],
+          message: `nothing that this rule is about goes by ${method}: a rule is about payments unless its kind says otherwise`,
+        });
+  });
+
+/** The kinds that a rule is about. */
+export function concerned({ kind }: { readonly kind?: readonly RoutableKind[] | undefined }): readonly RoutableKind[] {
+  return kind ?? ['payment'];
+}
 
 const share = z.number().min(0).max(1);
 
@@ -71,6 +89,7 @@ export type Strategy = z.infer<typeof strategy>;
 const rule = z.strictObject({ name: z.string().min(1).max(100), when: conditions, use: strategy });
 export type Rule = z.infer<typeof rule>;
 
+/** `otherwise` is about payments alone: see {@link PAYOUTS_OTHERWISE}. */
 export const ruleSet = z
   .strictObject({ rules: z.array(rule).max(200), otherwise: strategy })
   .refine(({ rules }) => new Set(rules.map(({ name }) => name)).size === rules.length, {
@@ -78,6 +97,12 @@ export const ruleSet = z
     path: ['rules'],
   });
 export type RuleSet = z.infer<typeof ruleSet>;
+
+/**
+ * What is done with payouts that no rule is about: by float, fee and success. `otherwise` is about payments, for it was written when there was nothing
+ * else; a last rule with no condition but `kind` says the same of payouts.
+ */
+export const PAYOUTS_OTHERWISE: Strategy = { type: 'smart', values: {} };
 
 /** Until an operator says otherwise. */
 export const BY_PRIORITY: RuleSet = { rules: [], otherwise: { type: 'priority' } };

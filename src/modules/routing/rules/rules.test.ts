@@ -1,13 +1,14 @@
 import { encodeId, newUuid } from '../../../kernel/ids/ids.js';
 import { countryOf } from './country.js';
 import { RuleMatcher, type RuleSubject } from './match-rules.js';
-import { gatewaysNamed, ruleSet } from './rule-set.js';
+import { gatewaysNamed, PAYOUTS_OTHERWISE, ruleSet } from './rule-set.js';
 
 const SMART = { type: 'smart' } as const;
 const MERCHANT_ID = newUuid();
 const MERCHANT = encodeId('merchant', MERCHANT_ID);
 
 const subject = (over: Partial<RuleSubject> = {}): RuleSubject => ({
+  kind: 'payment',
   amountMinor: 5_000n,
   currency: 'GHS',
   country: 'GH',
@@ -24,6 +25,8 @@ function matches(when: object, over: Partial<RuleSubject> = {}): boolean {
   });
   return new RuleMatcher(set).match(subject(over)).rule === 'it';
 }
+
+const BANK = { type: 'bank_account', bank_code: '058', account_number: '0123456789', name: 'Ama' } as const;
 
 describe('a rule', () => {
   it.each([
@@ -44,6 +47,14 @@ describe('a rule', () => {
     [{ currency: ['GHS'], amount_from: 5_000 }, {}, true],
     [{ currency: ['GHS'], amount_below: 5_000 }, {}, false],
     [{ currency: ['GHS'], network: ['telecel'] }, {}, false],
+    [{}, { kind: 'payout' }, false],
+    [{ kind: ['payment'] }, { kind: 'payout' }, false],
+    [{ kind: ['payout'] }, {}, false],
+    [{ kind: ['payout'] }, { kind: 'payout' }, true],
+    [{ kind: ['payout', 'payment'], network: ['mtn'] }, { kind: 'payout' }, true],
+    [{ kind: ['payout', 'payment'], network: ['mtn'] }, {}, true],
+    [{ kind: ['payout'], method: ['bank_account'], network: ['058'] }, { kind: 'payout', method: BANK }, true],
+    [{ kind: ['payout'], network: ['044'] }, { kind: 'payout', method: BANK }, false],
   ])('%j', (when, over, expected) => {
     expect(matches(when, over as Partial<RuleSubject>)).toBe(expected);
   });
@@ -115,6 +126,17 @@ it.each([
   expect(countryOf({ currency, method: { type: 'card' }, customer: { phone } })).toBe(country);
 });
 
+it('leaves payouts that no rule is about to float, fee and success, whatever is done with the other payments', () => {
+  const set = ruleSet.parse({
+    rules: [{ name: 'everything', when: {}, use: { type: 'order', gateways: ['hubtel'] } }],
+    otherwise: { type: 'priority' },
+  });
+  const matcher = new RuleMatcher(set);
+  expect(matcher.match(subject({ kind: 'payout' }))).toEqual({ rule: null, strategy: PAYOUTS_OTHERWISE });
+  expect(matcher.trace(subject({ kind: 'payout' }))).toEqual([{ rule: 'everything', unmet: ['kind'] }]);
+  expect(matcher.match(subject()).rule).toBe('everything');
+});
+
 describe('a set of rules is refused', () => {
   const set = (rule: object): unknown => ({
     rules: [{ name: 'it', when: {}, use: SMART, ...rule }],
@@ -126,6 +148,10 @@ describe('a set of rules is refused', () => {
     ['an unknown currency', set({ when: { currency: ['XXX'] } })],
     ['an amount without a currency', set({ when: { amount_from: 1 } })],
     ['an amount in two currencies', set({ when: { amount_from: 1, currency: ['GHS', 'NGN'] } })],
+    ['an unknown kind', set({ when: { kind: ['refund'] } })],
+    ['no kind at all', set({ when: { kind: [] } })],
+    ['payouts by card', set({ when: { kind: ['payout'], method: ['mobile_money', 'card'] } })],
+    ['payments to a bank account', set({ when: { method: ['bank_account'] } })],
     ['an unknown strategy', set({ use: { type: 'cheapest' } })],
     ['weights of nothing', set({ use: { type: 'weights', weights: { paystack: 0 } } })],
     ['an exploration of a half', set({ use: { type: 'smart', values: { exploration: 0.5 } } })],

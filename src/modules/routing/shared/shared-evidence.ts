@@ -10,7 +10,6 @@ import type { BackgroundTask } from '../../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../../kernel/queue/interval-task.js';
 import { describeError } from '../../../kernel/errors/describe.js';
 import { z } from 'zod';
-import type { Breakers } from '../breakers.js';
 import { memory } from '../choice/memory.js';
 import {
   dropOld,
@@ -21,6 +20,7 @@ import {
   type ObservationRow,
 } from './evidence.store.js';
 import { Observations, eachOf, told } from './observations.js';
+import type { SharedBreakers } from './shared-breakers.js';
 
 /** Between two rounds of telling and listening, in ms: what one process learns is known to all within two of them. */
 const ROUND_EVERY_MS = 500;
@@ -44,7 +44,7 @@ const keptBelief = z.object({ memory, also: z.array(z.string()) });
 
 export interface SharedEvidenceOptions {
   readonly database: Database;
-  readonly breakers: Breakers;
+  readonly breakers: SharedBreakers;
   readonly logger: Logger;
   readonly roundEveryMs?: number;
 }

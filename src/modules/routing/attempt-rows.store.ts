@@ -107,9 +107,10 @@ export function toPayment(row: PaymentColumns): Routed {
     headers: row.headers,
   };
   if (row.capturedBy !== null) return { ...common, kind: 'refund', capturedBy: row.capturedBy };
-  if (row.destination !== null) return { ...common, kind: 'payout', destination: row.destination };
+  const { returnUrl, metadata } = row;
+  if (row.destination !== null) return { ...common, kind: 'payout', destination: row.destination, metadata };
   if (row.method === null || row.customer === null) throw new Error(`Routing's copy of ${row.ofPayment} is not whole`);
-  const { method, customer, returnUrl, metadata } = row;
+  const { method, customer } = row;
   return { ...common, kind: 'payment', method, customer, returnUrl, metadata };
 }
 

@@ -23,6 +23,8 @@ const QUIET_WITHIN_MS = 120_000;
 
 /** A fiftieth of the usual pauses: a question comes after 100 ms, 300 ms, 600 ms, and whether a payout came back is looked at after 18 s. */
 const PAUSES = { RETRY_PAUSE_PERCENT: '2' };
+/** Twice what other suites give a charge: here every one that is not meant to time out must not, on a busy machine either. */
+const PATIENT = { GATEWAY_CHARGE_TIMEOUT_MS: '2000' };
 
 /** What is away, in ms: longer than what waits for it tries at once. */
 const AWAY_MS = 1_500;
@@ -30,7 +32,7 @@ const AWAY_MS = 1_500;
 describeInEachModeWithRedisControl('Money out', (mode) => {
   let system: System;
   beforeEach(async () => {
-    system = await startSystem({ ...mode, env: PAUSES });
+    system = await startSystem({ ...mode, env: { ...PAUSES, ...PATIENT } });
   }, START_TIMEOUT_MS);
   afterEach(() => system.close(), START_TIMEOUT_MS);
 

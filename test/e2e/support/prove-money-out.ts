@@ -2,6 +2,7 @@
  * What became of every refund and payout, judged from outside: the API against the sandbox's own books, hold by hold and sum by sum. To be
  * asked when the gateways are well again: then what can be learned is learned, and what is open is really unknown.
  */
+import { encodeId } from '../../../src/kernel/ids/ids.js';
 import { eventually } from '../../support/eventually.js';
 import type { LedgerLine } from '../../support/program.js';
 import { addedUp, movedBySandbox, proveBooks, sandboxTotals, type Moved } from './books.js';
@@ -41,7 +42,8 @@ export interface MoneyOut {
   readonly holds: readonly Hold[];
   /** Of attempts that people are shown: unknown, with null, or quarantined, with what was paid. By the attempt's id. */
   readonly cases: ReadonlyMap<string, number | null>;
-  readonly lines: readonly LedgerLine[];
+  /** Attempts of which a gateway once said no, by their ids: what left by these may have come after a failure, or after another. */
+  readonly declined: ReadonlySet<string>;
   /** What the sandbox paid out, or got back, by reference. */
   readonly paid: ReadonlyMap<string, readonly LedgerLine[]>;
   /** What it gave back, by the reference of the charge: not every gateway takes one for a refund. */
@@ -60,6 +62,7 @@ const NEVER_PROVEN: readonly string[] = [
 /** A refund there has no reference of ours: while one is in doubt, the next of its charge waits. */
 const ONE_AFTER_THE_OTHER: readonly string[] = ['paystack', 'flutterwave', 'wave'];
 
+const LIVE: readonly string[] = ['started', 'pending', 'unknown', 'quarantined'];
 /** How often balances are looked at, in ms. */
 const WATCH_EVERY_MS = 200;
 
@@ -112,6 +115,7 @@ async function gather(system: System): Promise<MoneyOut> {
   const all = [...(await outs('refunds')), ...(await outs('payouts'))];
   const holds = await everyPage<Hold>(system.merchant, '/v1/ledger/holds');
   const cases = new Map((await everyCase(system)).map((each) => [each.id, each.captured_amount]));
+  const declined = await declinedOnce(system);
   // At last, so that what is said to have left is in it.
   const lines = await system.sandbox.ledger();
   const of = (...kinds: readonly string[]) => lines.filter(({ kind }) => kinds.includes(kind));
@@ -120,10 +124,18 @@ async function gather(system: System): Promise<MoneyOut> {
     all,
     holds,
     cases,
-    lines,
+    declined,
     paid: groupBy(of('payout', 'payout_return'), ({ reference }) => reference),
     givenBack: groupBy(of('refund'), ({ charge_reference: charge, reference }) => charge ?? reference),
   };
+}
+
+async function declinedOnce(system: System): Promise<ReadonlySet<string>> {
+  const rows = await system.databaseOf('routing').query<{ id: string }>(
+    `SELECT DISTINCT payload->'attempt'->>'attempt_id' AS id FROM messaging.outbox
+      WHERE type = 'routing.disbursement_attempted.v1' AND payload->'attempt'->>'status' = 'declined'`,
+  );
+  return new Set(rows.map(({ id }) => encodeId('attempt', id)));
 }
 
 /** Quiet: nothing is processing that could still be learned, and of nothing that left is it unknown. */
@@ -166,8 +178,11 @@ function contradictionOf(found: MoneyOut, out: Out): string | undefined {
   const [succeeded, returned] = [ended('succeeded'), ended('returned')];
   if (succeeded !== (out.status === 'succeeded' ? 1 : 0)) return `has ${succeeded} attempts that succeeded`;
   if (returned !== (out.status === 'returned' ? 1 : 0)) return `has ${returned} attempts that came back`;
-  const live = out.attempts.slice(0, -1).find(({ status }) => ['started', 'pending', 'unknown'].includes(status));
-  if (live !== undefined) return `was sent on while its attempt at ${live.gateway} was ${live.status}`;
+  const others = out.status === 'processing' ? out.attempts.slice(0, -1) : out.attempts;
+  const live = others.find(({ status }) => LIVE.includes(status));
+  if (live !== undefined) return `is ${out.status} while its attempt at ${live.gateway} is ${live.status}`;
+  const unexcused = out.attempts.find(({ id, status }) => status === 'surplus' && !found.declined.has(id));
+  if (unexcused !== undefined) return `was paid twice, though ${unexcused.gateway} had not said no`;
   if (out.object === 'refund') {
     const payment = found.payments.find(({ id }) => id === out.payment);
     return payment && wrongRefunds(found, payment);
@@ -220,18 +235,25 @@ function overRefunded({ all, givenBack }: MoneyOut, payment: PaymentWithAttempts
 }
 
 /** A hold for each, of its amount, with the end of what it was for. */
-function wrongHold({ holds }: MoneyOut, { id, object, amount, status, failure_code: code, ...out }: Out) {
+function wrongHold(
+  { holds, declined }: MoneyOut,
+  { id, object, amount, status, failure_code: code, ...out }: Out,
+): string | undefined {
   if (out.source === 'surplus') return undefined;
   const own = holds.filter((hold) => hold[`${object}_id`] === id);
   const [hold] = own;
   if (hold === undefined || own.length > 1) return `has ${own.length} holds`;
   if (hold.amount !== amount - (out.platform_fee ?? 0) || hold.currency !== out.currency) return 'is not what was held';
+  // It had failed first: then what was held was given free, and the money was drawn when it left after all.
+  const failedFirst = out.attempts.some(
+    (each) => declined.has(each.id) && ['succeeded', 'returned'].includes(each.status),
+  );
+  const gone = failedFirst ? ['posted', 'voided'] : ['posted'];
   const ends = {
     processing: ['pending'],
     failed: code === 'insufficient_funds' ? ['refused'] : ['voided'],
-    // Voided: it had failed first.
-    succeeded: ['posted', 'voided'],
-    returned: ['posted', 'voided'],
+    succeeded: gone,
+    returned: gone,
   }[status];
   return ends.includes(hold.status) ? undefined : `is ${status}, and its hold ${hold.status}`;
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counters } from './counters.js';
 import { publicIdOf, type Journal, type JournalEntry, type Wish, type WishKind } from './journal.js';
-import type { PayoutOrder } from './money-out-orders.js';
+import type { Funds, PayoutOrder } from './money-out-orders.js';
 import type { Order } from './orders.js';
 import type { World } from './world/world.js';
 
@@ -12,6 +12,9 @@ const RETRY_PAUSE_MS = 300;
 const REQUEST_TIMEOUT_MS = 12_000;
 /** Longer than any outage that a run makes. */
 const PATIENCE_MS = 180_000;
+/** How long a merchant waits for a balance before they ask all the same, and how often they look. */
+const FUNDS_PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 500;
 
 interface Reply {
   readonly status: number;
@@ -24,6 +27,10 @@ export interface LoadTools {
   readonly journal: Journal;
   readonly counters: Counters;
   readonly signal: AbortSignal;
+}
+
+interface BalanceList {
+  readonly data: readonly { readonly currency: string; readonly pending: number; readonly available: number }[];
 }
 
 /** What merchants ask for at times of their own choosing. Refunds come after their payments: see `refund-desk.ts`. */
@@ -110,6 +117,7 @@ class Client {
 
   async run(): Promise<void> {
     const { order } = this;
+    if ('funds' in order && order.funds !== undefined) await this.untilThere(order.funds);
     switch (order.behaviour) {
       case 'plain':
         return this.send(order.at);
@@ -132,6 +140,19 @@ class Client {
       case 'stranger':
         return this.asStranger();
     }
+  }
+
+  private async untilThere({ currency, amount }: Funds): Promise<void> {
+    const { order, tools } = this;
+    const { world, signal } = tools;
+    const secretKey = world.merchants[order.merchant]?.secretKey ?? '';
+    const deadline = performance.now() + FUNDS_PATIENCE_MS;
+    for (let at = order.at; performance.now() < deadline && !signal.aborted; at += 1) {
+      const balance = (await balancesOf(world, secretKey, at)).find((each) => each.currency === currency);
+      if (balance !== undefined && balance.pending + balance.available >= amount) return;
+      await pause(LOOK_EVERY_MS, signal);
+    }
+    tools.counters.add('load payout not_funded');
   }
 
   private send(at: number): Promise<void> {
@@ -248,6 +269,20 @@ async function tryOnce(
     return { status: response.status, text, code: response.ok ? undefined : codeOf(text) };
   } catch {
     return undefined;
+  }
+}
+
+/** None while nobody answers. */
+async function balancesOf({ fleet }: World, secretKey: string, at: number): Promise<BalanceList['data']> {
+  const urls = fleet.urls();
+  try {
+    const response = await fetch(`${urls[at % urls.length]}/v1/balances`, {
+      headers: { authorization: `Bearer ${secretKey}` },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    return response.ok ? ((await response.json()) as BalanceList).data : [];
+  } catch {
+    return [];
   }
 }
 

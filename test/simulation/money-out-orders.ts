@@ -32,6 +32,13 @@ export interface PayoutOrder {
   readonly behaviour: Behaviour;
   readonly at: number;
   readonly laterMs: number;
+  /** What its merchant looks for in their balance before they ask; undefined for one that asks without looking. */
+  readonly funds: Funds | undefined;
+}
+
+export interface Funds {
+  readonly currency: string;
+  readonly amount: number;
 }
 
 interface Destination {
@@ -79,6 +86,8 @@ const BATCHES = 0.08;
 const BATCH_SIZE = { min: 2, max: 5 };
 /** Far below what one payment brings, so that most find their money; above what `wrong_amount` takes less. */
 const PAYOUT_AMOUNT = { min: 1_000, max: 30_000 };
+/** Merchants who look into their balance first, so that they do not ask before their first payments have been booked. */
+const LOOKING = 0.8;
 /** More than a merchant takes in a run: it must be refused, and nothing held. */
 const OVERDRAWN = 0.04;
 const OVERDRAFT_AMOUNT = 5_000_000_000;
@@ -115,17 +124,21 @@ export function planPayouts(random: Random, seconds: number): readonly PayoutOrd
     const { merchants, ...receiver } = random.pick(RECEIVERS);
     const isBatch = random.chance(BATCHES);
     const single = payoutTo(random, receiver);
+    const batch = isBatch ? batchOf(random, receiver) : undefined;
+    const amount = (batch?.payouts ?? [single]).reduce((sum, each) => sum + each.amount, 0);
+    const isLooking = random.chance(LOOKING) && amount < OVERDRAFT_AMOUNT;
     const behaviour = random.chance(0.5) ? 'plain' : random.pick(BEHAVIOURS);
     payouts.push({
       atMs: Math.round(atMs),
       merchant: random.pick(merchants),
       kind: isBatch ? 'payout_batch' : 'payout',
       key: random.uuid(),
-      body: isBatch ? batchOf(random, receiver) : single,
+      body: batch ?? single,
       // A batch has no amount of its own that could change.
       behaviour: isBatch && behaviour === 'other_amount' ? 'repeat' : behaviour,
       at: random.between(0, 1),
       laterMs: behaviour === 'abort' ? random.between(1, 60) : random.between(0, 4_000),
+      funds: isLooking ? { currency: receiver.currency, amount } : undefined,
     });
   }
 }

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 
 const { imul } = Math;
 
-/** Table slots at first; doubled whenever two thirds are taken. */
+/** Table slots at first; doubled whenever seven eighths are taken, which costs a few steps of searching and saves half the memory. */
 const FIRST_CAPACITY = 1_024;
 
 export class LineRegister {
@@ -27,7 +27,7 @@ export class LineRegister {
    * @returns undefined when the id is new; else where it stood first, and whether with the same content
    */
   add(id: string, content: string, line: number): { readonly firstLine: number; readonly same: boolean } | undefined {
-    if (this.size * 3 >= this.capacity * 2) this.grow();
+    if (this.size * 8 >= this.capacity * 7) this.grow();
     this.hash(id);
     const idLow = this.low;
     const idHigh = this.high;

@@ -12,6 +12,9 @@ export const MAX_LINES = 1_800_000;
 /** UTF-16 code units in one cell. Narrations and metadata stay below 10,000; an unclosed quotation mark does not. */
 export const MAX_CELL_LENGTH = 65_536;
 
+/** UTF-16 code units in an id or a reference: gateways stay below 100, and an index of a database ends not far above. */
+export const MAX_NAME_LENGTH = 255;
+
 /** Cells in one row: spreadsheets end at 16,384 columns, exports at some 80. */
 export const MAX_COLUMNS = 512;
 

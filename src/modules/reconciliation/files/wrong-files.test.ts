@@ -142,6 +142,7 @@ describe('what a row holds', () => {
     ['an amount that a spreadsheet shortened', { Amount: '1.5E+9' }, 'amount', 'Amount', 'lost its digits'],
     ['no amount', { Amount: '' }, 'value_missing', 'Amount', 'is empty: no amount'],
     ['an id that a spreadsheet shortened', { Id: '4.09926E+09' }, 'value_damaged', 'Id', 'lost its digits'],
+    ['an id beyond all measure', { Id: 'x'.repeat(256) }, 'cell_too_long', 'Id', 'is longer than the 255 characters'],
     ['a fee that is no amount', { Fee: 'free' }, 'amount', 'Fee', 'is not an amount'],
     ['an unknown currency', { Currency: 'JPY' }, 'currency', 'Currency', 'is not a currency that is booked here'],
     ['no currency', { Currency: '' }, 'value_missing', 'Currency', 'no currency'],

@@ -2,7 +2,7 @@
 import type { Problems } from '../file-refused.js';
 import { MAX_PARTS } from '../limits.js';
 import type { BankLine, BankLinePart, Direction } from '../lines.js';
-import { amountOf, dayOf, directionOf, referencesOf, remittanceOf, report, signed } from './values.js';
+import { amountOf, dayOf, directionOf, nameAt, referencesOf, remittanceOf, report, signed } from './values.js';
 import { elementAt, elementsAt, textAt, type XmlElement } from './xml-elements.js';
 import { exponentOf, fromDecimal, toDecimal, type Currency } from '../../../../kernel/money/money.js';
 
@@ -36,7 +36,7 @@ export class PendingParts {
       elementAt(transaction, 'AmtDtls', 'InstdAmt', 'Amt'),
     ];
     this.parts.push({
-      references: referencesOf(transaction),
+      references: referencesOf(transaction, problems),
       description: remittanceOf(transaction),
       direction: indicator === 'CRDT' ? 'credit' : indicator === 'DBIT' ? 'debit' : undefined,
       amounts: amounts.flatMap((amount) =>
@@ -72,7 +72,7 @@ export function readEntry(
   const hasCharges = elementAt(element, 'Chrgs') !== undefined || pending.some((part) => part.hasCharges);
   if (!hasCharges) checkParts(parts, signed(amount.minor, direction), amount.currency, element, problems);
   const only = parts.length === 1 ? parts[0] : undefined;
-  const id = textAt(element, 'AcctSvcrRef') ?? only?.references['account_servicer_reference'] ?? null;
+  const id = nameAt(element, problems, 'AcctSvcrRef') ?? only?.references['account_servicer_reference'] ?? null;
   const line: BankLine = {
     ...of,
     line: element.line,
@@ -84,23 +84,23 @@ export function readEntry(
     bookedOn,
     valueOn,
     isReversal,
-    references: { ...entryReferences(element, id), ...only?.references },
+    references: { ...entryReferences(element, id, problems), ...only?.references },
     description: only?.description ?? textAt(element, 'AddtlNtryInf') ?? null,
     parts: only === undefined ? parts : [],
   };
   return { line, element };
 }
 
-function entryReferences(element: XmlElement, id: string | null): Record<string, string> {
+function entryReferences(element: XmlElement, id: string | null, problems: Problems): Record<string, string> {
   const references: Record<string, string> = {};
   const add = (name: string, text: string | null | undefined) => {
     if (text !== undefined && text !== null) references[name] = text;
   };
-  add('entry_reference', textAt(element, 'NtryRef'));
+  add('entry_reference', nameAt(element, problems, 'NtryRef'));
   add('account_servicer_reference', id);
   const batches = elementsAt(element, 'NtryDtls').flatMap((details) => elementsAt(details, 'Btch'));
-  add('batch_message_id', textAt(batches[0], 'MsgId'));
-  add('batch_payment_information_id', textAt(batches[0], 'PmtInfId'));
+  add('batch_message_id', nameAt(batches[0], problems, 'MsgId'));
+  add('batch_payment_information_id', nameAt(batches[0], problems, 'PmtInfId'));
   add('transaction_code', transactionCode(element));
   return references;
 }

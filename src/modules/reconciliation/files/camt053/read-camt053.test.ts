@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { FileRefused } from '../file-refused.js';
-import { MAX_XML_DEPTH, MAX_XML_TOKEN_LENGTH } from '../limits.js';
+import { MAX_CELL_LENGTH, MAX_XML_DEPTH, MAX_XML_TOKEN_LENGTH } from '../limits.js';
 import { pieces, problemsOf, readAll, textSource } from '../testing/read-all.js';
 import { readCamt053 } from './read-camt053.js';
 
@@ -286,6 +286,14 @@ describe('XML made to do harm', () => {
     };
     const found = await problemsOf(readCamt053(endless()));
     expect(found[0]?.code).toBe('cell_too_long');
+  });
+
+  it('is refused for a text that is longer than any, in pieces or whole', async () => {
+    const inside = `<AddtlNtryInf>${'x<!-- -->'.repeat(MAX_CELL_LENGTH + 1)}</AddtlNtryInf>`;
+    expect((await problems(statement({ entries: entry('30.00', 'CRDT', inside) })))[0]).toMatchObject({
+      code: 'cell_too_long',
+      column: 'AddtlNtryInf',
+    });
   });
 
   it('is refused for an entry of endless elements', async () => {

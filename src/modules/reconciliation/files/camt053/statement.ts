@@ -3,7 +3,7 @@ import { exponentOf, fromDecimal, toDecimal, type Currency } from '../../../../k
 import type { Problems } from '../file-refused.js';
 import type { CalendarDate, StatementSummary } from '../lines.js';
 import type { BankEntry } from './entry.js';
-import { amountOf, dayOf, directionOf, report, signed } from './values.js';
+import { amountOf, dayOf, directionOf, nameAt, report, signed } from './values.js';
 import { elementAt, textAt, type XmlElement } from './xml-elements.js';
 
 interface Balance {
@@ -21,6 +21,8 @@ export class Statement {
   /** An entry could not be read, which has been said: that the sums differ then is no news. */
   damaged = false;
   private accountCurrency: string | undefined;
+  /** What the entries must be in: known from the first of them on. */
+  private currency: string | undefined;
   private readonly balances: Balance[] = [];
   private summary: XmlElement | undefined;
   private booked = 0;
@@ -38,9 +40,10 @@ export class Statement {
 
   /** Takes any part of the statement but an entry. */
   part(element: XmlElement): void {
-    if (element.name === 'Id') this.id = element.text === '' ? null : element.text;
+    if (element.name === 'Id') this.id = nameAt(element, this.problems) ?? null;
     else if (element.name === 'Acct') {
-      this.account = textAt(element, 'Id', 'IBAN') ?? textAt(element, 'Id', 'Othr', 'Id') ?? null;
+      const iban = nameAt(element, this.problems, 'Id', 'IBAN');
+      this.account = iban ?? nameAt(element, this.problems, 'Id', 'Othr', 'Id') ?? null;
       this.accountCurrency = textAt(element, 'Ccy');
     } else if (element.name === 'Bal') this.balance(element);
     else if (element.name === 'TxsSummry') this.summary = element;
@@ -48,9 +51,9 @@ export class Statement {
 
   entry(entry: BankEntry): void {
     const { line, element } = entry;
-    const currency = this.balances[0]?.currency ?? this.accountCurrency;
-    if (currency !== undefined && line.currency !== currency) {
-      report(this.problems, element, 'currency', `is in ${line.currency}, but the account is in ${currency}`);
+    this.currency ??= this.accountCurrency ?? this.balances[0]?.currency ?? line.currency;
+    if (line.currency !== this.currency) {
+      report(this.problems, element, 'currency', `is in ${line.currency}, but the account is in ${this.currency}`);
     }
     const isCredit = line.direction === 'credit';
     if (line.status === 'booked') {
@@ -85,6 +88,15 @@ export class Statement {
         `closes in ${closing.currency}, but opened in ${opening.currency}`,
       );
       return undefined;
+    }
+    const currency = this.currency ?? this.accountCurrency ?? opening.currency;
+    if (currency !== opening.currency) {
+      report(
+        this.problems,
+        opening.element,
+        'currency',
+        `is in ${opening.currency}, but the account is in ${currency}`,
+      );
     }
     this.checkPrevious(opening);
     if (!this.damaged) {

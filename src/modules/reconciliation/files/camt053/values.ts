@@ -1,6 +1,7 @@
 /** Amounts, dates and references as camt.053 has them. */
 import { exponentOf, fromDecimal, isCurrency, type Currency } from '../../../../kernel/money/money.js';
 import { quoted, type FileProblemCode, type Problems } from '../file-refused.js';
+import { MAX_NAME_LENGTH } from '../limits.js';
 import type { CalendarDate, Direction } from '../lines.js';
 import { elementAt, elementsAt, textAt, type XmlElement } from './xml-elements.js';
 
@@ -82,6 +83,25 @@ export function dayOf(element: XmlElement | undefined, problems: Problems): Cale
   return undefined;
 }
 
+/** An id or a reference at a path. One that is longer than any is reported. */
+export function nameAt(
+  element: XmlElement | undefined,
+  problems: Problems,
+  ...path: readonly string[]
+): string | undefined {
+  const found = path.length === 0 ? element : elementAt(element, ...path);
+  if (found === undefined || found.text === '') return undefined;
+  if (found.text.length > MAX_NAME_LENGTH) {
+    report(
+      problems,
+      found,
+      'cell_too_long',
+      `it is longer than the ${MAX_NAME_LENGTH} characters that an id or a reference has at most`,
+    );
+  }
+  return found.text;
+}
+
 /** Where each reference of a transaction stands, and what it is called here. */
 const REFERENCES: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['end_to_end_id', ['Refs', 'EndToEndId']],
@@ -98,10 +118,10 @@ const REFERENCES: readonly (readonly [name: string, path: readonly string[]])[] 
 ];
 
 /** `NOTPROVIDED` is what the standard has banks write where there is no end-to-end id. */
-export function referencesOf(transaction: XmlElement): Record<string, string> {
+export function referencesOf(transaction: XmlElement, problems: Problems): Record<string, string> {
   const references: Record<string, string> = {};
   for (const [name, path] of REFERENCES) {
-    const text = textAt(transaction, ...path);
+    const text = nameAt(transaction, problems, ...path);
     if (text !== undefined && text !== 'NOTPROVIDED') references[name] = text;
   }
   return references;

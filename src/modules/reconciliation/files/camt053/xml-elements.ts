@@ -4,7 +4,7 @@
  */
 import { SaxesParser } from 'saxes';
 import { FileRefused, refused } from '../file-refused.js';
-import { MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_TOKEN_LENGTH } from '../limits.js';
+import { MAX_CELL_LENGTH, MAX_XML_DEPTH, MAX_XML_ELEMENTS, MAX_XML_TOKEN_LENGTH } from '../limits.js';
 
 export interface XmlElement {
   /** Without prefix: banks differ in those. */
@@ -128,7 +128,17 @@ export class XmlElements {
   private text(text: string): void {
     this.sinceEvent = 0;
     const frame = this.frames.at(-1);
-    if (frame !== undefined) frame.element.text += text;
+    if (frame === undefined) return;
+    const { element } = frame;
+    element.text += text;
+    if (element.text.length > MAX_CELL_LENGTH) {
+      throw refused(
+        'cell_too_long',
+        `Line ${element.line}: the text of ${element.name} is longer than ${MAX_CELL_LENGTH} characters.`,
+        element.line,
+        element.name,
+      );
+    }
   }
 
   private close(): void {

@@ -152,6 +152,11 @@ describe('reading CSV', () => {
     expect(
       (await readAll(readGatewayCsv(textSource(`a "broken\r\n"line\r\n${file(row())}`), skipping))).lines[0]?.line,
     ).toBe(4);
+    for (const end of ['\n', '\r', '\r\n']) {
+      const text = ['a "broken', 'line', ...file(row()).trimEnd().split('\n'), ''].join(end);
+      const { lines } = await readAll(readGatewayCsv(pieces(Buffer.from(text), 1), skipping));
+      expect(lines).toEqual([expect.objectContaining({ line: 4, id: 'T1' })]);
+    }
     const told = await readAll(
       readGatewayCsv(textSource(`sep=;\r\n${file(row()).replaceAll(',', ';')}`), gatewayMapping()),
     );

@@ -262,8 +262,18 @@ class CsvReading<Line extends FileLine | BankLine> {
         'The last line has no line end. Some programs leave it out; but if the file was cut off, it was in its last cell.',
       );
     }
-    if (this.duplicates > 0) notices.push(`${this.duplicates} rows repeat an earlier one and were counted once.`);
-    if (this.formulas > 0) notices.push(`${this.formulas} cells look like formulas; they were read as text.`);
+    if (this.duplicates > 0)
+      notices.push(
+        this.duplicates === 1
+          ? 'A row repeats an earlier one and was counted once.'
+          : `${this.duplicates} rows repeat earlier ones and were counted once.`,
+      );
+    if (this.formulas > 0)
+      notices.push(
+        this.formulas === 1
+          ? 'A cell looks like a formula; it was read as text.'
+          : `${this.formulas} cells look like formulas; they were read as text.`,
+      );
     return notices;
   }
 }

@@ -1,6 +1,7 @@
 /** The parts of a row that gateway exports and bank statements share: amounts, currencies, code words, names of things. */
 import { isCurrency, type Currency } from '../../../../kernel/money/money.js';
 import { quoted, type FileProblemCode } from '../file-refused.js';
+import { MAX_NAME_LENGTH } from '../limits.js';
 import type { Direction } from '../lines.js';
 import { compileAmounts, type AmountReader, type Rounding } from './amount-text.js';
 import { cellText, wordKey } from './cells.js';
@@ -78,6 +79,13 @@ export class RowParts {
           'value_damaged',
           at,
           `${quoted(text)} was shortened by a spreadsheet program, which lost its digits; export the file again and do not open it before uploading`,
+        );
+      }
+      if (text.length > MAX_NAME_LENGTH) {
+        report(
+          'cell_too_long',
+          at,
+          `${quoted(text)} is longer than the ${MAX_NAME_LENGTH} characters that an id or a reference has at most`,
         );
       }
       return text === '' ? null : text;

@@ -120,7 +120,8 @@ function localTime(groups: Partial<Record<string, string>> | undefined): LocalTi
   // Payments before 2000 or after 2099 are a misread century or a spreadsheet's day zero.
   if (year < 2_000 || year > 2_099 || hour > 23 || hour < 0 || minute > 59 || second > 59) return undefined;
   const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  // A day that the month does not have rolls over into another.
+  if (date.getUTCMonth() !== month - 1) return undefined;
   const offsetMinutes = groups['offset'] === undefined ? undefined : offsetOf(groups['offset']);
   return { year, month, day, hour, minute, second, millisecond, offsetMinutes };
 }

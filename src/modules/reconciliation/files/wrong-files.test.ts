@@ -76,7 +76,7 @@ describe('the header', () => {
 
   it('is found below a preamble, in any spelling and order', async () => {
     const text =
-      'Merchant: Ama "Shoes" Ltd\nPeriod;from;to\n\nCURRENCY,time,  kind ,STATUS,Amount_,re-ference,ID,FEE\nNGN,2026-01-31 10:00:00,Charge,OK,1500.00,order-1,T1,\n';
+      'Merchant: Ama "Shoes" Ltd\nPeriod;from;to\n\nCURRENCY,time,  kind ,STATUS,Amount_,ré-fer ence,ID,FEE\nNGN,2026-01-31 10:00:00,Charge,OK,1500.00,order-1,T1,\n';
     const { lines } = await read(text);
     expect(lines).toEqual([
       expect.objectContaining({

@@ -192,6 +192,20 @@ describe('a statement that is wrong', () => {
     expect(found[0]?.message).toMatch(/^Line \d+, \w+: .*\.$/);
   });
 
+  it('is refused when its balances are in another currency than its account', async () => {
+    const balances = balance('OPBD', '100.00', 'CRDT', 'NGN') + balance('CLBD', '100.00', 'CRDT', 'NGN');
+    const found = await problems(statement({ balances, entries: '' }));
+    expect(found.map(({ code, message }) => [code, message])).toEqual([
+      ['currency', 'Line 3, Bal: is in NGN, but the account is in GHS.'],
+    ]);
+  });
+
+  it('is refused for a reference that is longer than any', async () => {
+    const inside = `<AcctSvcrRef>${'x'.repeat(256)}</AcctSvcrRef>`;
+    const found = await problems(statement({ entries: entry('30.00', 'CRDT', inside) }));
+    expect(found).toEqual([expect.objectContaining({ code: 'cell_too_long', column: 'AcctSvcrRef' })]);
+  });
+
   it('is refused when it stands in the file twice', async () => {
     const text = statement();
     const inner = text.slice(text.indexOf('<Stmt>'), text.indexOf('</BkToCstmrStmt>'));

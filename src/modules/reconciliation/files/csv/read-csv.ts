@@ -154,9 +154,8 @@ class CsvReading<Line extends FileLine | BankLine> {
       for (const record of rows()) {
         this.row(record);
         // What is going to be refused need not be staged.
-        if (this.batch.length >= BATCH_LINES && this.problems.list.length === 0)
-          yield { type: 'lines', lines: this.flushed() };
-        else if (this.problems.list.length > 0) this.batch = [];
+        if (this.problems.list.length > 0) this.batch = [];
+        else if (this.batch.length >= BATCH_LINES) yield { type: 'lines', lines: this.flushed() };
       }
     } catch (error) {
       throw this.problems.joined(error);

@@ -1,0 +1,23 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { keepMovements, keepRecords } from '../../contracts/consumers.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
+import { KeepMovements } from './records/keep-movements.js';
+import { KeepRecords } from './records/keep-records.js';
+
+/** What we believe, what gateways say, what the books hold: and where the three differ. */
+@Module({ providers: [KeepMovements, KeepRecords] })
+export class ReconciliationModule implements OnModuleInit {
+  constructor(
+    private readonly databases: Databases,
+    private readonly consumers: ConsumerRegistry,
+    private readonly records: KeepRecords,
+    private readonly movements: KeepMovements,
+  ) {}
+
+  onModuleInit(): void {
+    const database = this.databases.of('reconciliation');
+    this.consumers.register(keepRecords, database, this.records);
+    this.consumers.register(keepMovements, database, this.movements);
+  }
+}

@@ -345,6 +345,12 @@ const registry = {
   },
   'api_key.not_found': { status: 404, title: 'No such API key', retryable: false, help: 'The id is unknown.' },
   'admin_key.not_found': { status: 404, title: 'No such admin key', retryable: false, help: 'The id is unknown.' },
+  'reconciliation.source_known': {
+    status: 409,
+    title: 'The file was taken in before',
+    retryable: false,
+    help: 'The same bytes were given for this gateway account already; `detail` says when. Nothing was changed.',
+  },
   'dead_letter.not_found': {
     status: 404,
     title: 'No such dead letter',

@@ -60,6 +60,7 @@ function take(
       livemode: false,
       from: new Date('2026-01-01T00:00:00Z'),
       to: new Date('2026-01-02T00:00:00Z'),
+      covers: ['payment'],
       checksum: content === undefined ? null : createHash('sha256').update(content).digest('hex'),
     },
     lines,

@@ -1,6 +1,7 @@
 /** Sources, what is staged of them, and making it visible. */
 import type { Database } from '../../../kernel/database/database.js';
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
+import type { RecordKind } from '../records/record.js';
 import type { StagedLine } from './line.js';
 
 export type SourceKind = 'listing' | 'file' | 'bank';
@@ -19,6 +20,8 @@ export interface NewSource {
   readonly to: Date;
   /** SHA-256 in hex, of a file. */
   readonly checksum: string | null;
+  /** What would be in it. */
+  readonly covers: readonly RecordKind[];
 }
 
 export interface SourceRow extends NewSource {
@@ -31,7 +34,7 @@ export interface SourceRow extends NewSource {
   readonly closedAt: Date | null;
 }
 
-const SOURCE = `id, kind, name, gateway_account_id AS "gatewayAccountId", gateway, livemode, window_from AS "from", window_to AS "to", checksum, state,
+const SOURCE = `id, kind, name, gateway_account_id AS "gatewayAccountId", gateway, livemode, window_from AS "from", window_to AS "to", checksum, covers, state,
   staged, new_lines AS "newLines", repeated_lines AS "repeatedLines", problem, told_at AS "toldAt", closed_at AS "closedAt"`;
 
 /** Rows per statement when a source becomes visible: a second or so, far from a statement's time limit. */
@@ -42,8 +45,8 @@ export const SAME_FILE_INDEX = 'source_same_file';
 
 export async function insertSource(queryable: Queryable, source: NewSource): Promise<void> {
   await queryable.query(
-    `INSERT INTO reconciliation.source (id, kind, name, gateway_account_id, gateway, livemode, window_from, window_to, checksum)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO reconciliation.source (id, kind, name, gateway_account_id, gateway, livemode, window_from, window_to, checksum, covers)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       source.id,
       source.kind,
@@ -54,6 +57,7 @@ export async function insertSource(queryable: Queryable, source: NewSource): Pro
       source.from.toISOString(),
       source.to.toISOString(),
       source.checksum,
+      source.covers,
     ],
   );
 }

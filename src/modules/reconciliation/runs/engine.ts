@@ -14,6 +14,7 @@ import {
   finishRun,
   NOTHING,
   PHASES,
+  releaseRun,
   type Counts,
   type Phase,
   type Progress,
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly database: Database;
   /** Rows per commit. */
   readonly chunk?: number;
+  /** Asked before each chunk: whether to give the run back, for another process to go on with. */
+  readonly isStopping?: () => boolean;
   /** Told after each commit. */
   readonly onProgress?: (run: Run, progress: Progress) => void;
 }
@@ -65,13 +68,17 @@ export class RunEngine {
    * Goes on where the run is, to its end, or until somebody cancels it.
    * @throws {LostRun} when another process has taken it up meanwhile
    */
-  async work(run: Run): Promise<'succeeded' | 'canceled'> {
+  async work(run: Run): Promise<'succeeded' | 'canceled' | 'released'> {
     const { database } = this.options;
     let progress: Progress = { ...run, counts: { ...NOTHING, ...run.counts } };
     if (progress.phase === null)
       progress = { phase: PHASES[0], cursor: null, total: await countOf(database, run), done: 0n, counts: NOTHING };
     const now = await this.circumstancesOf(run);
     while (progress.phase !== null) {
+      if (this.options.isStopping?.() === true) {
+        await releaseRun(database, run, null);
+        return 'released';
+      }
       const { phase, cursor } = progress;
       const before = progress;
       const next = await database.transaction(async (tx) => {

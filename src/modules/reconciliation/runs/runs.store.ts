@@ -93,6 +93,19 @@ export async function findRun(queryable: Queryable, id: string): Promise<Run | u
   return run;
 }
 
+/** One over the same window that has not ended. */
+export async function findGoingOn(
+  queryable: Queryable,
+  { gatewayAccountId, from, to }: Pick<NewRun, 'gatewayAccountId' | 'from' | 'to'>,
+): Promise<Run | undefined> {
+  const [run] = await queryable.query<Run>(
+    `SELECT ${RUN} FROM reconciliation.run
+      WHERE gateway_account_id = $1 AND window_from = $2 AND window_to = $3 AND state IN ('waiting', 'queued', 'running') ORDER BY id LIMIT 1`,
+    [gatewayAccountId, from.toISOString(), to.toISOString()],
+  );
+  return run;
+}
+
 /**
  * How long a run is a dead process's, in seconds: twice the time limit of a statement, of which a chunk has a handful that take tens of
  * milliseconds.
@@ -201,6 +214,66 @@ export async function cancelRun(queryable: Queryable, id: string): Promise<Run |
   );
   return run;
 }
+
+export interface RunFilter {
+  readonly gatewayAccountId: string | null;
+  readonly state: RunState | null;
+  readonly limit: number;
+  /** Those that were asked for before this one. */
+  readonly before: string | null;
+  /** Those that were asked for after this one. */
+  readonly after: string | null;
+}
+
+/** The newest first. */
+export async function listRuns(queryable: Queryable, filter: RunFilter): Promise<readonly Run[]> {
+  const isBackwards = filter.before === null && filter.after !== null;
+  const rows = await queryable.query<Run>(
+    `SELECT ${RUN} FROM reconciliation.run
+      WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::text IS NULL OR state = $2)
+        AND ($3::uuid IS NULL OR id < $3) AND ($4::uuid IS NULL OR id > $4)
+      ORDER BY id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $5`,
+    [filter.gatewayAccountId, filter.state, filter.before, filter.after, filter.limit],
+  );
+  return isBackwards ? rows.toReversed() : rows;
+}
+
+export interface KnownAccount {
+  readonly gatewayAccountId: string;
+  readonly gateway: string;
+  readonly livemode: boolean;
+}
+
+const ACCOUNT = `gateway_account_id AS "gatewayAccountId", gateway, livemode`;
+
+/** Of which there is an attempt, or a source. */
+export async function findAccount(queryable: Queryable, id: string): Promise<KnownAccount | undefined> {
+  const [account] = await queryable.query<KnownAccount>(
+    `(SELECT ${ACCOUNT} FROM reconciliation.record WHERE gateway_account_id = $1 LIMIT 1)
+     UNION ALL (SELECT ${ACCOUNT} FROM reconciliation.source WHERE gateway_account_id = $1 LIMIT 1) LIMIT 1`,
+    [id],
+  );
+  return account;
+}
+
+const nextAccountStatement = statement(
+  'reconciliation.next_account',
+  `SELECT ${ACCOUNT} FROM reconciliation.record WHERE gateway_account_id > $1 ORDER BY gateway_account_id, started_at LIMIT 1`,
+);
+
+/** Every account at which an attempt was made: one step of an index for each, however many attempts there are. */
+export async function everyAccount(queryable: Queryable): Promise<readonly KnownAccount[]> {
+  const accounts: KnownAccount[] = [];
+  for (let last = FIRST_ID; ;) {
+    const [next] = await queryable.query<KnownAccount>(nextAccountStatement, [last]);
+    if (next === undefined) return accounts;
+    accounts.push(next);
+    last = next.gatewayAccountId;
+  }
+}
+
+/** No id sorts before it. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Those that waited for a source may begin: it is there, or it will not come. */
 export async function releaseWaiting(queryable: Queryable, sourceId: string): Promise<void> {

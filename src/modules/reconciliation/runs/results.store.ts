@@ -95,10 +95,12 @@ const changeStatement = statement(
    WHERE b.id = t.id AND b.id = ANY($2::uuid[])`,
 );
 
+/* Still open, said so that no index of the open ones is read as a whole instead of the ids looked up. */
 const closeStatement = statement(
   'reconciliation.close_breaks',
   `UPDATE reconciliation.break b SET closed_by = $3, closed_at = now(), closed_why = t.why
-   FROM unnest($1::uuid[], $2::text[]) AS t(id, why) WHERE b.id = t.id AND b.closed_at IS NULL`,
+   FROM unnest($1::uuid[], $2::text[]) AS t(id, why)
+   WHERE b.id = t.id AND b.id = ANY($1::uuid[]) AND COALESCE(b.closed_at, 'infinity') = 'infinity'`,
 );
 
 export async function writeBreaks(

@@ -114,23 +114,21 @@ const LEASE_SECONDS = 60;
 
 /*
  * The oldest that is due, unless another of its account is being worked on. That the row is still so is asked again when it is locked; two
- * of one account that are taken up at the same moment meet the unique index, and one of them waits for its next turn.
+ * of one account that are taken up at the same moment meet the unique index, and one of them waits for its next turn. Not prepared: it reads all
+ * that is due, which is little.
  */
-const claimStatement = statement(
-  'reconciliation.claim_run',
-  `UPDATE reconciliation.run r SET state = 'running', fence = r.fence + 1, tries = r.tries + 1, lease_until = now() + make_interval(secs => $1),
+const CLAIM = `UPDATE reconciliation.run r SET state = 'running', fence = r.fence + 1, tries = r.tries + 1, lease_until = now() + make_interval(secs => $1),
      started_at = COALESCE(r.started_at, now()), as_of = COALESCE(r.as_of, now())
    WHERE r.id = (
      SELECT d.id FROM reconciliation.run d
       WHERE d.state IN ('queued', 'running') AND (d.state = 'queued' OR d.lease_until < now())
         AND NOT EXISTS (SELECT FROM reconciliation.run o WHERE o.gateway_account_id = d.gateway_account_id AND o.state = 'running' AND o.id <> d.id)
       ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-   RETURNING ${RUN}`,
-);
+   RETURNING ${RUN}`;
 
 /** Takes up a run that is due, or one whose process died. */
 export async function claimRun(queryable: Queryable): Promise<Run | undefined> {
-  const [run] = await queryable.query<Run>(claimStatement, [LEASE_SECONDS]);
+  const [run] = await queryable.query<Run>(CLAIM, [LEASE_SECONDS]);
   return run;
 }
 

@@ -172,8 +172,8 @@ export async function unownedMovements(
 
 const ownedStatement = statement(
   'reconciliation.owned_movements',
-  `SELECT v.transfer_id AS id FROM reconciliation.movement v JOIN reconciliation.record r ON r.attempt_id = v.attempt_id
-   WHERE v.transfer_id = ANY($1::uuid[])`,
+  `SELECT v.transfer_id AS id FROM reconciliation.movement v
+   WHERE v.transfer_id = ANY($1::uuid[]) AND (SELECT r.attempt_id FROM reconciliation.record r WHERE r.attempt_id = v.attempt_id) IS NOT NULL`,
 );
 
 /** Those of these movements that belong to a record. */

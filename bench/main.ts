@@ -12,6 +12,7 @@ import { benchMemory } from './memory.js';
 import { benchNoisyMerchant } from './noisy-merchant.js';
 import { BENCHES, ON_REQUEST, readOptions, USAGE, type BenchName, type BenchOptions } from './options.js';
 import { benchOutbox } from './outbox.js';
+import { benchReconciliation } from './reconciliation.js';
 import { table, writeJson } from './report.js';
 import { openServices, type Cleanup, type Services } from './services.js';
 import { benchSoak } from './soak.js';
@@ -41,6 +42,7 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   merchants: benchMerchants,
   backlog: benchBacklog,
   table_size: benchTableSize,
+  reconciliation: benchReconciliation,
 };
 
 /** How long the machine is watched before each bench. */

@@ -18,6 +18,7 @@ export const BENCHES = [
   'merchants',
   'backlog',
   'table_size',
+  'reconciliation',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -31,6 +32,7 @@ export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
   'spike',
   'noisy_merchant',
   'soak',
+  'reconciliation',
 ]);
 
 export interface GrowthOptions {

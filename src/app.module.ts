@@ -8,21 +8,22 @@ import { AuthModule } from './modules/auth/auth.module.js';
 import { LedgerModule } from './modules/ledger/ledger.module.js';
 import { NotificationModule } from './modules/notification/notification.module.js';
 import { PaymentsModule } from './modules/payments/payments.module.js';
+import { ReconciliationModule } from './modules/reconciliation/reconciliation.module.js';
 import { RoutingModule } from './modules/routing/routing.module.js';
 
-/** Reconciliation has no entry yet: choosing it adds nothing to a process. */
-export const FEATURE_MODULES: Readonly<Partial<Record<ModuleName, Type>>> = {
+export const FEATURE_MODULES: Readonly<Record<ModuleName, Type>> = {
   payments: PaymentsModule,
   routing: RoutingModule,
   ledger: LedgerModule,
   notification: NotificationModule,
+  reconciliation: ReconciliationModule,
   auth: AuthModule,
 };
 
 @Module({})
 export class AppModule {
   static forRoot(env: Env, giveUp: (reason: string) => void, homes: readonly DatabaseHome[]): DynamicModule {
-    const features = env.modules.map((name) => FEATURE_MODULES[name]).filter((feature) => feature !== undefined);
+    const features = env.modules.map((name) => FEATURE_MODULES[name]);
     const hosted = CONSUMERS.filter((consumer) => env.modules.some((name) => name === consumer.module));
     return {
       module: AppModule,

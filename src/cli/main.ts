@@ -11,6 +11,7 @@ import { addDocsCommands } from './docs.js';
 import { addGatewayAccountCommands } from './gateway-account.js';
 import { addMerchantCommands } from './merchant.js';
 import { addMigrateCommand } from './migrate.js';
+import { addReconcileCommands } from './reconcile.js';
 
 const program = new Command('npm run cli --').description('Sankofa: administration from the command line');
 addMerchantCommands(program);
@@ -19,6 +20,7 @@ addAdminKeyCommands(program);
 addGatewayAccountCommands(program);
 addMigrateCommand(program);
 addDeadLettersCommands(program);
+addReconcileCommands(program);
 addDocsCommands(program);
 
 try {

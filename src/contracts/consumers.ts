@@ -4,7 +4,7 @@
  */
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked } from './auth.events.js';
-import { holdPlaced, holdRefused } from './ledger.events.js';
+import { holdPlaced, holdRefused, transfersPosted } from './ledger.events.js';
 import {
   paymentActionRequired,
   paymentCreated,
@@ -134,6 +134,29 @@ export const notifyMerchants: ConsumerDefinition = {
   ),
 };
 
+export const keepRecords: ConsumerDefinition = {
+  name: 'reconciliation.keep_records',
+  module: 'reconciliation',
+  types: types(
+    attemptUpdated,
+    attemptConcluded,
+    paymentRouted,
+    surplusCaptured,
+    attemptQuarantined,
+    disbursementAttempted,
+    disbursementSucceeded,
+    disbursementReturned,
+    disbursementDuplicated,
+    disbursementQuarantined,
+  ),
+};
+
+export const keepMovements: ConsumerDefinition = {
+  name: 'reconciliation.keep_movements',
+  module: 'reconciliation',
+  types: types(transfersPosted),
+};
+
 export const CONSUMERS: readonly ConsumerDefinition[] = [
   projectCredentials,
   routePayments,
@@ -144,4 +167,6 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   routeDisbursements,
   applyDisbursements,
   notifyMerchants,
+  keepRecords,
+  keepMovements,
 ];

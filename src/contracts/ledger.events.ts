@@ -12,6 +12,16 @@ const postedTransfer = z.object({
   amount,
   currency,
   effective_at: timestamp,
+  /** Where it touched what a gateway owes us: whose clearing account, on which side, and for which attempt. */
+  clearing: z
+    .object({
+      gateway_account_id: uuid,
+      attempt_id: uuid,
+      livemode: z.boolean(),
+      /** `debit`: the gateway owes us more. */
+      side: z.enum(['debit', 'credit']),
+    })
+    .optional(),
 });
 
 export const transfersPosted = defineEvent(

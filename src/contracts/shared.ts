@@ -95,5 +95,10 @@ export const attemptSnapshot = z.object({
   blame: blame.nullable(),
   started_at: timestamp,
   concluded_at: timestamp.nullable(),
+  /** What it was to move; what did move, the event says that tells of it. */
+  amount: amount.optional(),
+  currency: currency.optional(),
+  /** What the gateway calls it, by name (`id`, `flw_ref`): those that its own books may show, never what gives access to anything. */
+  handles: z.record(z.string(), z.string()).optional(),
 });
 export type AttemptSnapshot = z.infer<typeof attemptSnapshot>;

@@ -20,7 +20,7 @@ interface Report {
   readonly consumers: readonly { readonly name: string; readonly module: string; readonly types: readonly string[] }[];
 }
 
-const FEATURES = ['payments', 'routing', 'ledger', 'notification', 'auth'];
+const FEATURES = ['payments', 'routing', 'ledger', 'notification', 'reconciliation', 'auth'];
 
 let database: TestDatabase;
 

@@ -345,6 +345,30 @@ const registry = {
   },
   'api_key.not_found': { status: 404, title: 'No such API key', retryable: false, help: 'The id is unknown.' },
   'admin_key.not_found': { status: 404, title: 'No such admin key', retryable: false, help: 'The id is unknown.' },
+  'reconciliation.source_known': {
+    status: 409,
+    title: 'The file was taken in before',
+    retryable: false,
+    help: 'The same bytes were given for this gateway account already; `detail` says when. Nothing was changed.',
+  },
+  'reconciliation.run_not_found': {
+    status: 404,
+    title: 'No such reconciliation run',
+    retryable: false,
+    help: 'The id is unknown.',
+  },
+  'reconciliation.run_over': {
+    status: 409,
+    title: 'The run is over',
+    retryable: false,
+    help: 'It has ended already, so there is nothing to cancel. What it found stands.',
+  },
+  'reconciliation.account_unknown': {
+    status: 422,
+    title: 'Nothing is known of this gateway account',
+    retryable: false,
+    help: 'No attempt was ever made at it and no line of its books was taken in, so there is nothing to compare.',
+  },
   'dead_letter.not_found': {
     status: 404,
     title: 'No such dead letter',

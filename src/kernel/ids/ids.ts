@@ -19,6 +19,7 @@ export const ID_PREFIXES = {
   webhookEndpoint: 'we',
   webhookDelivery: 'wd',
   break: 'brk',
+  reconciliationRun: 'rcr',
   merchant: 'mer',
   apiKey: 'key',
   gatewayAccount: 'gwa',

@@ -94,8 +94,10 @@ function announcements(posted: readonly Booking[]): readonly NewEvent[] {
 
 function announcement([first, ...others]: readonly [Booking, ...Booking[]]): NewEvent {
   const { subjectId, effectiveAt, debit } = first.plan;
-  return announcementOf(first.event, { subjectId, effectiveAt, currency: debit.currency }, [
-    first.transfer,
-    ...others.map(({ transfer }) => transfer),
-  ]);
+  return announcementOf(
+    first.event,
+    { subjectId, effectiveAt, currency: debit.currency },
+    [first.transfer, ...others.map(({ transfer }) => transfer)],
+    [first, ...others].map(({ plan }) => plan),
+  );
 }

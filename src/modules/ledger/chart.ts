@@ -132,6 +132,7 @@ function planned(capture: Capture, legs: readonly Leg[]): readonly PlannedTransf
       credit: leg.credit,
       amountMinor: BigInt(leg.amount),
       subjectId: capture.paymentId,
+      attemptId: capture.attemptId,
       effectiveAt: capture.effectiveAt,
     }));
 }

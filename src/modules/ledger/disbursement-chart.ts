@@ -282,6 +282,7 @@ function planned(movement: Movement, legs: readonly Leg[]): readonly PlannedTran
       credit: leg.credit,
       amountMinor: BigInt(leg.amount),
       subjectId: movement.subjectId,
+      attemptId: movement.attemptId,
       effectiveAt: movement.effectiveAt,
     }));
 }

@@ -100,7 +100,7 @@ function announcements({ event, step, outcome, posted }: Taken): readonly NewEve
   if (first === undefined || subject === undefined || currency === undefined) return said === undefined ? [] : [said];
   return [
     ...(said === undefined ? [] : [said]),
-    announcementOf(event, { subjectId: subject.subjectId, currency, effectiveAt }, [first, ...others]),
+    announcementOf(event, { subjectId: subject.subjectId, currency, effectiveAt }, [first, ...others], transfers),
   ];
 }
 

@@ -24,6 +24,8 @@ export interface PlannedTransfer {
   readonly amountMinor: bigint;
   /** The payment, refund or payout. */
   readonly subjectId: string;
+  /** The attempt that moved the money at the gateway. */
+  readonly attemptId: string;
   readonly effectiveAt: Date;
 }
 

@@ -26,7 +26,10 @@ import { newEvent, type EventContext, type NewEvent } from '../../kernel/outbox/
 import type { Attempt } from './attempt.js';
 import type { Routed } from './routed-payment.js';
 
-type Payment = Pick<Routed, 'kind' | 'id' | 'merchantId' | 'livemode' | 'causedBy' | 'headers'>;
+type Payment = Pick<
+  Routed,
+  'kind' | 'id' | 'merchantId' | 'livemode' | 'amountMinor' | 'currency' | 'causedBy' | 'headers'
+>;
 type Disbursement = Payment & { readonly kind: DisbursementKind };
 
 function contextOf(payment: Payment): EventContext {
@@ -37,7 +40,14 @@ function contextOf(payment: Payment): EventContext {
   };
 }
 
-function snapshot(attempt: Attempt): AttemptSnapshot {
+/** Such as Orange's, of which one authenticates its notices and the other opens its page. */
+const GIVES_ACCESS = /_token$/;
+
+function handlesOf(attempt: Attempt): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(attempt.handles).filter(([name]) => !GIVES_ACCESS.test(name)));
+}
+
+function snapshot(payment: Payment, attempt: Attempt): AttemptSnapshot {
   return {
     attempt_id: attempt.id,
     version: attempt.version,
@@ -49,11 +59,14 @@ function snapshot(attempt: Attempt): AttemptSnapshot {
     blame: attempt.blame,
     started_at: attempt.createdAt.toISOString(),
     concluded_at: attempt.concludedAt?.toISOString() ?? null,
+    amount: toJsonAmount(payment.amountMinor),
+    currency: payment.currency,
+    handles: handlesOf(attempt),
   };
 }
 
 function about(payment: Payment, attempt: Attempt) {
-  return { payment_id: payment.id, livemode: payment.livemode, attempt: snapshot(attempt) };
+  return { payment_id: payment.id, livemode: payment.livemode, attempt: snapshot(payment, attempt) };
 }
 
 function ofDisbursement(disbursement: Disbursement) {
@@ -78,7 +91,7 @@ function taken(attempt: Attempt): { amount: number; currency: Currency; gateway_
 function attempted(disbursement: Disbursement, attempt: Attempt): NewEvent {
   return newEvent(disbursementAttempted, contextOf(disbursement), {
     ...ofDisbursement(disbursement),
-    attempt: snapshot(attempt),
+    attempt: snapshot(disbursement, attempt),
   });
 }
 
@@ -101,7 +114,7 @@ export function routedEvent(payment: Payment, attempt: Attempt): NewEvent {
   if (isDisbursement(payment))
     return newEvent(disbursementSucceeded, contextOf(payment), {
       ...ofDisbursement(payment),
-      attempt: snapshot(attempt),
+      attempt: snapshot(payment, attempt),
       ...taken(attempt),
     });
   return newEvent(paymentRouted, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
@@ -111,7 +124,7 @@ export function surplusEvent(payment: Payment, attempt: Attempt): NewEvent {
   if (isDisbursement(payment))
     return newEvent(disbursementDuplicated, contextOf(payment), {
       ...ofDisbursement(payment),
-      attempt: snapshot(attempt),
+      attempt: snapshot(payment, attempt),
       ...taken(attempt),
     });
   return newEvent(surplusCaptured, contextOf(payment), { ...about(payment, attempt), ...taken(attempt) });
@@ -123,7 +136,7 @@ export function returnedEvent(payment: Payment, attempt: Attempt, wasDuplicate: 
   const { amount, currency } = taken(attempt);
   return newEvent(wasDuplicate ? disbursementRecovered : disbursementReturned, contextOf(payment), {
     ...ofDisbursement(payment),
-    attempt: snapshot(attempt),
+    attempt: snapshot(payment, attempt),
     amount,
     currency,
   });
@@ -138,7 +151,7 @@ export function quarantinedEvent(
   if (isDisbursement(payment))
     return newEvent(disbursementQuarantined, contextOf(payment), {
       ...ofDisbursement(payment),
-      attempt: snapshot(attempt),
+      attempt: snapshot(payment, attempt),
       paid_amount: amount,
       paid_currency: currency,
       gateway_fee,

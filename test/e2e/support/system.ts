@@ -25,7 +25,7 @@ const SWEEP_LEASE_MS = 2_000;
 /** Small pools: five processes with a pool per module must fit into one PostgreSQL beside another test file's. */
 const POOL_SIZE = 3;
 
-const MODULES = ['payments', 'routing', 'ledger', 'notification', 'auth'] as const;
+const MODULES = ['payments', 'routing', 'ledger', 'notification', 'reconciliation', 'auth'] as const;
 export type ModuleName = (typeof MODULES)[number];
 
 /** Which module answers a path; the first that fits. What every process answers is asked of the one with payments. */
@@ -35,6 +35,7 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/v1\/(webhook_endpoints|events)\b/, 'notification'],
   [/^\/admin\/v1\/webhook_deliveries\b/, 'notification'],
   [/^\/webhooks\//, 'routing'],
+  [/^\/admin\/v1\/reconciliation\b/, 'reconciliation'],
   [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],
   [/^\/admin\/v1\/routing\b/, 'routing'],
   [/^\/admin\/v1\/(merchants|api_keys|admin_keys)\b/, 'auth'],

@@ -1,0 +1,48 @@
+/** A place where two accounts of the same money differ. */
+export const BREAK_KINDS = [
+  'missing_here',
+  'missing_there',
+  'amount',
+  'currency',
+  'fee',
+  'status',
+  'duplicate',
+  'late',
+] as const;
+export type BreakKind = (typeof BREAK_KINDS)[number];
+
+/** Whom our record differs from. */
+export const BREAK_SIDES = ['gateway', 'ledger'] as const;
+export type BreakSide = (typeof BREAK_SIDES)[number];
+
+/** A field in which the two differ. */
+export interface Difference {
+  readonly field: 'amount' | 'currency' | 'fee' | 'status' | 'time' | 'lines';
+  readonly ours: string | null;
+  readonly theirs: string | null;
+}
+
+export interface Found {
+  readonly kind: BreakKind;
+  readonly side: BreakSide;
+  readonly subject: 'record' | 'line' | 'movement';
+  readonly subjectId: string;
+  readonly attemptId: string | null;
+  readonly lineId: string | null;
+  readonly merchantId: string | null;
+  /** What is at stake, in minor units. */
+  readonly amount: bigint | null;
+  readonly currency: string | null;
+  readonly differences: readonly Difference[];
+  readonly occurredAt: number;
+}
+
+/** There is one open break per identity. */
+export const identityOf = (found: Pick<Found, 'subjectId' | 'kind' | 'side'>): string =>
+  `${found.subjectId} ${found.side} ${found.kind}`;
+
+/** Who is to look at it first. */
+export function ownerOf({ kind, side }: Pick<Found, 'kind' | 'side'>): 'engineering' | 'finance' | 'operations' {
+  if (side === 'ledger') return 'engineering';
+  return kind === 'fee' ? 'finance' : 'operations';
+}

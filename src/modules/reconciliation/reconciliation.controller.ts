@@ -1,0 +1,178 @@
+import { Controller, Get, Param, Post } from '@nestjs/common';
+import { IsIn, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
+import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
+import type { AdminPrincipal } from '../../kernel/access/principal.js';
+import type { Database } from '../../kernel/database/database.js';
+import { Databases } from '../../kernel/database/databases.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Described } from '../../kernel/http/described.js';
+import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
+import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { BREAK_KINDS, BREAK_SIDES } from './matching/break.js';
+import { shownBreak, shownRun } from './reconciliation.views.js';
+import { askForRun } from './runs/ask-for-run.js';
+import { listBreaks } from './runs/breaks.store.js';
+import { cancelRun, findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
+
+const MAX_ID = 64;
+
+class RunsQuery extends PageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  gateway_account?: string;
+
+  @IsOptional()
+  @IsIn(RUN_STATES)
+  status?: RunState;
+}
+
+export class AskForRunBody {
+  /** `gwa_...` */
+  @IsString()
+  @MaxLength(MAX_ID)
+  gateway_account!: string;
+
+  /** Inclusive. */
+  @IsRFC3339()
+  from!: string;
+
+  /** Exclusive. */
+  @IsRFC3339()
+  to!: string;
+}
+
+class BreaksQuery extends PageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  gateway_account?: string;
+
+  @IsOptional()
+  @IsIn(BREAK_KINDS)
+  kind?: string;
+
+  @IsOptional()
+  @IsIn(BREAK_SIDES)
+  side?: string;
+
+  @IsOptional()
+  @IsIn(['engineering', 'finance', 'operations'])
+  owner?: string;
+
+  /** Those that this run found first. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  run?: string;
+
+  @IsOptional()
+  @IsIn(['open', 'closed'])
+  status?: 'open' | 'closed';
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
+}
+
+/** Runs, how far they are, and what they found. For operators. */
+@Controller('admin/v1/reconciliation')
+@AdminApi()
+export class ReconciliationController {
+  private readonly database: Database;
+
+  constructor(databases: Databases) {
+    this.database = databases.of('reconciliation');
+  }
+
+  @Get('runs')
+  @Described('Reconciliation runs, the newest first.')
+  async runs(@ValidQuery(RunsQuery) query: RunsQuery): Promise<Page<unknown>> {
+    const rows = await listRuns(this.database, {
+      gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
+      state: query.status ?? null,
+      limit: query.limit + 1,
+      before: uuidOf('reconciliationRun', 'starting_after', query.starting_after),
+      after: uuidOf('reconciliationRun', 'ending_before', query.ending_before),
+    });
+    return pageOf(rows, query, shownRun);
+  }
+
+  @Post('runs')
+  @Described(
+    'Compares a gateway account over a window, at most 31 days. While one over the same window is still going on, that one is the answer.',
+  )
+  async ask(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @ValidBody(AskForRunBody) body: AskForRunBody,
+  ): Promise<Record<string, unknown>> {
+    const gatewayAccountId = decodeId('gatewayAccount', body.gateway_account);
+    if (gatewayAccountId === undefined)
+      throw new DomainError('request.invalid', { errors: [{ pointer: '/gateway_account', code: 'invalid_id' }] });
+    const run = await askForRun(this.database, {
+      gatewayAccountId,
+      from: new Date(body.from),
+      to: new Date(body.to),
+      requestedBy: admin.keyId,
+    });
+    return shownRun(run);
+  }
+
+  @Get('runs/:id')
+  @Described('One run: its state, how far it is, and what it has found so far.')
+  async run(@Param('id') id: string): Promise<Record<string, unknown>> {
+    return shownRun(await this.find(id));
+  }
+
+  @Post('runs/:id/cancel')
+  @Described('Ends a run after the chunk that it is working on. What it has found stands.')
+  async cancel(@Param('id') id: string): Promise<Record<string, unknown>> {
+    const run = await cancelRun(this.database, (await this.find(id)).id);
+    if (run === undefined) throw new DomainError('reconciliation.run_over');
+    return shownRun(run);
+  }
+
+  @Get('breaks')
+  @Described(
+    'Where our attempts, the gateways and the ledger differ, the newest first, with the fields in which they do.',
+  )
+  async breaks(@ValidQuery(BreaksQuery) query: BreaksQuery): Promise<Page<unknown>> {
+    const rows = await listBreaks(this.database, {
+      gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
+      kind: query.kind ?? null,
+      side: query.side ?? null,
+      owner: query.owner ?? null,
+      runId: uuidOf('reconciliationRun', 'run', query.run),
+      isOpen: query.status === undefined ? null : query.status === 'open',
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
+      limit: query.limit + 1,
+      before: uuidOf('break', 'starting_after', query.starting_after),
+      after: uuidOf('break', 'ending_before', query.ending_before),
+    });
+    const now = new Date();
+    return pageOf(rows, query, (row) => shownBreak(row, now));
+  }
+
+  private async find(id: string): Promise<Run> {
+    const uuid = decodeId('reconciliationRun', id);
+    const run = uuid === undefined ? undefined : await findRun(this.database, uuid);
+    if (run === undefined) throw new DomainError('reconciliation.run_not_found');
+    return run;
+  }
+}
+
+/** Rows come newest first; before a cursor the surplus one, which says that there are more, is the newest. */
+function pageOf<Row>(rows: readonly Row[], query: PageQuery, shown: (row: Row) => unknown): Page<unknown> {
+  const isBackwards = query.starting_after === undefined && query.ending_before !== undefined;
+  const found = page(isBackwards ? rows.toReversed() : rows, query.limit, shown);
+  return isBackwards ? { ...found, data: found.data.toReversed() } : found;
+}
+
+function uuidOf(kind: IdKind, parameter: string, id: string | undefined): string | null {
+  if (id === undefined) return null;
+  const uuid = decodeId(kind, id);
+  if (uuid === undefined)
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'invalid_id' }] });
+  return uuid;
+}

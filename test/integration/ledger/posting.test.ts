@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import { MAX_TRANSFERS_PER_BATCH } from '../../../src/modules/ledger/posting.store.js';
-import type { Transfer } from '../../../src/modules/ledger/transfer.js';
+import { MAX_TRANSFERS_PER_BATCH } from '../../../src/modules/ledger/transfers/posting.store.js';
+import type { Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
 import {
   createHarness,
   differences,

@@ -1,11 +1,11 @@
 /** Which transfers book what gateways have captured. Pure; account ids are looked up afterwards. */
-import { attemptQuarantined, surplusCaptured } from '../../contracts/routing.events.js';
-import { paymentSucceeded } from '../../contracts/payments.events.js';
-import type { PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
-import type { Currency } from '../../kernel/money/money.js';
-import { accountKey, type AccountKey } from './account.js';
-import { transferIdOf } from './transfer-id.js';
-import type { PlannedTransfer, TransferKind } from './transfer.js';
+import { attemptQuarantined, surplusCaptured } from '../../../contracts/routing.events.js';
+import { paymentSucceeded } from '../../../contracts/payments.events.js';
+import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
+import type { Currency } from '../../../kernel/money/money.js';
+import { accountKey, type AccountKey } from '../accounts/account.js';
+import { transferIdOf } from '../transfers/transfer-id.js';
+import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
 
 /** Money that one attempt took at a gateway, and whose it is. */
 interface Capture {

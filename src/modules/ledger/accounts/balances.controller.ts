@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
-import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
-import type { MerchantPrincipal } from '../../kernel/access/principal.js';
-import type { Page } from '../../kernel/http/pagination.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
+import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import type { Page } from '../../../kernel/http/pagination.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
 import { AccountsStore } from './accounts.store.js';
 import { balancesOf } from './balances.js';
 

@@ -1,8 +1,8 @@
 /** Proofs over the whole ledger, for operators. */
 import { Injectable } from '@nestjs/common';
-import { Databases } from '../../kernel/database/databases.js';
-import type { Database } from '../../kernel/database/database.js';
-import type { Tx } from '../../kernel/database/tx.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import type { Database } from '../../../kernel/database/database.js';
+import type { Tx } from '../../../kernel/database/tx.js';
 
 export interface TotalsRow {
   readonly id: string;

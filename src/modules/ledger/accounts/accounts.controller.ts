@@ -1,14 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
-import type { MerchantPrincipal } from '../../kernel/access/principal.js';
-import { DomainError } from '../../kernel/errors/domain-error.js';
-import { PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId } from '../../kernel/ids/ids.js';
+import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import { AccountsStore, type AccountRow } from './accounts.store.js';
 import { decodeEntryId } from './entry-id.js';
-import { viewAccount, viewEntry, type AccountView, type EntryView } from './ledger.views.js';
-import { listed, windowOf } from './list-window.js';
+import { viewAccount, viewEntry, type AccountView, type EntryView } from './account.views.js';
+import { listed, windowOf } from '../list-window.js';
 
 /** A merchant's own accounts and their statements. */
 @MerchantApi()

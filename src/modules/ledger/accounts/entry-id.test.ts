@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { encodeId, newUuid } from '../../kernel/ids/ids.js';
+import { encodeId, newUuid } from '../../../kernel/ids/ids.js';
 import { decodeEntryId, encodeEntryId } from './entry-id.js';
 
 const account = newUuid();

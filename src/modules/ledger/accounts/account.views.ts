@@ -1,6 +1,6 @@
 /** How the ledger looks over HTTP. Amounts are integer minor units. */
-import { encodeId } from '../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
+import { encodeId } from '../../../kernel/ids/ids.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
 import { balanceOf } from './account.js';
 import type { AccountRow, EntryRow } from './accounts.store.js';
 import { encodeEntryId } from './entry-id.js';

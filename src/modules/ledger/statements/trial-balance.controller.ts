@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
-import { AdminApi } from '../../kernel/access/access.js';
-import { ValidQuery } from '../../kernel/http/validated.js';
+import { AdminApi } from '../../../kernel/access/access.js';
+import { ValidQuery } from '../../../kernel/http/validated.js';
 import { TrialBalanceStore } from './trial-balance.store.js';
 import { viewTrialBalance, type TrialBalanceView } from './trial-balance.views.js';
 

@@ -1,5 +1,5 @@
 /** What refunds and payouts do to the books, event by event. Pure. */
-import type { PayoutFunds } from '../../config/env.js';
+import type { PayoutFunds } from '../../../config/env.js';
 import {
   payoutCreated,
   payoutFailed,
@@ -9,14 +9,14 @@ import {
   refundFailed,
   refundReturned,
   refundSucceeded,
-} from '../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
-import type { DisbursementKind } from '../../contracts/shared.js';
-import type { PayloadOf, StoredEvent } from '../../kernel/outbox/event.js';
-import { accountKey, type AccountKey, type Unit } from './account.js';
-import type { Disbursement, HoldAction, HoldStep } from './hold.js';
-import { transferIdOf } from './transfer-id.js';
-import type { PlannedTransfer, TransferKind } from './transfer.js';
+} from '../../../contracts/payments.events.js';
+import { disbursementDuplicated, disbursementQuarantined } from '../../../contracts/routing.events.js';
+import type { DisbursementKind } from '../../../contracts/shared.js';
+import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
+import { accountKey, type AccountKey, type Unit } from '../accounts/account.js';
+import type { Disbursement, HoldAction, HoldStep } from '../holds/hold.js';
+import { transferIdOf } from '../transfers/transfer-id.js';
+import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
 
 type RefundEvent = PayloadOf<typeof refundCreated>;
 type PayoutEvent = Pick<PayloadOf<typeof payoutCreated>, 'payout_id' | 'livemode' | 'amount' | 'currency'>;

@@ -1,5 +1,5 @@
 /** What an account is, and what names one. Pure. */
-import type { Currency } from '../../kernel/money/money.js';
+import type { Currency } from '../../../kernel/money/money.js';
 
 export type Side = 'debit' | 'credit';
 

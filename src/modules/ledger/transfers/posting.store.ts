@@ -1,7 +1,7 @@
 /** Posting and opening accounts: the hot path, set-based. */
-import { newUuid } from '../../kernel/ids/ids.js';
-import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
-import { keyText, NORMAL_SIDE, type AccountKey } from './account.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
+import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
+import { keyText, NORMAL_SIDE, type AccountKey } from '../accounts/account.js';
 import { postingColumns, type PostingOutcome, type Transfer } from './transfer.js';
 
 /** Bounds a statement's size and how long the accounts stay locked: about 50 ms where 20,000 are posted a second. */

@@ -1,14 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
-import { CurrentMerchant, MerchantApi } from '../../kernel/access/access.js';
-import type { MerchantPrincipal } from '../../kernel/access/principal.js';
-import { PageQuery, type Page } from '../../kernel/http/pagination.js';
-import { ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId } from '../../kernel/ids/ids.js';
+import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import { HOLD_STATES } from './hold.js';
 import { viewHold, type HoldView } from './holds.views.js';
 import { HoldsStore } from './holds.store.js';
-import { listed, windowOf } from './list-window.js';
+import { listed, windowOf } from '../list-window.js';
 
 export class HoldsQuery extends PageQuery {
   @IsOptional()

@@ -1,7 +1,7 @@
 /** How the trial balance looks over HTTP. Amounts are integer minor units. */
-import { encodeId } from '../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
-import { balanceOf } from './account.js';
+import { encodeId } from '../../../kernel/ids/ids.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
+import { balanceOf } from '../accounts/account.js';
 import type { TotalsRow, TrialBalance } from './trial-balance.store.js';
 
 interface AccountTotalsView {

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { crashPoint } from '../../kernel/crash-points/crash-points.js';
-import type { Tx } from '../../kernel/database/tx.js';
-import { DomainError } from '../../kernel/errors/domain-error.js';
-import type { ErrorCode } from '../../kernel/errors/registry.js';
-import { appendEvents } from '../../kernel/outbox/append.js';
-import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import type { NewEvent, StoredEvent } from '../../kernel/outbox/event.js';
-import { AccountIds } from './account-ids.js';
-import { idOf } from './account.js';
+import { crashPoint } from '../../../kernel/crash-points/crash-points.js';
+import type { Tx } from '../../../kernel/database/tx.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import type { ErrorCode } from '../../../kernel/errors/registry.js';
+import { appendEvents } from '../../../kernel/outbox/append.js';
+import type { EventHandler } from '../../../kernel/outbox/consumer.js';
+import type { NewEvent, StoredEvent } from '../../../kernel/outbox/event.js';
+import { AccountIds } from '../accounts/account-ids.js';
+import { idOf } from '../accounts/account.js';
 import { announcementOf } from './announcement.js';
 import { transfersFor } from './chart.js';
-import { LedgerMetrics } from './ledger.metrics.js';
-import { postTransfers } from './posting.store.js';
-import type { PlannedTransfer, PostingOutcome, Transfer } from './transfer.js';
+import { LedgerMetrics } from '../ledger.metrics.js';
+import { postTransfers } from '../transfers/posting.store.js';
+import type { PlannedTransfer, PostingOutcome, Transfer } from '../transfers/transfer.js';
 
 interface Booking {
   readonly event: StoredEvent;

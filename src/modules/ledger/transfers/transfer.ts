@@ -1,6 +1,6 @@
 /** What a transfer is, and a batch of them as columns. Pure. */
-import type { DisbursementKind } from '../../contracts/shared.js';
-import type { AccountKey } from './account.js';
+import type { DisbursementKind } from '../../../contracts/shared.js';
+import type { AccountKey } from '../accounts/account.js';
 
 /** Why money moves. What begins with `refund` or `payout` is about one of those, everything else about a payment. */
 export type TransferKind =

@@ -1,8 +1,8 @@
 /** Accounts and statements, for reading. */
 import { Injectable } from '@nestjs/common';
-import { Databases } from '../../kernel/database/databases.js';
-import type { Database } from '../../kernel/database/database.js';
-import { statement } from '../../kernel/database/tx.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { statement } from '../../../kernel/database/tx.js';
 import type { AccountKind } from './account.js';
 
 /** Whose accounts: every query here is bound to it. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { paymentSucceeded } from '../../contracts/payments.events.js';
-import { newUuid } from '../../kernel/ids/ids.js';
-import type { StoredEvent } from '../../kernel/outbox/event.js';
-import { keyText } from './account.js';
+import { paymentSucceeded } from '../../../contracts/payments.events.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
+import type { StoredEvent } from '../../../kernel/outbox/event.js';
+import { keyText } from '../accounts/account.js';
 import { transfersFor } from './chart.js';
 
 const MERCHANT = newUuid();

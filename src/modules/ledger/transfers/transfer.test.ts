@@ -1,4 +1,4 @@
-import { newUuid } from '../../kernel/ids/ids.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
 import { postingColumns, type Transfer } from './transfer.js';
 
 const transfer = (debitAccountId: string, creditAccountId: string, id = newUuid()): Transfer => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { newUuid } from '../../kernel/ids/ids.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
 import { transferIdOf } from './transfer-id.js';
 
 describe('ids of transfers', () => {

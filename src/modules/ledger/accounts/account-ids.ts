@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Tx } from '../../kernel/database/tx.js';
+import type { Tx } from '../../../kernel/database/tx.js';
 import { keyText, type AccountKey } from './account.js';
-import { openAccounts } from './posting.store.js';
+import { openAccounts } from '../transfers/posting.store.js';
 
 /** About 6 MB. Few thousand merchants are active at a time, with a handful of accounts each. */
 const MAX_CACHED_IDS = 20_000;

@@ -1,14 +1,14 @@
 /** Holds: placing, posting and voiding them, set-based; and lists of them. */
 import { Injectable } from '@nestjs/common';
-import type { Database } from '../../kernel/database/database.js';
-import { Databases } from '../../kernel/database/databases.js';
-import { SQL_STATE } from '../../kernel/database/sql-state.js';
-import { statement, type Tx } from '../../kernel/database/tx.js';
-import { codeOf, describeError } from '../../kernel/errors/describe.js';
-import { DomainError } from '../../kernel/errors/domain-error.js';
-import type { Owner, Window } from './accounts.store.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import { SQL_STATE } from '../../../kernel/database/sql-state.js';
+import { statement, type Tx } from '../../../kernel/database/tx.js';
+import { codeOf, describeError } from '../../../kernel/errors/describe.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import type { Owner, Window } from '../accounts/accounts.store.js';
 import { holdColumns, type HOLD_STATES, type HoldOutcome, type HoldStep, type StepTransfer } from './hold.js';
-import type { TransferKind } from './transfer.js';
+import type { TransferKind } from '../transfers/transfer.js';
 
 /** A consumer's full batch. A step posts five transfers at most, so it is about as much as posting takes at once (see MAX_TRANSFERS_PER_BATCH). */
 export const MAX_STEPS_PER_BATCH = 250;

@@ -1,7 +1,7 @@
-import { transfersPosted } from '../../contracts/ledger.events.js';
-import type { Currency } from '../../kernel/money/money.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
-import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
+import { transfersPosted } from '../../../contracts/ledger.events.js';
+import type { Currency } from '../../../kernel/money/money.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
+import { newEvent, type NewEvent, type StoredEvent } from '../../../kernel/outbox/event.js';
 
 /** A transfer that was newly posted. */
 export interface Posted {

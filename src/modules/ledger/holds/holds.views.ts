@@ -1,5 +1,5 @@
-import { encodeId } from '../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
+import { encodeId } from '../../../kernel/ids/ids.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
 import type { HoldRow } from './holds.store.js';
 
 export interface HoldView {

@@ -6,14 +6,14 @@ import {
   refundCreated,
   refundReturned,
   refundSucceeded,
-} from '../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined } from '../../contracts/routing.events.js';
-import { newUuid } from '../../kernel/ids/ids.js';
-import type { StoredEvent } from '../../kernel/outbox/event.js';
-import { keyText } from './account.js';
+} from '../../../contracts/payments.events.js';
+import { disbursementDuplicated, disbursementQuarantined } from '../../../contracts/routing.events.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
+import type { StoredEvent } from '../../../kernel/outbox/event.js';
+import { keyText } from '../accounts/account.js';
 import { stepFor } from './disbursement-chart.js';
-import { holdColumns, type HoldStep } from './hold.js';
-import { transferIdOf } from './transfer-id.js';
+import { holdColumns, type HoldStep } from '../holds/hold.js';
+import { transferIdOf } from '../transfers/transfer-id.js';
 
 const MERCHANT = newUuid();
 const GATEWAY_ACCOUNT = newUuid();

@@ -1,20 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Env } from '../../config/env.js';
-import { holdPlaced, holdRefused, holdReleased } from '../../contracts/ledger.events.js';
-import { crashPoint } from '../../kernel/crash-points/crash-points.js';
-import type { Tx } from '../../kernel/database/tx.js';
-import { codeOf } from '../../kernel/errors/describe.js';
-import { ENV } from '../../kernel/kernel.tokens.js';
-import { toJsonAmount } from '../../kernel/money/money.js';
-import { appendEvents } from '../../kernel/outbox/append.js';
-import type { EventHandler } from '../../kernel/outbox/consumer.js';
-import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
-import { AccountIds } from './account-ids.js';
-import { announcementOf } from './announcement.js';
-import { stepFor } from './disbursement-chart.js';
+import type { Env } from '../../../config/env.js';
+import { holdPlaced, holdRefused, holdReleased } from '../../../contracts/ledger.events.js';
+import { crashPoint } from '../../../kernel/crash-points/crash-points.js';
+import type { Tx } from '../../../kernel/database/tx.js';
+import { codeOf } from '../../../kernel/errors/describe.js';
+import { ENV } from '../../../kernel/kernel.tokens.js';
+import { toJsonAmount } from '../../../kernel/money/money.js';
+import { appendEvents } from '../../../kernel/outbox/append.js';
+import type { EventHandler } from '../../../kernel/outbox/consumer.js';
+import { newEvent, type NewEvent, type StoredEvent } from '../../../kernel/outbox/event.js';
+import { AccountIds } from '../accounts/account-ids.js';
+import { announcementOf } from '../bookings/announcement.js';
+import { stepFor } from '../bookings/disbursement-chart.js';
 import { accountsOf, type Disbursement, type HoldOutcome, type HoldStep, type StepTransfer } from './hold.js';
 import { findPosted, holdFunds, type HoldResults } from './holds.store.js';
-import { LedgerMetrics } from './ledger.metrics.js';
+import { LedgerMetrics } from '../ledger.metrics.js';
 
 interface Taken {
   readonly event: StoredEvent;

@@ -1,9 +1,9 @@
 /** What is done to the money of refunds and payouts, and a batch of that as columns. Pure. */
-import type { DisbursementKind } from '../../contracts/shared.js';
-import { DomainError } from '../../kernel/errors/domain-error.js';
-import { idOf, keyText, type AccountKey } from './account.js';
-import { transferIdOf } from './transfer-id.js';
-import { positionOf, type PlannedTransfer, type TransferKind } from './transfer.js';
+import type { DisbursementKind } from '../../../contracts/shared.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { idOf, keyText, type AccountKey } from '../accounts/account.js';
+import { transferIdOf } from '../transfers/transfer-id.js';
+import { positionOf, type PlannedTransfer, type TransferKind } from '../transfers/transfer.js';
 
 /** `refused`: there was not enough. Only `pending` ever changes, to `posted` or `voided`. */
 export const HOLD_STATES = ['pending', 'posted', 'voided', 'refused'] as const;

@@ -1,4 +1,4 @@
-import { decodeId, encodeId, ID_PREFIXES } from '../../kernel/ids/ids.js';
+import { decodeId, encodeId, ID_PREFIXES } from '../../../kernel/ids/ids.js';
 
 const ACCOUNT_PREFIX = `${ID_PREFIXES.account}_`;
 const PATTERN = new RegExp(`^${ID_PREFIXES.entry}_([0-9a-z]+)_([1-9][0-9]{0,18})$`);

@@ -221,6 +221,18 @@ const registry = {
     retryable: false,
     help: 'The account may not be drawn beyond its limit.',
   },
+  'ledger.account_frozen': {
+    status: 409,
+    title: 'The ledger account is frozen',
+    retryable: true,
+    help: 'Nothing is posted to it until it is opened again (`POST /v1/ledger/accounts/:id/unfreeze`). What is held may still be voided.',
+  },
+  'ledger.account_closed': {
+    status: 409,
+    title: 'The ledger account is closed',
+    retryable: false,
+    help: 'A closed account stays closed. Open another one.',
+  },
   'webhook_endpoint.not_found': {
     status: 404,
     title: 'No such webhook endpoint',

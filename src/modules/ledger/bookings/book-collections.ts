@@ -67,6 +67,8 @@ export class BookCollections implements EventHandler {
 function codeOfRefusal(outcome: PostingOutcome | undefined): ErrorCode {
   if (outcome === 'conflict') return 'ledger.transfer_conflict';
   if (outcome === 'limit_exceeded') return 'ledger.limit_exceeded';
+  if (outcome === 'account_frozen') return 'ledger.account_frozen';
+  if (outcome === 'account_closed') return 'ledger.account_closed';
   return outcome === 'account_missing' ? 'ledger.account_not_found' : 'service.internal';
 }
 

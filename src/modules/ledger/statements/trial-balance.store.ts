@@ -38,17 +38,19 @@ const TOTALS = `SELECT id, merchant_id AS "merchantId", livemode, currency, kind
   FROM ledger.account WHERE $1::boolean IS NULL OR livemode = $1 ORDER BY currency, livemode, kind, merchant_id NULLS FIRST, qualifier`;
 
 /**
- * Accounts whose totals, version, or any running balance differ from what their entries add up to, and transfers that do
- * not have exactly one entry on each side, of their amount and on their accounts. Entries of no account count as well.
+ * Accounts whose totals, version, any running balance differ from what their entries add up to, or whose entries were not booked in
+ * their order; and transfers that do not have exactly one entry on each side, of their amount and on their accounts (none for those that
+ * move nothing). Entries of no account count as well.
  */
 const DISAGREEMENTS = `WITH replayed AS (
     SELECT account_id, account_version, direction, amount, balance, row_number() OVER w AS n,
+      booked_at >= coalesce(lag(booked_at) OVER w, booked_at) AS in_time,
       sum(CASE direction WHEN 'debit' THEN amount ELSE -amount END) OVER w AS running
     FROM ledger.entry WINDOW w AS (PARTITION BY account_id ORDER BY account_version)
   ), summed AS (
     SELECT r.account_id, coalesce(sum(r.amount) FILTER (WHERE r.direction = 'debit'), 0) AS debits,
       coalesce(sum(r.amount) FILTER (WHERE r.direction = 'credit'), 0) AS credits, count(*) AS entries,
-      bool_and(r.n = r.account_version AND r.balance = CASE a.normal_side WHEN 'debit' THEN r.running ELSE -r.running END) AS in_step
+      bool_and(r.n = r.account_version AND r.in_time AND r.balance = CASE a.normal_side WHEN 'debit' THEN r.running ELSE -r.running END) AS in_step
     FROM replayed r LEFT JOIN ledger.account a ON a.id = r.account_id GROUP BY r.account_id
   )
   SELECT (
@@ -62,22 +64,30 @@ const DISAGREEMENTS = `WITH replayed AS (
         min(amount) AS least, max(amount) AS most
       FROM ledger.entry GROUP BY transfer_id
     ) e ON e.transfer_id = t.id
-    WHERE e.entries IS DISTINCT FROM 2 OR e.debited IS DISTINCT FROM t.debit_account_id::text OR e.credited IS DISTINCT FROM t.credit_account_id::text
-      OR e.least IS DISTINCT FROM t.amount OR e.most IS DISTINCT FROM t.amount
+    WHERE CASE WHEN t.phase IN ('pending', 'void', 'expire') THEN e.entries IS NOT NULL
+      ELSE e.entries IS DISTINCT FROM 2 OR e.debited IS DISTINCT FROM t.debit_account_id::text OR e.credited IS DISTINCT FROM t.credit_account_id::text
+        OR e.least IS DISTINCT FROM t.amount OR e.most IS DISTINCT FROM t.amount END
   ) AS count`;
 
 /**
- * Accounts whose pending totals are not what holds make of them; and holds that ended as posted without transfers of their amount, or
+ * Accounts whose pending totals are not what holds and pending transfers make of them; pending transfers that ended twice, or with more
+ * than was held, or are not among the open ones until they end; transfers of which more was reversed than they moved; and holds that ended as posted without transfers of their amount, or
  * have some although they still wait. (One that was voided or refused has transfers if the money left all the same.)
  */
-const HOLDS_DISAGREE = `WITH part AS (
+const HOLDS_DISAGREE = `WITH waiting AS (
+    SELECT t.* FROM ledger.transfer t
+    WHERE t.phase = 'pending' AND NOT EXISTS (SELECT FROM ledger.transfer e WHERE e.pending_id = t.id)
+  ), part AS (
     SELECT debit_account_id AS account_id, amount - second_amount AS debits, 0 AS credits FROM ledger.hold WHERE state = 'pending'
     UNION ALL SELECT second_debit_account_id, second_amount, 0 FROM ledger.hold WHERE state = 'pending' AND second_amount > 0
     UNION ALL SELECT credit_account_id, 0, amount FROM ledger.hold WHERE state = 'pending'
+    UNION ALL SELECT debit_account_id, amount, 0 FROM waiting
+    UNION ALL SELECT credit_account_id, 0, amount FROM waiting
   ), held AS (
     SELECT account_id, sum(debits) AS debits, sum(credits) AS credits FROM part GROUP BY account_id
   ), drawn AS (
-    SELECT subject_id, kind, credit_account_id, sum(amount) AS amount FROM ledger.transfer WHERE kind IN ('refund', 'payout') GROUP BY 1, 2, 3
+    SELECT subject_id, kind, credit_account_id, sum(amount) AS amount FROM ledger.transfer
+    WHERE kind IN ('refund', 'payout') AND phase = 'single' GROUP BY 1, 2, 3
   )
   SELECT (
     SELECT count(*) FROM ledger.account a FULL JOIN held ON held.account_id = a.id
@@ -86,6 +96,17 @@ const HOLDS_DISAGREE = `WITH part AS (
     SELECT count(*) FROM ledger.hold h FULL JOIN drawn d ON d.subject_id = h.subject_id AND d.kind = h.kind AND d.credit_account_id = h.credit_account_id
     WHERE h.state IS NULL OR CASE h.state WHEN 'posted' THEN d.amount IS DISTINCT FROM h.amount WHEN 'pending' THEN d.amount IS NOT NULL
       ELSE d.amount IS NOT NULL AND d.amount <> h.amount END
+  ) + (
+    SELECT count(*) FROM waiting w FULL JOIN ledger.open_pending o ON o.transfer_id = w.id
+    WHERE w.id IS NULL OR o.transfer_id IS NULL OR o.expires_at IS DISTINCT FROM w.expires_at
+  ) + (
+    SELECT count(*) FROM (
+      SELECT pending_id, sum(amount) AS amount, count(*) AS ends FROM ledger.transfer WHERE pending_id IS NOT NULL GROUP BY pending_id
+    ) e LEFT JOIN ledger.transfer t ON t.id = e.pending_id WHERE t.phase IS DISTINCT FROM 'pending' OR e.ends > 1 OR e.amount > t.amount
+  ) + (
+    SELECT count(*) FROM (
+      SELECT reverses_id, sum(amount) AS amount FROM ledger.transfer WHERE reverses_id IS NOT NULL GROUP BY reverses_id
+    ) r LEFT JOIN ledger.transfer t ON t.id = r.reverses_id WHERE t.phase IN ('single', 'post') IS NOT TRUE OR r.amount > t.amount
   ) AS count`;
 
 @Injectable()

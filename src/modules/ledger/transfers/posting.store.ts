@@ -2,7 +2,7 @@
 import { newUuid } from '../../../kernel/ids/ids.js';
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
 import { keyText, NORMAL_SIDE, type AccountKey } from '../accounts/account.js';
-import { postingColumns, type PostingOutcome, type Transfer } from './transfer.js';
+import { arePlain, phaseColumns, postingColumns, type Instruction, type PostingOutcome } from './transfer.js';
 
 /** Bounds a statement's size and how long the accounts stay locked: about 50 ms where 20,000 are posted a second. */
 export const MAX_TRANSFERS_PER_BATCH = 1_000;
@@ -12,24 +12,46 @@ const postStatement = statement(
   `SELECT ledger.post_transfers($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::uuid[], $8::timestamptz[], $9::int[]) AS outcomes`,
 );
 
+const postInPhasesStatement = statement(
+  'ledger.post_in_phases',
+  `SELECT ledger.post_transfers($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::uuid[], $8::timestamptz[], $9::int[],
+     $10::text[], $11::uuid[], $12::timestamptz[], $13::int[]) AS outcomes`,
+);
+
 /**
  * Posts transfers in one call, as if one after the other in the order given. Accounts stay locked until the transaction
  * ends; it must call this once only, or two transactions could wait for each other.
  * @param db the transaction it belongs to; or the database, where it is a transaction of its own and its locks are held for
  *   no longer than the call
  * @returns what became of each, in their order
- * @throws {RangeError} when there are more than {@link MAX_TRANSFERS_PER_BATCH}, or one has an amount that is not positive
+ * @throws {RangeError} when there are more than {@link MAX_TRANSFERS_PER_BATCH}, one has an amount that is not positive, or the last one
+ *   is linked with one that is not there
+ * @throws SQLSTATE 40001 when what is named came from elsewhere during the call; the transaction may be tried again
  */
-export async function postTransfers(db: Queryable, transfers: readonly Transfer[]): Promise<readonly PostingOutcome[]> {
-  if (transfers.length === 0) return [];
-  if (transfers.length > MAX_TRANSFERS_PER_BATCH) {
-    throw new RangeError(`${transfers.length} transfers in a batch; ${MAX_TRANSFERS_PER_BATCH} are the most`);
-  }
-  const wrong = transfers.find((each) => each.amountMinor <= 0n);
-  if (wrong !== undefined) throw new RangeError(`Transfer ${wrong.id} has an amount that is not positive`);
-  const [row] = await db.query<{ outcomes: PostingOutcome[] }>(postStatement, postingColumns(transfers));
-  if (row?.outcomes.length !== transfers.length) throw new Error('post_transfers did not answer for every transfer');
+export async function postTransfers(
+  db: Queryable,
+  instructions: readonly Instruction[],
+): Promise<readonly PostingOutcome[]> {
+  if (instructions.length === 0) return [];
+  assertPostable(instructions);
+  const columns = postingColumns(instructions);
+  const [row] = arePlain(instructions)
+    ? await db.query<{ outcomes: PostingOutcome[] }>(postStatement, columns)
+    : await db.query<{ outcomes: PostingOutcome[] }>(postInPhasesStatement, [
+        ...columns,
+        ...phaseColumns(instructions),
+      ]);
+  if (row?.outcomes.length !== instructions.length) throw new Error('post_transfers did not answer for every transfer');
   return row.outcomes;
+}
+
+function assertPostable(instructions: readonly Instruction[]): void {
+  if (instructions.length > MAX_TRANSFERS_PER_BATCH)
+    throw new RangeError(`${instructions.length} transfers in a batch; ${MAX_TRANSFERS_PER_BATCH} are the most`);
+  const wrong = instructions.find(({ amountMinor }) => amountMinor !== undefined && amountMinor <= 0n);
+  if (wrong !== undefined) throw new RangeError(`Transfer ${wrong.id} has an amount that is not positive`);
+  if (instructions.at(-1)?.linked === true)
+    throw new RangeError('The last transfer is linked with one that is not there');
 }
 
 /** Two branches, because only `=` and IS NULL can use the index: IS NOT DISTINCT FROM cannot. */

@@ -1,7 +1,9 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { bookCollections, holdFunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
+import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
+import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { AccountIds } from './accounts/account-ids.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsStore } from './accounts/accounts.store.js';
@@ -11,13 +13,26 @@ import { HoldFunds } from './holds/hold-funds.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HoldsStore } from './holds/holds.store.js';
 import { LedgerMetrics } from './ledger.metrics.js';
+import { RollUps } from './statements/roll-ups.js';
+import { StatementsController } from './statements/statements.controller.js';
+import { StatementsStore } from './statements/statements.store.js';
 import { TrialBalanceController } from './statements/trial-balance.controller.js';
 import { TrialBalanceStore } from './statements/trial-balance.store.js';
+import { ExpirePending } from './transfers/expire-pending.js';
 
 /** Double-entry books of everything that moves. */
 @Module({
-  controllers: [AccountsController, BalancesController, HoldsController, TrialBalanceController],
-  providers: [AccountIds, AccountsStore, BookCollections, HoldFunds, HoldsStore, LedgerMetrics, TrialBalanceStore],
+  controllers: [AccountsController, BalancesController, HoldsController, StatementsController, TrialBalanceController],
+  providers: [
+    AccountIds,
+    AccountsStore,
+    BookCollections,
+    HoldFunds,
+    HoldsStore,
+    LedgerMetrics,
+    StatementsStore,
+    TrialBalanceStore,
+  ],
 })
 export class LedgerModule implements OnModuleInit {
   constructor(
@@ -25,11 +40,15 @@ export class LedgerModule implements OnModuleInit {
     private readonly consumers: ConsumerRegistry,
     private readonly collections: BookCollections,
     private readonly holds: HoldFunds,
+    private readonly tasks: BackgroundTasks,
+    private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
     const database = this.databases.of('ledger');
     this.consumers.register(bookCollections, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
+    this.tasks.register(new ExpirePending(database, this.logger));
+    this.tasks.register(new RollUps(database, this.logger));
   }
 }

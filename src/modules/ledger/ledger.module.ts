@@ -7,28 +7,46 @@ import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { AccountIds } from './accounts/account-ids.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsStore } from './accounts/accounts.store.js';
+import { ClientAccounts } from './accounts/client-accounts.js';
 import { BalancesController } from './accounts/balances.controller.js';
 import { BookCollections } from './bookings/book-collections.js';
 import { HoldFunds } from './holds/hold-funds.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HoldsStore } from './holds/holds.store.js';
+import { KeyedAnswers } from './keyed-answers.js';
 import { LedgerMetrics } from './ledger.metrics.js';
 import { RollUps } from './statements/roll-ups.js';
 import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
 import { TrialBalanceController } from './statements/trial-balance.controller.js';
 import { TrialBalanceStore } from './statements/trial-balance.store.js';
+import { ClientTransfers } from './transfers/client-transfers.js';
+import { ClientTransfersStore } from './transfers/client-transfers.store.js';
 import { ExpirePending } from './transfers/expire-pending.js';
+import { TransferBatchesController } from './transfers/transfer-batches.controller.js';
+import { TransfersController } from './transfers/transfers.controller.js';
 
 /** Double-entry books of everything that moves. */
 @Module({
-  controllers: [AccountsController, BalancesController, HoldsController, StatementsController, TrialBalanceController],
+  controllers: [
+    AccountsController,
+    BalancesController,
+    HoldsController,
+    StatementsController,
+    TransferBatchesController,
+    TransfersController,
+    TrialBalanceController,
+  ],
   providers: [
     AccountIds,
     AccountsStore,
     BookCollections,
+    ClientAccounts,
+    ClientTransfers,
+    ClientTransfersStore,
     HoldFunds,
     HoldsStore,
+    KeyedAnswers,
     LedgerMetrics,
     StatementsStore,
     TrialBalanceStore,

@@ -25,12 +25,15 @@ export const NORMAL_SIDE = {
   /** Money that came in and does not belong where it was meant to go; it is somebody's, and will leave again. */
   suspense: 'credit',
   rounding_residue: 'credit',
+  /** A merchant's own, which says itself on which side it grows when it opens it. */
+  client: 'credit',
 } as const satisfies Record<string, Side>;
 
 export type AccountKind = keyof typeof NORMAL_SIDE;
 
 /** A rule about an account's totals that no posting may break; pending amounts count. */
-export type LimitMode = 'none' | 'debits_must_not_exceed_credits' | 'credits_must_not_exceed_debits';
+export const LIMIT_MODES = ['none', 'debits_must_not_exceed_credits', 'credits_must_not_exceed_debits'] as const;
+export type LimitMode = (typeof LIMIT_MODES)[number];
 
 /** What names an account: there is at most one per key. */
 export interface AccountKey {

@@ -19,6 +19,15 @@ export interface AccountView {
   /** Held: not posted, and no longer to be used. */
   readonly pending_debits: number;
   readonly pending_credits: number;
+  readonly limit_mode: string;
+  /** `open`; `frozen`: nothing is posted to it; `closed`: nothing ever will be. */
+  readonly state: string;
+  /** The last time that it was frozen, opened again or closed: why, by whom (merchant, operator, system) and when. */
+  readonly state_change: { readonly reason: string; readonly by: string; readonly at: string } | null;
+  /** Of kind `client`: the merchant's own. */
+  readonly code: string | null;
+  readonly name: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly created_at: string;
 }
 
@@ -35,6 +44,15 @@ export function viewAccount(row: AccountRow): AccountView {
     balance: toJsonAmount(balanceOf(row.normalSide, row.debitsPosted, row.creditsPosted)),
     pending_debits: toJsonAmount(row.debitsPending),
     pending_credits: toJsonAmount(row.creditsPending),
+    limit_mode: row.limitMode,
+    state: row.state,
+    state_change:
+      row.reason === null || row.actor === null || row.changedAt === null
+        ? null
+        : { reason: row.reason, by: row.actor, at: row.changedAt.toISOString() },
+    code: row.code,
+    name: row.name,
+    metadata: row.metadata ?? {},
     created_at: row.createdAt.toISOString(),
   };
 }

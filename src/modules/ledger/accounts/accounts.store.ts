@@ -22,6 +22,26 @@ export interface AccountRow {
   readonly debitsPending: bigint;
   readonly creditsPending: bigint;
   readonly createdAt: Date;
+  readonly limitMode: string;
+  readonly state: string;
+  /** Of the last change of state; null where it was never frozen. */
+  readonly reason: string | null;
+  readonly actor: string | null;
+  readonly changedAt: Date | null;
+  /** Of a merchant's own accounts; null of those that mirror real money. */
+  readonly code: string | null;
+  readonly name: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+}
+
+/** What of them is wanted. */
+export interface AccountFilter {
+  readonly kind?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly code?: string | undefined;
+  /** How it begins, whatever the case. */
+  readonly name?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface EntryRow {
@@ -45,8 +65,19 @@ export interface Window<Cursor> {
 }
 
 const ENTRIES = `SELECT e.account_id AS "accountId", e.account_version AS version, e.transfer_id AS "transferId", e.direction, e.amount, e.balance,
-    t.kind, t.subject_id AS "subjectId", t.effective_at AS "effectiveAt", t.created_at AS "createdAt"
+    t.kind, t.subject_id AS "subjectId", t.effective_at AS "effectiveAt", e.booked_at AS "createdAt"
   FROM ledger.entry e JOIN ledger.transfer t ON t.id = e.transfer_id WHERE e.account_id = $1`;
+
+const ACCOUNTS = `SELECT a.id, a.livemode, a.currency, a.kind, a.normal_side AS "normalSide", a.debits_posted AS "debitsPosted",
+    a.credits_posted AS "creditsPosted", a.debits_pending AS "debitsPending", a.credits_pending AS "creditsPending", a.created_at AS "createdAt",
+    a.limit_mode AS "limitMode", a.state, s.reason, s.actor, s.changed_at AS "changedAt", c.code, c.name, c.metadata
+  FROM ledger.account a LEFT JOIN ledger.client_account c ON c.account_id = a.id
+    LEFT JOIN LATERAL (SELECT * FROM ledger.account_state_change x WHERE x.account_id = a.id ORDER BY x.number DESC LIMIT 1) s ON true`;
+
+const findStatement = statement(
+  'ledger.find_account',
+  `${ACCOUNTS} WHERE a.id = $1 AND ($2::uuid IS NULL OR a.merchant_id = $2 AND a.livemode = $3)`,
+);
 
 const newestEntries = statement(
   'ledger.newest_entries',
@@ -74,22 +105,40 @@ export class AccountsStore {
     this.database = databases.of('ledger');
   }
 
-  list(owner: Owner, window: Window<string>): Promise<AccountRow[]> {
+  list(owner: Owner, window: Window<string>, filter: AccountFilter = {}): Promise<AccountRow[]> {
     const { after, before, take } = window;
-    return this.database.prisma.ledgerAccount.findMany({
-      where: {
-        ...owned(owner),
-        ...(before === undefined ? {} : { id: { gt: before } }),
-        ...(after === undefined ? {} : { id: { lt: after } }),
-      },
-      orderBy: { id: before === undefined ? 'desc' : 'asc' },
-      take,
-    });
+    const values: unknown[] = [owner.merchantId, owner.livemode];
+    const conditions = ['a.merchant_id = $1', 'a.livemode = $2'];
+    const where = (condition: string, value: unknown): void => {
+      if (value === undefined) return;
+      values.push(value);
+      conditions.push(condition.replaceAll('?', `$${values.length}`));
+    };
+    where('a.id < ?', after);
+    where('a.id > ?', before);
+    where('a.kind = ?', filter.kind);
+    where('a.currency = ?', filter.currency);
+    // What only merchants' own accounts have is looked for where it stands, and by whose it is, for the sake of its indexes.
+    if (filter.code !== undefined || filter.name !== undefined || filter.metadata !== undefined)
+      conditions.push('c.merchant_id = $1', 'c.livemode = $2');
+    where('c.code = ?', filter.code);
+    where('lower(c.name) LIKE ?', filter.name === undefined ? undefined : `${escapeLike(filter.name.toLowerCase())}%`);
+    where('c.metadata @> ?::jsonb', filter.metadata === undefined ? undefined : JSON.stringify(filter.metadata));
+    const order = before === undefined ? 'DESC' : 'ASC';
+    return this.database.query<AccountRow>(
+      `${ACCOUNTS} WHERE ${conditions.join(' AND ')} ORDER BY a.id ${order} LIMIT ${take}`,
+      values,
+    );
   }
 
-  async find(owner: Owner, id: string): Promise<AccountRow | undefined> {
-    const row = await this.database.prisma.ledgerAccount.findFirst({ where: { ...owned(owner), id } });
-    return row ?? undefined;
+  /** @param owner null for an operator, who sees every account */
+  async find(owner: Owner | null, id: string): Promise<AccountRow | undefined> {
+    const [row] = await this.database.query<AccountRow>(findStatement, [
+      id,
+      owner?.merchantId ?? null,
+      owner?.livemode ?? null,
+    ]);
+    return row;
   }
 
   /** Every account of the kinds given: a handful, one per currency and kind. */
@@ -110,4 +159,8 @@ export class AccountsStore {
 
 function owned(owner: Owner): { merchantId: string; livemode: boolean } {
   return { merchantId: owner.merchantId, livemode: owner.livemode };
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (each) => `\\${each}`);
 }

@@ -118,9 +118,9 @@ DROP FUNCTION ledger.post_transfers(uuid[], uuid[], int[], int[], bigint[], text
 --   account_frozen, account_closed, limit_exceeded;
 --   not_found (nothing has the id that is named), not_pending, pending_posted, pending_voided, pending_expired, exceeds_pending,
 --   not_expired; not_reversible, exceeds_reversible; linked_failed (another of its group was refused).
--- Outcomes are as if the transfers came one after the other; a refused one changes nothing for the others, and does not keep its id
--- (so of two batches at once that use an id for two things, on accounts that have nothing in common, each may be refused what the other
--- would have allowed).
+-- Outcomes are as if the transfers came one after the other; a refused one changes nothing for the others, and does not keep its id.
+-- (Of two batches at once, on accounts that have nothing in common, that use one id for two things or each name what the other is
+-- making, both may be told that the other was not there.)
 --
 -- account_ids holds every account of the batch once; debit_index and credit_index point into it. same_as is the position
 -- of the first transfer of the batch with the same id (its own position for nearly all).

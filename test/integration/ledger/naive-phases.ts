@@ -41,6 +41,13 @@ export class NaivePhases {
   accounts: ReadonlyMap<string, NaiveAccount> = new Map();
   private transfers: ReadonlyMap<string, Known> = new Map();
 
+  copy(): NaivePhases {
+    const copy = new NaivePhases();
+    copy.accounts = this.accounts;
+    copy.transfers = this.transfers;
+    return copy;
+  }
+
   open(account: Pick<NaiveAccount, 'id' | 'unit' | 'debitNormal' | 'limitMode'>): void {
     this.change({
       ...account,

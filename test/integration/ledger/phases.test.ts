@@ -13,6 +13,7 @@ import {
   differences,
   disagreements,
   openTestAccounts,
+  transfer,
   type AccountSpec,
   type LedgerHarness,
   type LedgerProcess,
@@ -119,6 +120,11 @@ async function openBoth(naive: NaivePhases): Promise<string[]> {
       debitNormal: NORMAL_SIDE[spec.kind ?? 'suspense'] === 'debit',
       limitMode: spec.limitMode ?? 'none',
     });
+  // What has a limit needs something to be limited to.
+  const fund = (debit: number, credit: number): Instruction =>
+    transfer(accounts[debit] ?? '', accounts[credit] ?? '', 20n, { kind: 'fund' });
+  const funds = [fund(0, 3), fund(4, 2)];
+  expect(await ledger.post(funds)).toEqual(naive.post(funds));
   return [...accounts, newUuid()];
 }
 
@@ -232,13 +238,20 @@ describe('pending, posting, voiding, expiring, reversing, linking and freezing',
     const opened: string[] = [];
     await fc.assert(
       fc.asyncProperty(
+        fc.array(step, { minLength: IDS, maxLength: IDS }),
         fc.array(fc.array(step, { minLength: 1, maxLength: 8, size: 'max' }), { minLength: 3, maxLength: 4 }),
         fc.array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 })), { minLength: PAIRS, maxLength: PAIRS }),
-        async (batches, pairs) => {
+        async (made, batches, pairs) => {
           const naive = new NaivePhases();
           const accounts = await openBoth(naive);
           opened.push(...accounts);
-          const ids = Array.from({ length: 2 * IDS }, () => newUuid());
+          const ids = Array.from({ length: 3 * IDS }, () => newUuid());
+          const setup = instructionsOf(
+            made.map((each, index) => before(each, index, pairs)),
+            accounts,
+            ids,
+          );
+          expect(await ledger.post(setup)).toEqual(naive.post(setup));
           const all = batches.map((steps) =>
             instructionsOf(
               steps.map((each) => within(each, pairs)),
@@ -248,8 +261,7 @@ describe('pending, posting, voiding, expiring, reversing, linking and freezing',
           );
           const outcomes = await Promise.all(all.map((each, index) => postAgain(processes[index] ?? ledger, each)));
           const matching = permutations(all.map((_, index) => index)).find((order) => {
-            const alone = new NaivePhases();
-            alone.accounts = naive.accounts;
+            const alone = naive.copy();
             return order.every((index) => String(alone.post(all[index] ?? [])) === String(outcomes[index]));
           });
           expect(matching).toBeDefined();
@@ -270,16 +282,26 @@ describe('pending, posting, voiding, expiring, reversing, linking and freezing',
 });
 
 /**
- * What is refused does not keep its id, and locks no accounts but its own: two batches that use an id for two things, on accounts that
- * have nothing in common, may each find that the other was not there. So an id stands for one pair of accounts here, or for the end or
- * reversal of one other transfer, as ids do wherever they are made for a purpose.
+ * What is refused does not keep its id, and what is not found is on no account that could be locked: two batches that use an id for two
+ * things, or each name what the other is making, may both be told that the other was not there. So an id stands for one pair of accounts
+ * here, or for the end or reversal of one other transfer, as ids do wherever they are made for a purpose; and what is named was made before.
  */
 const PAIRS = 3;
+type Pairs = readonly (readonly [number, number])[];
 
-function within(given: Step, pairs: readonly (readonly [number, number])[]): Step {
-  if (['post', 'void', 'expire', 'reverse'].includes(given.phase)) return { ...given, id: IDS + given.names };
+const onPair = (given: Step, pairs: Pairs): Step => {
   const [debit = 0, credit = 0] = pairs[given.id % PAIRS] ?? [];
   return { ...given, debit, credit };
+};
+
+/** The first of the ids: what the batches that come at once then name. */
+const before = (given: Step, index: number, pairs: Pairs): Step =>
+  onPair({ ...given, phase: index % 3 === 0 ? 'single' : 'pending', id: index, linked: false }, pairs);
+
+/** The second of the ids, for what names one of the first; and the third. */
+function within(given: Step, pairs: Pairs): Step {
+  const isNaming = ['post', 'void', 'expire', 'reverse'].includes(given.phase);
+  return isNaming ? { ...given, id: IDS + given.names } : onPair({ ...given, id: 2 * IDS + given.id }, pairs);
 }
 
 async function toggle(naive: NaivePhases, id: string): Promise<void> {

@@ -148,8 +148,10 @@ DECLARE
   size int := coalesce(cardinality(transfer_ids), 0);
   is_general boolean := phases IS NOT NULL;
   -- Per account, in the order of account_ids. unit is null where there is no such account.
-  unit text[]; limit_mode text[]; debit_normal boolean[]; debits bigint[]; credits bigint[];
-  debits_pending bigint[]; credits_pending bigint[]; versions bigint[]; state text[]; is_any_shut boolean;
+  unit text[]; debits_limited boolean[]; credits_limited boolean[]; debit_normal boolean[]; debits bigint[]; credits bigint[];
+  debits_pending bigint[]; credits_pending bigint[]; versions bigint[]; state text[];
+  -- What need not be asked of each transfer where it is so of all accounts.
+  is_uniform boolean; is_any_limited boolean; is_any_shut boolean;
   new_debits bigint[]; new_credits bigint[]; new_version bigint[]; new_debits_pending bigint[]; new_credits_pending bigint[];
   -- Per transfer. posted_at, under the first position of an id, is the position at which it was done.
   outcome text[]; known text[]; posted_at int[];
@@ -176,15 +178,22 @@ BEGIN
     SELECT a.* FROM unnest(account_ids) AS wanted (id) JOIN ledger.account a ON a.id = wanted.id
     ORDER BY a.id FOR NO KEY UPDATE OF a
   )
-  SELECT array_agg(s.unit), array_agg(s.limit_mode), array_agg(s.normal_side = 'debit'), array_agg(s.debits_posted),
-    array_agg(s.credits_posted), array_agg(s.debits_pending), array_agg(s.credits_pending), array_agg(s.version), array_agg(s.state),
+  SELECT array_agg(s.unit), array_agg(s.limit_mode = 'debits_must_not_exceed_credits'),
+    array_agg(s.limit_mode = 'credits_must_not_exceed_debits'), array_agg(s.normal_side = 'debit'), array_agg(s.debits_posted),
+    array_agg(s.credits_posted), array_agg(s.debits_pending), array_agg(s.credits_pending), array_agg(s.version),
+    count(s.unit) = count(*) AND min(s.unit) = max(s.unit), coalesce(bool_or(s.limit_mode <> 'none'), false),
     coalesce(bool_or(s.state <> 'open'), false), max(s.last_booked_at)
-  INTO unit, limit_mode, debit_normal, debits, credits, debits_pending, credits_pending, versions, state, is_any_shut, booked
+  INTO unit, debits_limited, credits_limited, debit_normal, debits, credits, debits_pending, credits_pending, versions,
+    is_uniform, is_any_limited, is_any_shut, booked
   FROM (
     SELECT held.*, held.currency || held.livemode AS unit
     FROM unnest(account_ids) WITH ORDINALITY AS wanted (id, position) LEFT JOIN held ON held.id = wanted.id
     ORDER BY wanted.position
   ) s;
+  IF is_any_shut THEN
+    SELECT array_agg(a.state ORDER BY wanted.position) INTO state
+    FROM unnest(account_ids) WITH ORDINALITY AS wanted (id, position) LEFT JOIN ledger.account a ON a.id = wanted.id;
+  END IF;
   -- After the locks, so that whoever comes later on one of the accounts books later; and never earlier than before, even if the clock
   -- was put back.
   booked := greatest(clock_timestamp(), booked);
@@ -268,14 +277,14 @@ BEGIN
         outcome[i] := CASE WHEN debit_index[twin] = d AND credit_index[twin] = c AND amounts[twin] = amount AND kinds[twin] = kinds[i]
           AND subject_ids[twin] IS NOT DISTINCT FROM subject_ids[i] AND effective_times[twin] = effective_times[i]
           THEN 'replayed' ELSE 'conflict' END;
-      ELSIF unit[d] IS NULL OR unit[c] IS NULL THEN
+      ELSIF NOT is_uniform AND (unit[d] IS NULL OR unit[c] IS NULL) THEN
         outcome[i] := 'account_missing';
-      ELSIF d = c OR unit[d] <> unit[c] THEN
+      ELSIF d = c OR NOT is_uniform AND unit[d] <> unit[c] THEN
         outcome[i] := 'accounts_differ';
       ELSIF is_any_shut AND (state[d] <> 'open' OR state[c] <> 'open') THEN
         outcome[i] := CASE WHEN state[d] = 'closed' OR state[c] = 'closed' THEN 'account_closed' ELSE 'account_frozen' END;
-      ELSIF (limit_mode[d] = 'debits_must_not_exceed_credits' AND new_debits[d] + debits_pending[d] + amount > new_credits[d])
-        OR (limit_mode[c] = 'credits_must_not_exceed_debits' AND new_credits[c] + credits_pending[c] + amount > new_debits[c]) THEN
+      ELSIF is_any_limited AND (debits_limited[d] AND new_debits[d] + debits_pending[d] + amount > new_credits[d]
+        OR credits_limited[c] AND new_credits[c] + credits_pending[c] + amount > new_debits[c]) THEN
         outcome[i] := 'limit_exceeded';
       ELSE
         outcome[i] := 'posted';
@@ -344,8 +353,8 @@ BEGIN
           ELSIF is_any_shut AND phase <> 'void' AND phase <> 'expire' AND (state[d] <> 'open' OR state[c] <> 'open') THEN
             verdict := CASE WHEN state[d] = 'closed' OR state[c] = 'closed' THEN 'account_closed' ELSE 'account_frozen' END;
           -- What ends a pending transfer takes no more than that one had already.
-          ELSIF (limit_mode[d] = 'debits_must_not_exceed_credits' AND new_debits[d] + new_debits_pending[d] + amount > new_credits[d]
-              OR limit_mode[c] = 'credits_must_not_exceed_debits' AND new_credits[c] + new_credits_pending[c] + amount > new_debits[c])
+          ELSIF (debits_limited[d] AND new_debits[d] + new_debits_pending[d] + amount > new_credits[d]
+              OR credits_limited[c] AND new_credits[c] + new_credits_pending[c] + amount > new_debits[c])
             AND phase <> 'post' AND phase <> 'void' AND phase <> 'expire' THEN
             verdict := 'limit_exceeded';
           ELSE

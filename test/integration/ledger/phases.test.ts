@@ -266,6 +266,7 @@ describe('pending, posting, voiding, expiring, reversing, linking and freezing',
           });
           expect(matching).toBeDefined();
           for (const index of matching ?? []) naive.post(all[index] ?? []);
+          for (const outcome of outcomes.flat()) seen.add(outcome);
           const stored = new Map((await storedAccounts(accounts)).map((row) => [row.id, row]));
           for (const { id, debits, credits, debitsPending, creditsPending, limitMode } of naive.accounts.values())
             expect(stored.get(id)).toEqual({ id, debits, credits, debitsPending, creditsPending, limitMode });

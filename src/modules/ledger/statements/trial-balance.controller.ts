@@ -1,6 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../../kernel/access/access.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { IsMoment } from '../../../kernel/http/fields.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { TrialBalanceStore } from './trial-balance.store.js';
 import { viewTrialBalance, type TrialBalanceView } from './trial-balance.views.js';
@@ -17,6 +19,11 @@ export class TrialBalanceQuery {
   @IsOptional()
   @IsIn(FLAG)
   verify?: (typeof FLAG)[number];
+
+  /** What was booked before that moment: each account's balance on its debit or its credit side. Not with `verify`. */
+  @IsOptional()
+  @IsMoment()
+  as_of?: string;
 }
 
 /** The sum of everything: per currency, debits equal credits. */
@@ -28,6 +35,13 @@ export class TrialBalanceController {
   @Get()
   async read(@ValidQuery(TrialBalanceQuery) query: TrialBalanceQuery): Promise<TrialBalanceView> {
     const livemode = query.livemode === undefined ? undefined : query.livemode === 'true';
+    if (query.as_of !== undefined) {
+      if (query.verify === 'true')
+        throw new DomainError('request.invalid_parameter', {
+          errors: [{ pointer: 'verify', code: 'conflicts_with_as_of' }],
+        });
+      return viewTrialBalance(livemode, await this.store.readBefore(query.as_of, livemode));
+    }
     const balance = await this.store.read({
       ...(livemode === undefined ? {} : { livemode }),
       verify: query.verify === 'true',

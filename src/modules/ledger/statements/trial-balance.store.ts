@@ -109,6 +109,18 @@ const HOLDS_DISAGREE = `WITH waiting AS (
     ) r LEFT JOIN ledger.transfer t ON t.id = r.reverses_id WHERE t.phase IN ('single', 'post') IS NOT TRUE OR r.amount > t.amount
   ) AS count`;
 
+/**
+ * What had been booked on each account before a moment, as one column of a trial balance has it: on the debit side or on the credit side.
+ * What was pending then is not known any more. A look into every account, twenty into a large one.
+ */
+const BALANCES_BEFORE = `SELECT id, merchant_id AS "merchantId", livemode, currency, kind, qualifier, normal_side AS "normalSide",
+    greatest(net, 0) AS debits, greatest(-net, 0) AS credits, 0::bigint AS "pendingDebits", 0::bigint AS "pendingCredits"
+  FROM (
+    SELECT a.*, coalesce(CASE a.normal_side WHEN 'debit' THEN e.balance ELSE -e.balance END, 0) AS net
+    FROM ledger.account a LEFT JOIN ledger.entry e ON e.account_id = a.id AND e.account_version = ledger.version_before(a.id, $2::timestamptz)
+    WHERE $1::boolean IS NULL OR a.livemode = $1
+  ) s ORDER BY currency, livemode, kind, merchant_id NULLS FIRST, qualifier`;
+
 @Injectable()
 export class TrialBalanceStore {
   private readonly database: Database;
@@ -135,6 +147,15 @@ export class TrialBalanceStore {
         ...(options.verify ? { proof: await prove(tx) } : {}),
       };
     });
+  }
+
+  /**
+   * What was booked before a moment. A batch has one booked time, so it is in it as a whole or not at all.
+   * @param livemode undefined for both
+   */
+  async readBefore(moment: string, livemode: boolean | undefined): Promise<TrialBalance> {
+    const accounts = await this.database.query<TotalsRow>(BALANCES_BEFORE, [livemode ?? null, moment]);
+    return { asOf: new Date(moment), accounts };
   }
 }
 

@@ -478,8 +478,13 @@ BEGIN
     WHERE a.id = u.id AND (a.version <> u.version OR a.debits_pending <> u.debits_pending OR a.credits_pending <> u.credits_pending);
   END IF;
 
-  INSERT INTO ledger.roll_up_due (account_id, account_version)
-  SELECT u.id, u.version FROM unnest(account_ids, versions, new_version) AS u (id, was, version) WHERE u.version / 1000 <> u.was / 1000;
+  FOR i IN 1 .. cardinality(account_ids) LOOP
+    IF new_version[i] / 1000 <> versions[i] / 1000 THEN
+      INSERT INTO ledger.roll_up_due (account_id, account_version)
+      SELECT u.id, u.version FROM unnest(account_ids, versions, new_version) AS u (id, was, version) WHERE u.version / 1000 <> u.was / 1000;
+      EXIT;
+    END IF;
+  END LOOP;
 
   RETURN outcome;
 END

@@ -8,6 +8,7 @@ import { AccountIds } from './accounts/account-ids.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsStore } from './accounts/accounts.store.js';
 import { ClientAccounts } from './accounts/client-accounts.js';
+import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
 import { BalancesController } from './accounts/balances.controller.js';
 import { BookCollections } from './bookings/book-collections.js';
 import { HoldFunds } from './holds/hold-funds.js';
@@ -30,6 +31,7 @@ import { TransfersController } from './transfers/transfers.controller.js';
 @Module({
   controllers: [
     AccountsController,
+    AdminAccountsController,
     BalancesController,
     HoldsController,
     StatementsController,

@@ -1,20 +1,22 @@
 import { generateKey } from '../../../src/kernel/access/key-format.js';
-import { encodeId, newUuid } from '../../../src/kernel/ids/ids.js';
+import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { createApiClient, type ApiAnswer, type ApiClient } from '../../support/api-client.js';
 import { startProgram, type Program } from '../../support/program.js';
 import { collect } from './disbursement-events.js';
-import { changeState, createHarness, disagreements, type LedgerHarness } from './harness.js';
+import { createHarness, disagreements, type LedgerHarness } from './harness.js';
 
 let harness: LedgerHarness;
 let program: Program;
 let merchant: ApiClient;
 let stranger: ApiClient;
+let admin: ApiClient;
 const merchantId = newUuid();
 
-async function key(owner: string): Promise<string> {
-  const generated = generateKey('merchant_test');
+async function key(owner: string | null): Promise<string> {
+  const generated = generateKey(owner === null ? 'admin' : 'merchant_test');
   await harness.superuser.query(
-    `INSERT INTO access.credential (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps) VALUES ($1, 'merchant', $2, $3, false, 50)`,
+    `INSERT INTO access.credential (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps)
+     VALUES ($1, CASE WHEN $3::uuid IS NULL THEN 'admin' ELSE 'merchant' END, $2, $3, CASE WHEN $3 IS NOT NULL THEN false END, CASE WHEN $3 IS NOT NULL THEN 50 END)`,
     [newUuid(), generated.hash, owner],
   );
   return generated.secret;
@@ -23,10 +25,11 @@ async function key(owner: string): Promise<string> {
 beforeAll(async () => {
   harness = await createHarness();
   await collect(harness.process(), merchantId, 500, newUuid());
-  const keys = { merchant: await key(merchantId), stranger: await key(newUuid()) };
+  const keys = { merchant: await key(merchantId), stranger: await key(newUuid()), admin: await key(null) };
   program = await startProgram({ env: { DATABASE_URL: harness.superuser.url }, role: 'http', modules: ['ledger'] });
   merchant = createApiClient(program.url, keys.merchant);
   stranger = merchant.withKey(keys.stranger);
+  admin = merchant.withKey(keys.admin);
 });
 
 afterAll(async () => {
@@ -107,17 +110,23 @@ describe("a merchant's own accounts", () => {
     expect(await move(a, b, 1)).toMatchObject({ status: 409, body: { code: 'ledger.account_closed' } });
   });
 
-  it('stay frozen when somebody else has frozen them', async () => {
-    const id = await open();
-    const rows = await harness.superuser.query<{ id: string }>(
-      'SELECT account_id AS id FROM ledger.client_account ORDER BY account_id DESC LIMIT 1',
-    );
-    expect(encodeId('account', rows[0]?.id ?? '')).toBe(id);
-    expect(await changeState(harness.process(), rows[0]?.id ?? '', 'frozen')).toBe('changed');
-    expect(await merchant.post(`/v1/ledger/accounts/${id}/unfreeze`, { reason: 'please' })).toMatchObject({
+  it('stay frozen when an operator has frozen them, until an operator opens them', async () => {
+    const [a, b] = [await open(), await open()];
+    expect(await admin.post(`/admin/v1/ledger/accounts/${a}/freeze`, { reason: 'court order' })).toMatchObject({
+      status: 200,
+      body: { state: 'frozen', state_change: { reason: 'court order', by: 'operator' } },
+    });
+    expect(await merchant.post(`/v1/ledger/accounts/${a}/unfreeze`, { reason: 'please' })).toMatchObject({
       status: 409,
       body: { code: 'ledger.account_held_by_operator' },
     });
+    expect(await move(a, b, 1)).toMatchObject({ status: 409 });
+    expect(await merchant.post(`/admin/v1/ledger/accounts/${a}/unfreeze`, { reason: 'x' })).toMatchObject({
+      status: 403,
+    });
+    await admin.post(`/admin/v1/ledger/accounts/${a}/unfreeze`, { reason: 'lifted' });
+    expect(await move(a, b, 1)).toMatchObject({ status: 201 });
+    expect(await admin.post(`/admin/v1/ledger/accounts/${a}/freeze`, {})).toMatchObject({ status: 422 });
   });
 
   it('are all that a merchant may move, rename or close', async () => {

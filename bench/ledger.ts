@@ -1,10 +1,10 @@
-/** Transfers per second through the ledger's own posting call: entries with running balances, idempotent, committed. */
+/** Transfers per second through the ledger's own posting call: limits held, entries with running balances, idempotent, committed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/kernel/database/database.js';
 import { newUuid } from '../src/kernel/ids/ids.js';
-import { postTransfers } from '../src/modules/ledger/posting.store.js';
-import type { Transfer } from '../src/modules/ledger/transfer.js';
-import { countDisagreements } from '../src/modules/ledger/trial-balance.store.js';
+import { postTransfers } from '../src/modules/ledger/transfers/posting.store.js';
+import type { Transfer } from '../src/modules/ledger/transfers/transfer.js';
+import { countDisagreements } from '../src/modules/ledger/statements/trial-balance.store.js';
 
 /** The size of batch that the design's figures are about; a consumer's full batch posts 750. */
 const BATCH = 500;
@@ -61,15 +61,33 @@ async function measure(database: Database, count: number): Promise<number> {
   return Math.round(perSecond);
 }
 
-/** Accounts of a kind that is the platform's, told apart by a qualifier of their own. */
+/** More than one of them can lose in the measurement. */
+const FUNDS = 10n ** 12n;
+
+/**
+ * Accounts of a kind that is the platform's, told apart by a qualifier of their own. None may be drawn below zero, so that each transfer
+ * is held against a limit; an account without one has filled them, so that none is refused.
+ */
 async function openAccounts(database: Database, count: number): Promise<readonly string[]> {
   const ids = Array.from({ length: count }, () => newUuid());
+  const source = newUuid();
   await database.query(
-    `INSERT INTO ledger.account (id, merchant_id, livemode, currency, kind, qualifier, normal_side)
-     SELECT id, NULL, false, 'NGN', 'suspense', 'bench ' || id, 'credit' FROM unnest($1::uuid[]) AS id`,
-    [ids],
+    `INSERT INTO ledger.account (id, merchant_id, livemode, currency, kind, qualifier, normal_side, limit_mode)
+     SELECT id, NULL, false, 'NGN', 'suspense', 'bench ' || id, 'credit',
+       CASE WHEN id = $2 THEN 'none' ELSE 'debits_must_not_exceed_credits' END
+     FROM unnest($1::uuid[] || $2::uuid) AS id`,
+    [ids, source],
   );
+  for (let start = 0; start < ids.length; start += BATCH)
+    await postTransfers(
+      database,
+      ids.slice(start, start + BATCH).map((id) => transferOf(source, id, FUNDS, new Date())),
+    );
   return ids;
+}
+
+function transferOf(debitAccountId: string, creditAccountId: string, amountMinor: bigint, effectiveAt: Date): Transfer {
+  return { id: newUuid(), debitAccountId, creditAccountId, amountMinor, kind: 'bench', subjectId: null, effectiveAt };
 }
 
 function randomBatch(accounts: readonly string[]): readonly Transfer[] {
@@ -78,14 +96,6 @@ function randomBatch(accounts: readonly string[]): readonly Transfer[] {
     const debit = Math.floor(Math.random() * accounts.length);
     // Any account but the debited one.
     const credit = (debit + 1 + Math.floor(Math.random() * (accounts.length - 1))) % accounts.length;
-    return {
-      id: newUuid(),
-      debitAccountId: accounts[debit] ?? '',
-      creditAccountId: accounts[credit] ?? '',
-      amountMinor: BigInt(index + 1),
-      kind: 'bench',
-      subjectId: null,
-      effectiveAt,
-    };
+    return transferOf(accounts[debit] ?? '', accounts[credit] ?? '', BigInt(index + 1), effectiveAt);
   });
 }

@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/kernel/database/database.js';
 import { newUuid } from '../../src/kernel/ids/ids.js';
-import { postTransfers } from '../../src/modules/ledger/posting.store.js';
-import type { Transfer } from '../../src/modules/ledger/transfer.js';
-import { countDisagreements } from '../../src/modules/ledger/trial-balance.store.js';
+import { postTransfers } from '../../src/modules/ledger/transfers/posting.store.js';
+import type { Transfer } from '../../src/modules/ledger/transfers/transfer.js';
+import { countDisagreements } from '../../src/modules/ledger/statements/trial-balance.store.js';
 
 export interface CollectionsInput {
   readonly databaseUrl: string;

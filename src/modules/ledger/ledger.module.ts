@@ -1,23 +1,58 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { bookCollections, holdFunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
+import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
-import { AccountIds } from './account-ids.js';
-import { AccountsController } from './accounts.controller.js';
-import { AccountsStore } from './accounts.store.js';
-import { BalancesController } from './balances.controller.js';
-import { BookCollections } from './book-collections.js';
-import { HoldFunds } from './hold-funds.js';
-import { HoldsController } from './holds.controller.js';
-import { HoldsStore } from './holds.store.js';
+import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { AccountIds } from './accounts/account-ids.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { AccountsStore } from './accounts/accounts.store.js';
+import { ClientAccounts } from './accounts/client-accounts.js';
+import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
+import { BalancesController } from './accounts/balances.controller.js';
+import { BookCollections } from './bookings/book-collections.js';
+import { HoldFunds } from './holds/hold-funds.js';
+import { HoldsController } from './holds/holds.controller.js';
+import { HoldsStore } from './holds/holds.store.js';
+import { KeyedAnswers } from './keyed-answers.js';
 import { LedgerMetrics } from './ledger.metrics.js';
-import { TrialBalanceController } from './trial-balance.controller.js';
-import { TrialBalanceStore } from './trial-balance.store.js';
+import { RollUps } from './statements/roll-ups.js';
+import { StatementsController } from './statements/statements.controller.js';
+import { StatementsStore } from './statements/statements.store.js';
+import { TrialBalanceController } from './statements/trial-balance.controller.js';
+import { TrialBalanceStore } from './statements/trial-balance.store.js';
+import { ClientTransfers } from './transfers/client-transfers.js';
+import { ClientTransfersStore } from './transfers/client-transfers.store.js';
+import { ExpirePending } from './transfers/expire-pending.js';
+import { TransferBatchesController } from './transfers/transfer-batches.controller.js';
+import { TransfersController } from './transfers/transfers.controller.js';
 
 /** Double-entry books of everything that moves. */
 @Module({
-  controllers: [AccountsController, BalancesController, HoldsController, TrialBalanceController],
-  providers: [AccountIds, AccountsStore, BookCollections, HoldFunds, HoldsStore, LedgerMetrics, TrialBalanceStore],
+  controllers: [
+    AccountsController,
+    AdminAccountsController,
+    BalancesController,
+    HoldsController,
+    StatementsController,
+    TransferBatchesController,
+    TransfersController,
+    TrialBalanceController,
+  ],
+  providers: [
+    AccountIds,
+    AccountsStore,
+    BookCollections,
+    ClientAccounts,
+    ClientTransfers,
+    ClientTransfersStore,
+    HoldFunds,
+    HoldsStore,
+    KeyedAnswers,
+    LedgerMetrics,
+    StatementsStore,
+    TrialBalanceStore,
+  ],
 })
 export class LedgerModule implements OnModuleInit {
   constructor(
@@ -25,11 +60,15 @@ export class LedgerModule implements OnModuleInit {
     private readonly consumers: ConsumerRegistry,
     private readonly collections: BookCollections,
     private readonly holds: HoldFunds,
+    private readonly tasks: BackgroundTasks,
+    private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
     const database = this.databases.of('ledger');
     this.consumers.register(bookCollections, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
+    this.tasks.register(new ExpirePending(database, this.logger));
+    this.tasks.register(new RollUps(database, this.logger));
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { page, type Page, type PageQuery } from '../../kernel/http/pagination.js';
-import type { Window } from './accounts.store.js';
+import type { Window } from './accounts/accounts.store.js';
 
 /**
  * Where a page begins.

@@ -1,5 +1,5 @@
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import type { Transfer } from '../../../src/modules/ledger/transfer.js';
+import type { Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
 import {
   createHarness,
   differences,

@@ -14,8 +14,8 @@ import {
 import { disbursementDuplicated, disbursementRecovered } from '../../../src/contracts/routing.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import type { EventDefinition, StoredEvent } from '../../../src/kernel/outbox/event.js';
-import { keyText, type AccountKind } from '../../../src/modules/ledger/account.js';
-import { postTransfers } from '../../../src/modules/ledger/posting.store.js';
+import { keyText, type AccountKind } from '../../../src/modules/ledger/accounts/account.js';
+import { postTransfers } from '../../../src/modules/ledger/transfers/posting.store.js';
 import type { LedgerProcess } from './harness.js';
 
 const GATEWAY_ACCOUNT = '0191b6f0-0000-7000-8000-0000000000aa';

@@ -4,14 +4,14 @@ import { Databases } from '../../../src/kernel/database/databases.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
 import { Metrics } from '../../../src/kernel/observability/metrics.js';
-import { AccountIds } from '../../../src/modules/ledger/account-ids.js';
-import { NORMAL_SIDE, type AccountKind, type LimitMode } from '../../../src/modules/ledger/account.js';
-import { BookCollections } from '../../../src/modules/ledger/book-collections.js';
-import { HoldFunds } from '../../../src/modules/ledger/hold-funds.js';
+import { AccountIds } from '../../../src/modules/ledger/accounts/account-ids.js';
+import { NORMAL_SIDE, type AccountKind, type LimitMode } from '../../../src/modules/ledger/accounts/account.js';
+import { BookCollections } from '../../../src/modules/ledger/bookings/book-collections.js';
+import { HoldFunds } from '../../../src/modules/ledger/holds/hold-funds.js';
 import { LedgerMetrics } from '../../../src/modules/ledger/ledger.metrics.js';
-import { postTransfers } from '../../../src/modules/ledger/posting.store.js';
-import type { PostingOutcome, Transfer } from '../../../src/modules/ledger/transfer.js';
-import { countDisagreements, TrialBalanceStore } from '../../../src/modules/ledger/trial-balance.store.js';
+import { postTransfers } from '../../../src/modules/ledger/transfers/posting.store.js';
+import type { Instruction, PostingOutcome, Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
+import { countDisagreements, TrialBalanceStore } from '../../../src/modules/ledger/statements/trial-balance.store.js';
 import type { Database } from '../../../src/kernel/database/database.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -23,7 +23,7 @@ export interface LedgerProcess {
   readonly holdFunds: HoldFunds;
   readonly trialBalance: TrialBalanceStore;
   readonly metrics: Metrics;
-  post(transfers: readonly Transfer[]): Promise<readonly PostingOutcome[]>;
+  post(instructions: readonly Instruction[]): Promise<readonly PostingOutcome[]>;
 }
 
 export interface LedgerHarness {
@@ -53,7 +53,7 @@ export async function createHarness(): Promise<LedgerHarness> {
         bookCollections: new BookCollections(accountIds, ledgerMetrics),
         holdFunds: new HoldFunds(accountIds, ledgerMetrics, { payoutFunds }),
         trialBalance: new TrialBalanceStore(databases),
-        post: (transfers) => database.transaction((tx) => postTransfers(tx, transfers)),
+        post: (instructions) => database.transaction((tx) => postTransfers(tx, instructions)),
       };
     },
     close: async () => {
@@ -121,4 +121,13 @@ export async function differences(process: LedgerProcess): Promise<Record<string
     sums[key] = (sums[key] ?? 0n) + row.debits - row.credits;
   }
   return sums;
+}
+
+/** As whoever watches over the ledger would. */
+export async function changeState(process: LedgerProcess, id: string, state: string): Promise<string | undefined> {
+  const [row] = await process.database.query<{ outcome: string }>(
+    `SELECT ledger.change_account_state($1, $2, 'a reason', 'system', NULL) AS outcome`,
+    [id, state],
+  );
+  return row?.outcome;
 }

@@ -1,6 +1,6 @@
 import { generateKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
 import { decodeId, encodeId, newUuid } from '../../../src/kernel/ids/ids.js';
-import { transferIdOf } from '../../../src/modules/ledger/transfer-id.js';
+import { transferIdOf } from '../../../src/modules/ledger/transfers/transfer-id.js';
 import { paymentSucceeded } from '../../../src/contracts/payments.events.js';
 import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { startProgram, type Program } from '../../support/program.js';

@@ -1,6 +1,6 @@
 /** The ledger as one would write it first: one transfer after the other, in memory. What the real one is compared with. */
-import type { LimitMode } from '../../../src/modules/ledger/account.js';
-import type { PostingOutcome, Transfer } from '../../../src/modules/ledger/transfer.js';
+import type { LimitMode } from '../../../src/modules/ledger/accounts/account.js';
+import type { PostingOutcome, Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
 
 export interface NaiveAccount {
   readonly id: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
-import { MAX_TRANSFERS_PER_BATCH } from '../../../src/modules/ledger/posting.store.js';
-import type { Transfer } from '../../../src/modules/ledger/transfer.js';
+import { MAX_TRANSFERS_PER_BATCH } from '../../../src/modules/ledger/transfers/posting.store.js';
+import type { Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
 import {
   createHarness,
   differences,
@@ -282,7 +282,7 @@ describe('rights', () => {
     'UPDATE ledger.hold SET amount = 1',
     `INSERT INTO ledger.hold (subject_id, kind, livemode, currency, amount, state, credit_account_id) VALUES (gen_random_uuid(), 'payout', true, 'NGN', 1, 'refused', gen_random_uuid())`,
     `INSERT INTO ledger.account (id, livemode, currency, kind, normal_side, credits_pending) VALUES (gen_random_uuid(), true, 'NGN', 'suspense', 'credit', 5)`,
-    `INSERT INTO ledger.entry VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'debit', 1, 1)`,
+    `INSERT INTO ledger.entry VALUES (gen_random_uuid(), 1, gen_random_uuid(), 'debit', 1, 1, now(), current_date)`,
     `INSERT INTO ledger.account (id, livemode, currency, kind, normal_side, credits_posted) VALUES (gen_random_uuid(), true, 'NGN', 'suspense', 'credit', 5)`,
     'SELECT * FROM payments.payment',
   ])("refuses the module's role: %s", async (sql) => {
@@ -324,7 +324,10 @@ describe('the self-check', () => {
       expect((await process.trialBalance.read({ verify: true })).proof).toEqual({ entries: 1n, holds: 0n });
       expect(await differences(process)).toEqual({ 'NGN test': 1n });
       await own.superuser.query('UPDATE ledger.account SET debits_posted = 7 WHERE id = $1', [a]);
-      await own.superuser.query(`INSERT INTO ledger.entry VALUES ($1, 2, gen_random_uuid(), 'credit', 3, 3)`, [a]);
+      await own.superuser.query(
+        `INSERT INTO ledger.entry VALUES ($1, 2, gen_random_uuid(), 'credit', 3, 3, now(), current_date)`,
+        [a],
+      );
       expect(await disagreements(process)).toBe(2n);
     } finally {
       await own.close();

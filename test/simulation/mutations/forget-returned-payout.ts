@@ -7,7 +7,7 @@ export const forgetReturnedPayout: Mutation = {
   bug: 'a payout that came back is not booked: the merchant never sees the money again',
   edits: [
     {
-      file: 'src/modules/ledger/disbursement-chart.ts',
+      file: 'src/modules/ledger/bookings/disbursement-chart.ts',
       find: PLANNED,
       replace: PLANNED.replace('[leg]', '[]'),
     },

@@ -1,0 +1,166 @@
+/** Accounts and statements, for reading. */
+import { Injectable } from '@nestjs/common';
+import { Databases } from '../../../kernel/database/databases.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { statement } from '../../../kernel/database/tx.js';
+import type { AccountKind } from './account.js';
+
+/** Whose accounts: every query here is bound to it. */
+export interface Owner {
+  readonly merchantId: string;
+  readonly livemode: boolean;
+}
+
+export interface AccountRow {
+  readonly id: string;
+  readonly livemode: boolean;
+  readonly currency: string;
+  readonly kind: string;
+  readonly normalSide: string;
+  readonly debitsPosted: bigint;
+  readonly creditsPosted: bigint;
+  readonly debitsPending: bigint;
+  readonly creditsPending: bigint;
+  readonly createdAt: Date;
+  readonly limitMode: string;
+  readonly state: string;
+  /** Of the last change of state; null where it was never frozen. */
+  readonly reason: string | null;
+  readonly actor: string | null;
+  readonly changedAt: Date | null;
+  /** Of a merchant's own accounts; null of those that mirror real money. */
+  readonly code: string | null;
+  readonly name: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+}
+
+/** What of them is wanted. */
+export interface AccountFilter {
+  readonly kind?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly code?: string | undefined;
+  /** How it begins, whatever the case. */
+  readonly name?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface EntryRow {
+  readonly accountId: string;
+  readonly version: bigint;
+  readonly transferId: string;
+  readonly direction: string;
+  readonly amount: bigint;
+  readonly balance: bigint;
+  readonly kind: string;
+  readonly subjectId: string | null;
+  readonly effectiveAt: Date;
+  readonly createdAt: Date;
+}
+
+/** Which rows of a list: newest first after the cursor, or oldest first before it (the caller turns those round). */
+export interface Window<Cursor> {
+  readonly after?: Cursor;
+  readonly before?: Cursor;
+  readonly take: number;
+}
+
+const ENTRIES = `SELECT e.account_id AS "accountId", e.account_version AS version, e.transfer_id AS "transferId", e.direction, e.amount, e.balance,
+    t.kind, t.subject_id AS "subjectId", t.effective_at AS "effectiveAt", e.booked_at AS "createdAt"
+  FROM ledger.entry e JOIN ledger.transfer t ON t.id = e.transfer_id WHERE e.account_id = $1`;
+
+const ACCOUNTS = `SELECT a.id, a.livemode, a.currency, a.kind, a.normal_side AS "normalSide", a.debits_posted AS "debitsPosted",
+    a.credits_posted AS "creditsPosted", a.debits_pending AS "debitsPending", a.credits_pending AS "creditsPending", a.created_at AS "createdAt",
+    a.limit_mode AS "limitMode", a.state, s.reason, s.actor, s.changed_at AS "changedAt", c.code, c.name, c.metadata
+  FROM ledger.account a LEFT JOIN ledger.client_account c ON c.account_id = a.id
+    LEFT JOIN LATERAL (SELECT * FROM ledger.account_state_change x WHERE x.account_id = a.id ORDER BY x.number DESC LIMIT 1) s ON true`;
+
+const findStatement = statement(
+  'ledger.find_account',
+  `${ACCOUNTS} WHERE a.id = $1 AND ($2::uuid IS NULL OR a.merchant_id = $2 AND a.livemode = $3)`,
+);
+
+const newestEntries = statement(
+  'ledger.newest_entries',
+  `${ENTRIES} AND e.account_version < $2 ORDER BY e.account_version DESC LIMIT $3`,
+);
+const entriesBefore = statement(
+  'ledger.entries_before',
+  `${ENTRIES} AND e.account_version > $2 ORDER BY e.account_version ASC LIMIT $3`,
+);
+
+/** Above every version: the largest bigint. */
+const END = 2n ** 63n - 1n;
+
+/** Balances, and of what kind of account. */
+export type BalanceRow = Pick<
+  AccountRow,
+  'currency' | 'kind' | 'normalSide' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'
+>;
+
+@Injectable()
+export class AccountsStore {
+  private readonly database: Database;
+
+  constructor(databases: Databases) {
+    this.database = databases.of('ledger');
+  }
+
+  list(owner: Owner, window: Window<string>, filter: AccountFilter = {}): Promise<AccountRow[]> {
+    const { after, before, take } = window;
+    const values: unknown[] = [owner.merchantId, owner.livemode];
+    const conditions = ['a.merchant_id = $1', 'a.livemode = $2'];
+    const where = (condition: string, value: unknown): void => {
+      if (value === undefined) return;
+      values.push(value);
+      conditions.push(condition.replaceAll('?', `$${values.length}`));
+    };
+    where('a.id < ?', after);
+    where('a.id > ?', before);
+    where('a.kind = ?', filter.kind);
+    where('a.currency = ?', filter.currency);
+    // What only merchants' own accounts have is looked for where it stands, and by whose it is, for the sake of its indexes.
+    if (filter.code !== undefined || filter.name !== undefined || filter.metadata !== undefined)
+      conditions.push('c.merchant_id = $1', 'c.livemode = $2');
+    where('c.code = ?', filter.code);
+    where('lower(c.name) LIKE ?', filter.name === undefined ? undefined : `${escapeLike(filter.name.toLowerCase())}%`);
+    where('c.metadata @> ?::jsonb', filter.metadata === undefined ? undefined : JSON.stringify(filter.metadata));
+    const order = before === undefined ? 'DESC' : 'ASC';
+    return this.database.query<AccountRow>(
+      `${ACCOUNTS} WHERE ${conditions.join(' AND ')} ORDER BY a.id ${order} LIMIT ${take}`,
+      values,
+    );
+  }
+
+  /** @param owner null for an operator, who sees every account */
+  async find(owner: Owner | null, id: string): Promise<AccountRow | undefined> {
+    const [row] = await this.database.query<AccountRow>(findStatement, [
+      id,
+      owner?.merchantId ?? null,
+      owner?.livemode ?? null,
+    ]);
+    return row;
+  }
+
+  /** Every account of the kinds given: a handful, one per currency and kind. */
+  balances(owner: Owner, kinds: readonly AccountKind[]): Promise<BalanceRow[]> {
+    return this.database.prisma.ledgerAccount.findMany({
+      where: { ...owned(owner), kind: { in: [...kinds] } },
+      orderBy: { currency: 'asc' },
+    });
+  }
+
+  /** A statement of an account that the caller has found to be the owner's. */
+  entries(accountId: string, window: Window<bigint>): Promise<EntryRow[]> {
+    const { after, before, take } = window;
+    if (before !== undefined) return this.database.query<EntryRow>(entriesBefore, [accountId, before, take]);
+    return this.database.query<EntryRow>(newestEntries, [accountId, after ?? END, take]);
+  }
+}
+
+function owned(owner: Owner): { merchantId: string; livemode: boolean } {
+  return { merchantId: owner.merchantId, livemode: owner.livemode };
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (each) => `\\${each}`);
+}

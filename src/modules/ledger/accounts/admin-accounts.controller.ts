@@ -1,0 +1,68 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
+import type { AdminPrincipal } from '../../../kernel/access/principal.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Described } from '../../../kernel/http/described.js';
+import { ValidBody } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
+import { viewAccount, type AccountView } from './account.views.js';
+import { AccountsStore, type AccountRow } from './accounts.store.js';
+import { ReasonDto } from './client-account.dto.js';
+import { ClientAccounts } from './client-accounts.js';
+
+/** Any account, for operators. Nothing here moves money. */
+@AdminApi()
+@Controller('admin/v1/ledger/accounts')
+export class AdminAccountsController {
+  constructor(
+    private readonly store: AccountsStore,
+    private readonly clients: ClientAccounts,
+  ) {}
+
+  @Get(':id')
+  async read(@Param('id') id: string): Promise<AccountView> {
+    return viewAccount(await this.find(id));
+  }
+
+  @Described(
+    'refuse all postings to an account',
+    'Only an operator opens it again. What the ledger itself would book to it becomes a dead letter, to be replayed then.',
+  )
+  @HttpCode(200)
+  @Post(':id/freeze')
+  freeze(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @Param('id') id: string,
+    @ValidBody(ReasonDto) body: ReasonDto,
+  ): Promise<AccountView> {
+    return this.change(admin, id, 'frozen', body);
+  }
+
+  @Described('open a frozen account again')
+  @HttpCode(200)
+  @Post(':id/unfreeze')
+  unfreeze(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @Param('id') id: string,
+    @ValidBody(ReasonDto) body: ReasonDto,
+  ): Promise<AccountView> {
+    return this.change(admin, id, 'open', body);
+  }
+
+  private async change(
+    { keyId }: AdminPrincipal,
+    id: string,
+    state: 'frozen' | 'open',
+    { reason }: ReasonDto,
+  ): Promise<AccountView> {
+    await this.clients.change(await this.find(id), { state, reason, actor: 'operator', actorId: keyId });
+    return viewAccount(await this.find(id));
+  }
+
+  private async find(id: string): Promise<AccountRow> {
+    const uuid = decodeId('account', id);
+    const account = uuid === undefined ? undefined : await this.store.find(null, uuid);
+    if (account === undefined) throw new DomainError('ledger.account_not_found');
+    return account;
+  }
+}

@@ -7,7 +7,11 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined, disbursementRecovered } from '../../../contracts/routing.events.js';
+import {
+  disbursementDuplicated,
+  disbursementQuarantined,
+  disbursementRecovered,
+} from '../../../contracts/routing.events.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { StoredEvent } from '../../../kernel/outbox/event.js';
 import { keyText } from '../accounts/account.js';

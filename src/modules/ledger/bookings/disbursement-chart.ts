@@ -10,7 +10,11 @@ import {
   refundReturned,
   refundSucceeded,
 } from '../../../contracts/payments.events.js';
-import { disbursementDuplicated, disbursementQuarantined, disbursementRecovered } from '../../../contracts/routing.events.js';
+import {
+  disbursementDuplicated,
+  disbursementQuarantined,
+  disbursementRecovered,
+} from '../../../contracts/routing.events.js';
 import type { DisbursementKind } from '../../../contracts/shared.js';
 import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
 import { accountKey, type AccountKey, type Unit } from '../accounts/account.js';

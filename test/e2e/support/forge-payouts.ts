@@ -1,5 +1,5 @@
 /** Claims that a payout arrived, and of another amount, as who knows its reference could send them: what a gateway signs is signed with its own key. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 
 import { decodeId } from '../../../src/kernel/ids/ids.js';
 import { DEFAULT_CREDENTIALS } from '../../../src/sandbox/accounts.js';
@@ -12,9 +12,12 @@ interface Claim {
   readonly body: string;
 }
 
+/** Each claim is one of its own: the same twice would be one webhook delivered twice. */
+const anyId = (): number => randomInt(100_000_000, 999_999_999);
+
 const claims: Readonly<Record<string, (reference: string) => Claim>> = {
   paystack: (reference) => {
-    const data = { id: 987_654_321, reference, status: 'success', amount: 99_999_900, currency: 'GHS' };
+    const data = { id: anyId(), reference, status: 'success', amount: 99_999_900, currency: 'GHS' };
     const body = JSON.stringify({ event: 'transfer.success', data });
     const key = DEFAULT_CREDENTIALS.paystack['secret_key'] ?? '';
     return {
@@ -28,7 +31,7 @@ const claims: Readonly<Record<string, (reference: string) => Claim>> = {
     headers: { 'verif-hash': DEFAULT_CREDENTIALS.flutterwave['secret_hash'] ?? '' },
     body: JSON.stringify({
       event: 'transfer.completed',
-      data: { id: 987_654_321, reference, status: 'SUCCESSFUL', amount: 999_999, currency: 'XOF' },
+      data: { id: anyId(), reference, status: 'SUCCESSFUL', amount: 999_999, currency: 'XOF' },
     }),
   }),
   mtn_momo: (externalId) => ({
@@ -36,7 +39,7 @@ const claims: Readonly<Record<string, (reference: string) => Claim>> = {
     headers: {},
     body: JSON.stringify({
       externalId,
-      financialTransactionId: '987654321',
+      financialTransactionId: String(anyId()),
       amount: '999999',
       currency: 'GHS',
       payee: { partyIdType: 'MSISDN', partyId: '233241234567' },
@@ -48,7 +51,7 @@ const claims: Readonly<Record<string, (reference: string) => Claim>> = {
     headers: {},
     body: JSON.stringify({
       ResponseCode: '0000',
-      Data: { ClientReference, TransactionId: '987654321', AmountDebited: 9_999.99, RecipientName: 'Eve' },
+      Data: { ClientReference, TransactionId: String(anyId()), AmountDebited: 9_999.99, RecipientName: 'Eve' },
     }),
   }),
 };

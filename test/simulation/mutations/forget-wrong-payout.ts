@@ -8,7 +8,7 @@ export const forgetWrongPayout: Mutation = {
   bug: 'what a gateway paid that was not asked is in no book of ours',
   edits: [
     {
-      file: 'src/modules/ledger/disbursement-chart.ts',
+      file: 'src/modules/ledger/bookings/disbursement-chart.ts',
       find: BOOKED,
       replace: BOOKED.replace('  return', '  const step =').replace(/;$/, ';\n  return { ...step, transfers: [] };'),
     },

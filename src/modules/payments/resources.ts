@@ -48,6 +48,7 @@ export const paymentResource = z.strictObject({
   ]),
   customer,
   description: text.nullable(),
+  return_url: text.nullable(),
   metadata,
   next_action: nextAction.nullable(),
   failure_code: text.nullable(),

@@ -1,6 +1,7 @@
 /** Refunds and payouts under every fault: afterwards our books are the sandbox's, every hold has its end, and nothing left twice. */
 import { eventually } from '../support/eventually.js';
 import { claimPaid } from './support/forge-payouts.js';
+import { payOutBy } from './support/gateways.js';
 import { postAll, type Order } from './support/load.js';
 import {
   batchEverywhere,
@@ -33,6 +34,8 @@ describeInEachModeWithRedisControl('Money out', (mode) => {
   let system: System;
   beforeEach(async () => {
     system = await startSystem({ ...mode, env: { ...PAUSES, ...PATIENT } });
+    // By worth nothing would go where the faults are, nor to each gateway what is meant for it.
+    await payOutBy(system, { type: 'priority' });
   }, START_TIMEOUT_MS);
   afterEach(() => system.close(), START_TIMEOUT_MS);
 

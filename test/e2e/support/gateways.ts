@@ -33,6 +33,17 @@ export async function orderGateways(system: System, order: readonly AnyGateway[]
   await system.admin.get('/admin/v1/routing/gateways');
 }
 
+/** Payouts go by this strategy, payments by priority as before. Other processes hear of it within seconds. */
+export async function payOutBy(system: System, use: Readonly<Record<string, unknown>>): Promise<void> {
+  const content = {
+    rules: [{ name: 'payouts', when: { kind: ['payout'] }, use }],
+    otherwise: { type: 'priority' },
+  };
+  const rules = '/admin/v1/routing/rule_sets';
+  const { body: made } = await system.admin.post<{ version: number }>(rules, { content, note: 'where payouts go' });
+  expect((await system.admin.post(`${rules}/${made.version}/activate`, {})).status).toBe(200);
+}
+
 /**
  * Removes all faults, and pays until the gateway that is tried first works again and none is given up on: what one test broke
  * must not decide another.

@@ -147,6 +147,7 @@ export const keepRecords: ConsumerDefinition = {
     disbursementSucceeded,
     disbursementReturned,
     disbursementDuplicated,
+    disbursementRecovered,
     disbursementQuarantined,
   ),
 };

@@ -208,9 +208,18 @@ describeInEachMode('Money out', (mode) => {
     'that comes back is the merchant’s again',
     async () => {
       const { owed } = await onePaid(10_000);
-      const { body } = await payOut(system, 3_000);
-      const { attempts, gateway } = await untilDisbursed(system, body, 'succeeded');
-      expect(gateway).toBe('paystack');
+      // What an earlier test broke may be shut out yet: then payouts go elsewhere, and do not come back.
+      let gone = 0;
+      const body = await eventually(
+        async () => {
+          const { body: made } = await payOut(system, 200);
+          gone += 200;
+          expect((await untilDisbursed(system, made, 'succeeded')).gateway).toBe('paystack');
+          return made;
+        },
+        { everyMs: 1_000 },
+      );
+      const { attempts, gateway } = await readDisbursement(system, body);
       const reference = attempts.find(({ status }) => status === 'succeeded')?.reference;
       const answer = await fetch(`${system.sandbox.controlUrl}/_transactions/return`, {
         method: 'POST',
@@ -219,7 +228,7 @@ describeInEachMode('Money out', (mode) => {
       expect(answer.ok).toBe(true);
       await untilDisbursed(system, body, 'returned');
       expect(eventsOf(system, body.id).map(({ type }) => type)).toContain('payout.returned');
-      await untilOwed(owed);
+      await untilOwed(owed - gone + 200);
       await proveBooks(system);
     },
     TEST_TIMEOUT_MS,

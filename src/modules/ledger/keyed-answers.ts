@@ -3,7 +3,7 @@
  * transaction: the key is claimed in it with the answer, so that either both are there or neither is, and nobody ever waits for an answer.
  */
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
@@ -14,6 +14,7 @@ import { DomainError } from '../../kernel/errors/domain-error.js';
 import { IdempotencyCache, type CompletedResponse } from '../../kernel/idempotency/idempotency-cache.js';
 import { readIdempotencyKey, requestFingerprint } from '../../kernel/idempotency/idempotency-key.js';
 import { assertSameRequest, IdempotencyKeys } from '../../kernel/idempotency/idempotency-keys.js';
+import type { KeyedAnswer } from '../../kernel/idempotency/keyed-answer.js';
 
 const CREATED = 201;
 /** Two that name what the other one makes get in each other's way once, not for ever. */
@@ -32,13 +33,6 @@ export interface Made {
   readonly resource: object;
 }
 
-export interface KeyedAnswer {
-  readonly status: number;
-  /** JSON, exactly as stored under the key. */
-  readonly body: string;
-  readonly replayed: boolean;
-}
-
 export function keyedRequest(
   request: FastifyRequest,
   merchant: MerchantPrincipal,
@@ -46,12 +40,6 @@ export function keyedRequest(
   body: unknown,
 ): KeyedRequest {
   return { merchant, key: readIdempotencyKey(request.headers), route, body };
-}
-
-export async function sendAnswer(reply: FastifyReply, answer: KeyedAnswer): Promise<void> {
-  if (answer.replayed) reply.header('idempotent-replayed', 'true');
-  reply.status(answer.status).header('content-type', 'application/json; charset=utf-8');
-  await reply.send(answer.body);
 }
 
 /** Somebody else has claimed the key meanwhile: what was done for it here is rolled back. */

@@ -15,6 +15,7 @@ import type { KeyClaim, KeyRow } from '../../kernel/idempotency/claims.js';
 import { IdempotencyCache, type CompletedResponse, type KeyScope } from '../../kernel/idempotency/idempotency-cache.js';
 import { readIdempotencyKey, requestFingerprint } from '../../kernel/idempotency/idempotency-key.js';
 import { assertSameRequest, IdempotencyKeys } from '../../kernel/idempotency/idempotency-keys.js';
+import { sendKeyedAnswer, type KeyedAnswer } from '../../kernel/idempotency/keyed-answer.js';
 
 /** A caller who waits holds the key's lease for the wait and this much longer, to write the answer down. */
 const LEASE_SLACK_SECONDS = 10;
@@ -31,13 +32,6 @@ export interface KeyedRequest {
   readonly onWait: () => void;
   readonly correlationId: string;
   readonly traceparent: string | undefined;
-}
-
-export interface KeyedAnswer {
-  readonly status: number;
-  /** JSON, exactly as stored under the key. */
-  readonly body: string;
-  readonly replayed: boolean;
 }
 
 /** What a thing looks like, and whether that is the end of it. */
@@ -76,12 +70,9 @@ export function keyedRequest(request: FastifyRequest, merchant: MerchantPrincipa
   };
 }
 
-/** The stored answer is sent as it is: a replay is byte for byte the same, and nothing is serialised twice. */
 export async function sendAnswer(reply: FastifyReply, request: KeyedRequest, answer: KeyedAnswer): Promise<void> {
-  if (answer.replayed) reply.header('idempotent-replayed', 'true');
   if (request.waitMs > 0) reply.header('preference-applied', `wait=${request.waitMs / 1_000}`);
-  reply.status(answer.status).header('content-type', 'application/json; charset=utf-8');
-  await reply.send(answer.body);
+  await sendKeyedAnswer(reply, answer);
 }
 
 @Injectable()

@@ -1,7 +1,8 @@
 import { IsEmail, IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { CURRENCIES, type Currency } from '../../kernel/money/money.js';
-import { IsMetadata, IsPageUrl, IsPhone, IsPrintable, MAX_AMOUNT } from './fields.js';
+import { IsMetadata, IsPrintable, MAX_AMOUNT } from '../../kernel/http/fields.js';
+import { IsPageUrl, IsPhone } from './fields.js';
 import { METHOD_TYPES } from './method-rules.js';
 
 export class PaymentMethodDto {

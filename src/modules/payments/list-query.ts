@@ -4,7 +4,7 @@ import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
 import { PageQuery } from '../../kernel/http/pagination.js';
 import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
-import { IsMoment } from './fields.js';
+import { IsMoment } from '../../kernel/http/fields.js';
 import type { ListFilter } from './lists.store.js';
 
 const EXPANDABLE = ['attempts'];

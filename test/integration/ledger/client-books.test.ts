@@ -75,6 +75,10 @@ describe("a merchant's own accounts", () => {
       status: 409,
       body: { code: 'ledger.duplicate_code', account_id: id },
     });
+    for (const name of ['   ', 'Ama\u202egnas']) {
+      const refused = await send('/v1/ledger/accounts', { ...body, code: 'unread', name });
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name' }] } });
+    }
     await open({ code: 'wallet-ama', currency: 'XOF' });
     expect(await merchant.post('/v1/ledger/accounts', body)).toMatchObject({ status: 400 });
     for (const filter of ['code=wallet-ama&currency=GHS', 'name=ama+m', 'metadata=tier:gold']) {

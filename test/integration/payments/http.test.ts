@@ -1,7 +1,7 @@
 /** Refunds and payouts over HTTP: one answer per key, whoever asks how often; nothing of others; nothing that must not get in. */
 import { randomUUID } from 'node:crypto';
 import { encodeId, newUuid } from '../../../src/kernel/ids/ids.js';
-import type { ApiAnswer, ApiClient } from '../../support/api-client.js';
+import type { ApiAnswer } from '../../support/api-client.js';
 import { eventually } from '../../support/eventually.js';
 import { createHarness, news, publicId, startFront, type Front, type Harness } from './harness.js';
 
@@ -477,23 +477,6 @@ describe('a batch of payouts', () => {
     expect(codes).toContain('service.rate_limited');
     expectProblem(await to('/v1/payout_batches', large), 422, 'request.invalid', '/filler');
   }, 60_000);
-});
-
-it('sends customers of real money back to encrypted pages only', async () => {
-  const body = { amount: 1_000, currency: 'GHS', method: { type: 'card' }, return_url: 'http://shop.example/back' };
-  const take = (client: ApiClient, over: object = {}) =>
-    client.post('/v1/payments', { ...body, reference: randomUUID(), ...over }, { idempotencyKey: randomUUID() });
-  const refused = await take(front.live);
-  expectProblem(refused, 422, 'request.invalid');
-  expect(refused.body).toMatchObject({ errors: [{ pointer: '/return_url', code: 'https_required' }] });
-  const secure = 'https://shop.example/back';
-  expect((await take(front.live, { return_url: secure })).body).toMatchObject({ return_url: secure });
-  const { body: local } = await take(front.merchant);
-  expect(local).toMatchObject({ return_url: body.return_url });
-  const read = await front.merchant.get(`/v1/payments/${String(local['id'])}`);
-  expect(read.body).toMatchObject({ return_url: body.return_url });
-  const { body: list } = await front.merchant.get<{ data: object[] }>('/v1/payments');
-  expect(list.data).toContainEqual(expect.objectContaining({ id: local['id'], return_url: body.return_url }));
 });
 
 it('shows no merchant what belongs to another, or to the other mode', async () => {

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { transfersPosted } from '../../../src/contracts/ledger.events.js';
 import {
   attemptUpdated,
+  disbursementDuplicated,
+  disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
   paymentRouted,
@@ -66,10 +68,13 @@ function snapshot(attemptId: string, status: AttemptStatus, version: number, han
 
 const figures = { amount: 5_000, currency: 'GHS', gateway_fee: 75 };
 
-/** A payment that waited and succeeded, or a payout that succeeded and came back. */
-function story(isPayout: boolean): readonly StoredEvent[] {
+type Kind = (typeof KINDS)[number];
+const KINDS = ['payment', 'payout', 'duplicate'] as const;
+
+/** A payment that waited and succeeded; a payout that succeeded and came back; one that was paid twice, whose second came back. */
+function story(kind: Kind): readonly StoredEvent[] {
   const [attemptId, subject] = [newUuid(), newUuid()];
-  if (!isPayout) {
+  if (kind === 'payment') {
     const of = { payment_id: subject, livemode: false };
     return [
       stored(attemptUpdated.type, subject, { ...of, attempt: snapshot(attemptId, 'pending', 2), next_action: null }),
@@ -86,9 +91,13 @@ function story(isPayout: boolean): readonly StoredEvent[] {
     ];
   }
   const of = { kind: 'payout', subject_id: subject, livemode: false };
+  const [sent, cameBack, status] =
+    kind === 'payout'
+      ? ([disbursementSucceeded, disbursementReturned, 'succeeded'] as const)
+      : ([disbursementDuplicated, disbursementRecovered, 'surplus'] as const);
   return [
-    stored(disbursementSucceeded.type, subject, { ...of, ...figures, attempt: snapshot(attemptId, 'succeeded', 3) }),
-    stored(disbursementReturned.type, subject, {
+    stored(sent.type, subject, { ...of, ...figures, attempt: snapshot(attemptId, status, 3) }),
+    stored(cameBack.type, subject, {
       ...of,
       amount: 5_000,
       currency: 'GHS',
@@ -120,7 +129,7 @@ describe('records', () => {
     const handler = new KeepRecords();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 4 }),
         fc.infiniteStream(fc.nat()),
         fc.integer({ min: 1, max: 5 }),
         async (kinds, chance, batch) => {
@@ -153,7 +162,7 @@ describe('records', () => {
 
   it('are not written again for what is known', async () => {
     const handler = new KeepRecords();
-    const events = story(false);
+    const events = story('payment');
     const apply = () => ours.transaction((tx) => handler.handle(tx, events));
     await apply();
     const written = () => database.query('SELECT xmin::text, ctid::text FROM reconciliation.record ORDER BY 1, 2');

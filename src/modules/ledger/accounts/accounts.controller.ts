@@ -2,13 +2,13 @@ import { Controller, Get, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
 import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
-import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
-import { keyedRequest, sendAnswer } from '../keyed-answers.js';
-import { AccountsStore, type AccountRow } from './accounts.store.js';
+import { sendKeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
+import { keyedRequest } from '../keyed-answers.js';
+import { AccountsStore } from './accounts.store.js';
 import { AccountsQuery, DescribeAccountDto, OpenAccountDto, ReasonDto } from './client-account.dto.js';
 import type { AccountState } from './client-accounts.store.js';
 import { ClientAccounts } from './client-accounts.js';
@@ -37,7 +37,7 @@ export class AccountsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const keyed = keyedRequest(request, merchant, 'POST /v1/ledger/accounts', body);
-    await sendAnswer(reply, await this.clients.open(keyed, body));
+    await sendKeyedAnswer(reply, await this.clients.open(keyed, body));
   }
 
   @Described('rename an account of your own, or describe it anew')
@@ -47,9 +47,9 @@ export class AccountsController {
     @Param('id') id: string,
     @ValidBody(DescribeAccountDto) body: DescribeAccountDto,
   ): Promise<AccountView> {
-    const account = await this.find(merchant, id);
+    const account = await this.store.get(merchant, id);
     await this.clients.describe(merchant, account, body);
-    return viewAccount(await this.find(merchant, id));
+    return viewAccount(await this.store.get(merchant, id));
   }
 
   @Described('refuse all postings to an account of your own', 'What is held on it may still be voided.')
@@ -91,9 +91,9 @@ export class AccountsController {
     state: AccountState,
     { reason }: ReasonDto,
   ): Promise<AccountView> {
-    const account = await this.find(merchant, id);
+    const account = await this.store.get(merchant, id);
     await this.clients.change(account, { state, reason, actor: 'merchant', actorId: merchant.keyId });
-    return viewAccount(await this.find(merchant, id));
+    return viewAccount(await this.store.get(merchant, id));
   }
 
   @Get()
@@ -117,7 +117,7 @@ export class AccountsController {
 
   @Get(':id')
   async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<AccountView> {
-    return viewAccount(await this.find(merchant, id));
+    return viewAccount(await this.store.get(merchant, id));
   }
 
   /** The statement: newest first, each entry with the balance it left. */
@@ -127,19 +127,12 @@ export class AccountsController {
     @Param('id') id: string,
     @ValidQuery(PageQuery) query: PageQuery,
   ): Promise<Page<EntryView>> {
-    const account = await this.find(merchant, id);
+    const account = await this.store.get(merchant, id);
     const rows = await this.store.entries(
       account.id,
       windowOf(query, (cursor) => decodeEntryId(account.id, cursor)),
     );
     return listed(query, rows, viewEntry);
-  }
-
-  private async find(merchant: MerchantPrincipal, id: string): Promise<AccountRow> {
-    const uuid = decodeId('account', id);
-    const account = uuid === undefined ? undefined : await this.store.find(merchant, uuid);
-    if (account === undefined) throw new DomainError('ledger.account_not_found');
-    return account;
   }
 }
 

@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Databases } from '../../../kernel/database/databases.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { statement } from '../../../kernel/database/tx.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import type { AccountKind } from './account.js';
 
 /** Whose accounts: every query here is bound to it. */
@@ -131,13 +133,16 @@ export class AccountsStore {
     );
   }
 
-  /** @param owner null for an operator, who sees every account */
-  async find(owner: Owner | null, id: string): Promise<AccountRow | undefined> {
-    const [row] = await this.database.query<AccountRow>(findStatement, [
-      id,
-      owner?.merchantId ?? null,
-      owner?.livemode ?? null,
-    ]);
+  /**
+   * @param owner null for an operator, who sees every account
+   * @param id as the API writes it
+   * @throws {DomainError} `ledger.account_not_found`, for what is no id and for another's alike
+   */
+  async get(owner: Owner | null, id: string): Promise<AccountRow> {
+    const uuid = decodeId('account', id);
+    const of = [uuid, owner?.merchantId ?? null, owner?.livemode ?? null];
+    const [row] = uuid === undefined ? [] : await this.database.query<AccountRow>(findStatement, of);
+    if (row === undefined) throw new DomainError('ledger.account_not_found');
     return row;
   }
 

@@ -1,12 +1,10 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
-import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { ValidBody } from '../../../kernel/http/validated.js';
-import { decodeId } from '../../../kernel/ids/ids.js';
 import { viewAccount, type AccountView } from './account.views.js';
-import { AccountsStore, type AccountRow } from './accounts.store.js';
+import { AccountsStore } from './accounts.store.js';
 import { ReasonDto } from './client-account.dto.js';
 import { ClientAccounts } from './client-accounts.js';
 
@@ -21,7 +19,7 @@ export class AdminAccountsController {
 
   @Get(':id')
   async read(@Param('id') id: string): Promise<AccountView> {
-    return viewAccount(await this.find(id));
+    return viewAccount(await this.store.get(null, id));
   }
 
   @Described(
@@ -55,14 +53,7 @@ export class AdminAccountsController {
     state: 'frozen' | 'open',
     { reason }: ReasonDto,
   ): Promise<AccountView> {
-    await this.clients.change(await this.find(id), { state, reason, actor: 'operator', actorId: keyId });
-    return viewAccount(await this.find(id));
-  }
-
-  private async find(id: string): Promise<AccountRow> {
-    const uuid = decodeId('account', id);
-    const account = uuid === undefined ? undefined : await this.store.find(null, uuid);
-    if (account === undefined) throw new DomainError('ledger.account_not_found');
-    return account;
+    await this.clients.change(await this.store.get(null, id), { state, reason, actor: 'operator', actorId: keyId });
+    return viewAccount(await this.store.get(null, id));
   }
 }

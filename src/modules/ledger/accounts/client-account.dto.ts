@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { IsMetadata, IsPrintable } from '../../../kernel/http/fields.js';
+import { IsMetadata, IsPrintable, IsReadable } from '../../../kernel/http/fields.js';
 import { PageQuery } from '../../../kernel/http/pagination.js';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
 import { LIMIT_MODES, NORMAL_SIDE, type AccountKind, type LimitMode, type Side } from './account.js';
@@ -11,7 +11,7 @@ export class OpenAccountDto {
   @Length(1, 100)
   code!: string;
 
-  @IsString()
+  @IsReadable()
   @Length(1, 200)
   name!: string;
 
@@ -35,7 +35,7 @@ export class OpenAccountDto {
 /** The body of PATCH /v1/ledger/accounts/:id: what is left out stays as it is. */
 export class DescribeAccountDto {
   @IsOptional()
-  @IsString()
+  @IsReadable()
   @Length(1, 200)
   name?: string;
 

@@ -8,10 +8,10 @@ import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
+import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import { balanceOf } from '../accounts/account.js';
-import { AccountsStore, type AccountRow } from '../accounts/accounts.store.js';
+import { AccountsStore } from '../accounts/accounts.store.js';
 import { decodeEntryId } from '../accounts/entry-id.js';
 import { csvOf, viewStatement } from './statement.views.js';
 import { StatementsStore } from './statements.store.js';
@@ -100,7 +100,7 @@ export class StatementsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const account = await this.find(merchant, id);
+    const account = await this.accounts.get(merchant, id);
     const isCsv = query.format === 'csv' || (query.format === undefined && prefersCsv(request.headers.accept));
     const limit = query.limit ?? (isCsv ? MAX_CSV : DEFAULT_JSON);
     if (!isCsv && limit > MAX_JSON) throw invalid('limit', 'max');
@@ -134,7 +134,7 @@ export class StatementsController {
   ): Promise<AccountBalanceView> {
     const { as_of: asOf, effective_on: day } = query;
     if (asOf !== undefined && day !== undefined) throw invalid('effective_on', 'conflicts_with_as_of');
-    const account = await this.find(merchant, id);
+    const account = await this.accounts.get(merchant, id);
     const view = {
       object: 'ledger_account_balance',
       account_id: encodeId('account', account.id),
@@ -148,13 +148,6 @@ export class StatementsController {
     }
     const { to, balance } = await this.store.balanceBefore(account.id, asOf);
     return { ...view, as_of: to.toISOString(), effective_on: null, balance: toJsonAmount(balance) };
-  }
-
-  private async find(merchant: MerchantPrincipal, id: string): Promise<AccountRow> {
-    const uuid = decodeId('account', id);
-    const account = uuid === undefined ? undefined : await this.accounts.find(merchant, uuid);
-    if (account === undefined) throw new DomainError('ledger.account_not_found');
-    return account;
   }
 }
 

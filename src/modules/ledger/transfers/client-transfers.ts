@@ -4,7 +4,8 @@ import { DomainError, type FieldError } from '../../../kernel/errors/domain-erro
 import { rowErrors } from '../../../kernel/http/dto-validator.js';
 import { decodeId, encodeId, newUuid } from '../../../kernel/ids/ids.js';
 import type { Owner } from '../accounts/accounts.store.js';
-import { KeyedAnswers, type KeyedAnswer, type KeyedRequest, type Made } from '../keyed-answers.js';
+import type { KeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
+import { KeyedAnswers, type KeyedRequest, type Made } from '../keyed-answers.js';
 import { LedgerMetrics } from '../ledger.metrics.js';
 import { CreateTransferDto } from './client-transfer.dto.js';
 import {

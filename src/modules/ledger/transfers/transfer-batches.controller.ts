@@ -5,7 +5,8 @@ import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
 import { Described } from '../../../kernel/http/described.js';
 import { LargeBody } from '../../../kernel/http/large-bodies.js';
 import { ValidBody } from '../../../kernel/http/validated.js';
-import { keyedRequest, sendAnswer } from '../keyed-answers.js';
+import { sendKeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
+import { keyedRequest } from '../keyed-answers.js';
 import { CreateTransferBatchDto } from './client-transfer.dto.js';
 import { ClientTransfers } from './client-transfers.js';
 
@@ -30,6 +31,6 @@ export class TransferBatchesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const keyed = keyedRequest(request, merchant, 'POST /v1/ledger/transfer_batches', body);
-    await sendAnswer(reply, await this.transfers.createMany(keyed, body.atomic ?? true, body.transfers));
+    await sendKeyedAnswer(reply, await this.transfers.createMany(keyed, body.atomic ?? true, body.transfers));
   }
 }

@@ -7,7 +7,8 @@ import { Described } from '../../../kernel/http/described.js';
 import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
-import { keyedRequest, sendAnswer } from '../keyed-answers.js';
+import { sendKeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
+import { keyedRequest } from '../keyed-answers.js';
 import { listed, windowOf } from '../list-window.js';
 import {
   CreateTransferDto,
@@ -41,7 +42,7 @@ export class TransfersController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const keyed = keyedRequest(request, merchant, 'POST /v1/ledger/transfers', body);
-    await sendAnswer(reply, await this.transfers.create(keyed, body));
+    await sendKeyedAnswer(reply, await this.transfers.create(keyed, body));
   }
 
   @Described('post what a pending transfer holds', 'In full, or in part and the rest is given free. Once.')
@@ -56,7 +57,7 @@ export class TransfersController {
     const keyed = keyedRequest(request, merchant, `POST /v1/ledger/transfers/${id}/post`, body);
     const naming = { phase: 'post', ...amountOf(body.amount) } as const;
     const said = { effectiveAt: body.effective_at };
-    await sendAnswer(reply, await this.transfers.name(keyed, transferId(id), naming, said));
+    await sendKeyedAnswer(reply, await this.transfers.name(keyed, transferId(id), naming, said));
   }
 
   @Described('give free what a pending transfer holds')
@@ -69,7 +70,7 @@ export class TransfersController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const keyed = keyedRequest(request, merchant, `POST /v1/ledger/transfers/${id}/void`, body);
-    await sendAnswer(reply, await this.transfers.name(keyed, transferId(id), { phase: 'void' }, body));
+    await sendKeyedAnswer(reply, await this.transfers.name(keyed, transferId(id), { phase: 'void' }, body));
   }
 
   @Described(
@@ -87,7 +88,7 @@ export class TransfersController {
     const keyed = keyedRequest(request, merchant, `POST /v1/ledger/transfers/${id}/reverse`, body);
     const naming = { phase: 'reverse', ...amountOf(body.amount) } as const;
     const said = { description: body.description, effectiveAt: body.effective_at };
-    await sendAnswer(reply, await this.transfers.name(keyed, transferId(id), naming, said));
+    await sendKeyedAnswer(reply, await this.transfers.name(keyed, transferId(id), naming, said));
   }
 
   @Get(':id')

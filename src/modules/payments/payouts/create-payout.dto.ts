@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
-import { IsMetadata, IsPhone, IsPrintable, IsReadable, MAX_AMOUNT } from '../fields.js';
+import { IsMetadata, IsPrintable, IsReadable, MAX_AMOUNT } from '../../../kernel/http/fields.js';
+import { IsPhone } from '../fields.js';
 import { DESTINATION_TYPES } from './destination-rules.js';
 
 /** Ten thousand rows take half a second to accept; a payroll beyond that is sent in parts. */

@@ -1,5 +1,5 @@
 import { IsInt, IsOptional, IsString, Length, Max, Min, ValidateIf } from 'class-validator';
-import { IsMetadata, MAX_AMOUNT } from '../fields.js';
+import { IsMetadata, MAX_AMOUNT } from '../../../kernel/http/fields.js';
 
 /** The body of POST /v1/payments/:id/refunds. */
 export class CreateRefundDto {

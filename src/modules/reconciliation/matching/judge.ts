@@ -182,13 +182,16 @@ export function judgeStray(line: LineSide, now: Circumstances): readonly Found[]
   return [ofLine(line, 'missing_here', [{ field: 'status', ours: null, theirs: line.status }])];
 }
 
+/** What is booked when money that went out is here again: what was meant to go, and what went twice. */
+const CAME_BACK = /_(returned|recovered)$/;
+
 /** What the ledger booked for an attempt. */
 export function judgeBooked(
   record: RecordSide,
   movements: readonly MovementSide[],
   { asOf }: Pick<Circumstances, 'asOf'>,
 ): readonly Found[] {
-  const back = movements.filter(({ kind }) => kind.endsWith('_returned'));
+  const back = movements.filter(({ kind }) => CAME_BACK.test(kind));
   const fees = movements.filter(({ kind }) => kind.endsWith('_fee'));
   const principal = movements.filter((each) => !back.includes(each) && !fees.includes(each));
   const found = (

@@ -6,6 +6,7 @@ import {
   disbursementAttempted,
   disbursementDuplicated,
   disbursementQuarantined,
+  disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
   paymentRouted,
@@ -40,6 +41,7 @@ export function toldBy(event: StoredEvent): Told {
     case disbursementAttempted.type:
     // What came back is what had been sent, with the fee that was told then.
     case disbursementReturned.type:
+    case disbursementRecovered.type:
       return ofDisbursement(event, event.payload as PayloadOf<typeof disbursementAttempted>);
     case disbursementSucceeded.type:
     case disbursementDuplicated.type: {

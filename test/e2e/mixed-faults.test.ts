@@ -2,7 +2,7 @@
 import { eventually } from '../support/eventually.js';
 import type { LedgerLine } from '../support/program.js';
 import { proveBooks, sandboxTotals, trialBalance } from './support/books.js';
-import { groupBy } from './support/group-by.js';
+import { groupBy } from '../../src/kernel/collections/group-by.js';
 import { postAll, type Order } from './support/load.js';
 import { mixedOrders, setMixture } from './support/mixture.js';
 import { describeInEachMode, sizeFrom } from './support/modes.js';

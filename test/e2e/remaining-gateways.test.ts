@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.js';
 import { describeWithRedis } from '../support/redis-suites.js';
 import { proveBooks, sandboxTotals } from './support/books.js';
-import { groupBy } from './support/group-by.js';
+import { groupBy } from '../../src/kernel/collections/group-by.js';
 import { postAll, type Order } from './support/load.js';
 import { ONE_PROCESS, sizeFrom } from './support/modes.js';
 import { everyCase, everyPayment, mobileMoney, mobileMoneyFrom, type PaymentWithAttempts } from './support/payments.js';

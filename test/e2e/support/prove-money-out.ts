@@ -6,7 +6,7 @@ import { encodeId } from '../../../src/kernel/ids/ids.js';
 import { eventually } from '../../support/eventually.js';
 import type { LedgerLine } from '../../support/program.js';
 import { addedUp, movedBySandbox, proveBooks, sandboxTotals, type Moved } from './books.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import { balancesOf, type DisbursementResource } from './money-out.js';
 import {
   everyCase,

@@ -1,6 +1,6 @@
 /** Everything the invariants are judged by, gathered once per look: our rows, the sandbox's books, the merchants' memory. */
 import { decodeId } from '../../../src/kernel/ids/ids.js';
-import { groupBy } from '../../e2e/support/group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import type { LedgerLine } from '../../support/program.js';
 import type { Customers } from '../customers.js';
 import { publicIdOf, type Journal, type JournalEntry } from '../journal.js';

@@ -1,4 +1,4 @@
-import { groupBy } from '../../e2e/support/group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import type { AttemptRow, Evidence } from './evidence.js';
 import {
   believedOf,

@@ -1,5 +1,5 @@
 /** What is known of refunds and payouts: our rows, their holds and transfers, and what the sandbox's books say went out. */
-import { groupBy } from '../../e2e/support/group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import type { LedgerLine } from '../../support/program.js';
 import type { AttemptRow, Query } from './evidence.js';
 

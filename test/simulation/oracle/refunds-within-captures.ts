@@ -1,7 +1,7 @@
 import { sumOf } from './money-out-evidence.js';
 import type { Evidence } from './evidence.js';
 import type { Invariant, Violation } from './invariant.js';
-import { groupBy } from '../../e2e/support/group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import { publicIdOf } from '../journal.js';
 
 /**

@@ -1,5 +1,5 @@
 import { decodeId } from '../../../src/kernel/ids/ids.js';
-import { groupBy } from '../../e2e/support/group-by.js';
+import { groupBy } from '../../../src/kernel/collections/group-by.js';
 import { publicIdOf } from '../journal.js';
 import type { Invariant } from './invariant.js';
 

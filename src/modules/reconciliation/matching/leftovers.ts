@@ -1,4 +1,5 @@
 /** What reference and handle left over: by amount, then by sums. Pure, and the same whatever the order. */
+import { groupBy } from '../../../kernel/collections/group-by.js';
 import {
   amountOf,
   byTime,
@@ -191,15 +192,4 @@ function nearestSum<P extends { readonly amount: bigint }>(
     return { parts: sum.parts, words };
   }
   return undefined;
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
 }

@@ -1,4 +1,5 @@
 /** What should stand for a set of records or of leftovers. Pure: the store has fetched all that bears on them. */
+import { groupBy } from '../../../kernel/collections/group-by.js';
 import type { Found } from '../matching/break.js';
 import type { Identified } from '../matching/identity.js';
 import { judgeBooked, judgeMatched, judgeStray, judgeUnmatched, type Circumstances } from '../matching/judge.js';
@@ -121,15 +122,4 @@ function judgeGroup({ records, lines }: Resemblance, now: Circumstances): readon
       occurredAt: line.occurredAt,
     },
   ];
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
 }

@@ -8,6 +8,7 @@ import { Resolver } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import ipaddr from 'ipaddr.js';
 import { codeOf } from '../../kernel/errors/describe.js';
+import { readUrl } from '../../kernel/http/read-url.js';
 
 /** Longest address we store; browsers and proxies cut around here. */
 export const MAX_URL_LENGTH = 2_048;
@@ -114,8 +115,8 @@ export class SsrfGuard {
    */
   checkUrl(text: string): URL {
     if (text.length > MAX_URL_LENGTH) throw new AddressNotAllowedError('too_long');
-    if (!URL.canParse(text)) throw new AddressNotAllowedError('malformed');
-    const url = new URL(text);
+    const url = readUrl(text);
+    if (url === undefined) throw new AddressNotAllowedError('malformed');
     if (url.href.length > MAX_URL_LENGTH) throw new AddressNotAllowedError('too_long');
     if (url.protocol !== 'https:' && !(this.allowPrivate && url.protocol === 'http:'))
       throw new AddressNotAllowedError('scheme');

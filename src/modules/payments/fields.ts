@@ -1,5 +1,6 @@
 /** Rules that fields of several bodies here share; those of all modules stand in `kernel/http/fields.ts`. */
 import { Matches, ValidateBy } from 'class-validator';
+import { readUrl } from '../../kernel/http/read-url.js';
 
 /** E.164. */
 const PHONE = /^\+[1-9]\d{7,14}$/;
@@ -13,9 +14,9 @@ export const IsPhone = (): PropertyDecorator =>
 /** Where a customer's browser is sent: a name and a password in it would be shown to them. */
 function isPageUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > MAX_URL_LENGTH || !VISIBLE_ASCII.test(value)) return false;
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+  const url = readUrl(value);
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+  return url.username === '' && url.password === '';
 }
 
 export const IsPageUrl = (): PropertyDecorator =>

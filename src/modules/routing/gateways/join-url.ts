@@ -1,3 +1,5 @@
+import { readUrl } from '../../../kernel/http/read-url.js';
+
 /**
  * Puts a path behind an account's base address, which may itself have a path (a proxy's, or a version).
  *
@@ -5,7 +7,6 @@
  */
 export function joinUrl(base: string, path: string): URL | undefined {
   const text = `${base.replace(/\/+$/, '')}${path}`;
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
+  const url = readUrl(text);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
 }

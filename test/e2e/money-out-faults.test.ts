@@ -12,7 +12,7 @@ import {
   ROUNDS,
   setDoubts,
 } from './support/money-out-mixture.js';
-import { describeInEachModeWithRedisControl } from './support/modes.js';
+import { describeInEachMode, describeInEachModeWithRedisControl } from './support/modes.js';
 import { balancesOf } from './support/money-out.js';
 import { everyPage, eventsOf } from './support/payments.js';
 import { neverOverdrawn, proveMoneyOut, type Out } from './support/prove-money-out.js';
@@ -27,8 +27,52 @@ const PAUSES = { RETRY_PAUSE_PERCENT: '2' };
 /** Twice what other suites give a charge: here every one that is not meant to time out must not, on a busy machine either. */
 const PATIENT = { GATEWAY_CHARGE_TIMEOUT_MS: '2000' };
 
+/** So long every answer is waited for that the program surely dies before one is given up. */
+const DYING = { GATEWAY_CHARGE_TIMEOUT_MS: '6000' };
+
 /** What is away, in ms: longer than what waits for it tries at once. */
 const AWAY_MS = 1_500;
+
+describeInEachMode('Money out at gateways that hold their answers', (mode) => {
+  let system: System;
+  beforeEach(async () => {
+    system = await startSystem({ ...mode, env: { ...PAUSES, ...DYING } });
+    await payOutBy(system, { type: 'priority' });
+  }, START_TIMEOUT_MS);
+  afterEach(() => system.close(), START_TIMEOUT_MS);
+
+  it(
+    'is asked about and not sent again by whoever takes over from a program that died',
+    async () => {
+      const charged = await chargeEverywhere(system, 1);
+      for (const on of ['refund', 'payout'] as const)
+        for (const fault of ['timeout_after_charge', 'no_webhook'])
+          await system.sandbox.setFault({ gateway: '*', fault, on });
+      const refunds = refundsEverywhere(charged, () => 0);
+      const payouts = payoutsEverywhere();
+      const orders = [...refunds, ...payouts, batchEverywhere(2)];
+      const rows = refunds.length + 3 * payouts.length;
+      const ids = await postAll(system, orders);
+      const left = async () => (await system.sandbox.ledger()).filter(({ kind }) => kind !== 'charge');
+      await eventually(async () => expect(await left()).toHaveLength(rows), { timeoutMs: 5_000 });
+      await system.kill9();
+      const before = await left();
+      await system.sandbox.clearFaults();
+      await system.restart();
+      const { all } = await proveMoneyOut(system, QUIET_WITHIN_MS);
+      expect(all.map(({ status }) => status)).toEqual(before.map(() => 'succeeded'));
+      expect(await left()).toEqual(before);
+      await proveOnceMore(system, orders, ids);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+/** As clients do who never heard an answer: the same keys again are the same refunds, payouts and batches. */
+async function proveOnceMore(system: System, orders: readonly Order[], ids: readonly string[]): Promise<void> {
+  expect(new Set(ids).size).toBe(orders.length);
+  expect(await postAll(system, orders)).toEqual(ids);
+}
 
 describeInEachModeWithRedisControl('Money out', (mode) => {
   let system: System;
@@ -38,12 +82,6 @@ describeInEachModeWithRedisControl('Money out', (mode) => {
     await payOutBy(system, { type: 'priority' });
   }, START_TIMEOUT_MS);
   afterEach(() => system.close(), START_TIMEOUT_MS);
-
-  /** As clients do who never heard an answer: the same keys again are the same refunds, payouts and batches. */
-  const proveOnceMore = async (orders: readonly Order[], ids: readonly string[]): Promise<void> => {
-    expect(new Set(ids).size).toBe(orders.length);
-    expect(await postAll(system, orders)).toEqual(ids);
-  };
 
   it(
     'leaves once or not at all, whatever gateways do: each fault at each of them',
@@ -93,7 +131,7 @@ describeInEachModeWithRedisControl('Money out', (mode) => {
         const { all } = await proveMoneyOut(system, QUIET_WITHIN_MS);
         expect(all.filter(({ object }) => object === 'payout')).toHaveLength(disturbances(system).length * (12 + 30));
       });
-      await proveOnceMore(orders, ids);
+      await proveOnceMore(system, orders, ids);
     },
     TEST_TIMEOUT_MS,
   );

@@ -33,6 +33,9 @@ const DYING = { GATEWAY_CHARGE_TIMEOUT_MS: '6000' };
 /** What is away, in ms: longer than what waits for it tries at once. */
 const AWAY_MS = 1_500;
 
+/** The share of requests, of either kind. */
+const FRONT_DOOR_FAILS = 0.3;
+
 describeInEachMode('Money out at gateways that hold their answers', (mode) => {
   let system: System;
   beforeEach(async () => {
@@ -107,7 +110,7 @@ describeInEachModeWithRedisControl('Money out', (mode) => {
   );
 
   it(
-    'is neither lost nor doubled by a program that is killed, a Redis that is emptied, frozen and away, and a PostgreSQL that hangs up and refuses',
+    'is neither lost nor doubled by a program that is killed, a Redis that is emptied, frozen and away, a PostgreSQL that hangs up and refuses, and gateways that cannot be reached',
     async () => {
       const charged = await chargeEverywhere(system, 4);
       await setDoubts(system);
@@ -165,6 +168,20 @@ function disturbances(system: System): readonly (() => Promise<void>)[] {
       await aMoment(Math.random() * 300);
       await system.kill9();
       await system.restart();
+    },
+    // Gateways that nobody reaches, and then some calls that do not get through, or are answered by a broken front door.
+    async () => {
+      await system.sandbox.setFault({ gateway: '*', fault: 'refuse' });
+      await aMoment(AWAY_MS);
+      await system.sandbox.clearFaults();
+      await setDoubts(system);
+    },
+    async () => {
+      for (const fault of ['refuse', 'down'])
+        await system.sandbox.setFault({ gateway: '*', fault, rate: FRONT_DOOR_FAILS });
+      await aMoment(AWAY_MS);
+      await system.sandbox.clearFaults();
+      await setDoubts(system);
     },
   ];
 }

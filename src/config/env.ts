@@ -81,6 +81,7 @@ const schema = z.object({
   GATEWAY_CHARGE_TIMEOUT_MS: integer(35_000, 100, 120_000),
   GATEWAY_READ_TIMEOUT_MS: integer(8_000, 100, 60_000),
   GATEWAY_WEBHOOK_KEEP_DAYS: integer(90, 1, 3_650),
+  RECONCILIATION_FEE_TOLERANCE_BPS: integer(300, 0, 10_000),
   MERCHANT_RATE_PER_SECOND: integer(1_000, 1, 1_000_000),
   MERCHANT_BURST: integer(2_000, 1, 10_000_000),
   MERCHANT_MAX_IN_FLIGHT: integer(1_000, 1, 100_000),
@@ -128,6 +129,8 @@ export interface Env {
   readonly gatewayReadTimeoutMs: number;
   /** After so many days webhooks from gateways are deleted. */
   readonly gatewayWebhookKeepDays: number;
+  /** By how much of what moved a gateway's fee may differ from what it had said and be booked without asking, in basis points. */
+  readonly feeToleranceBps: number;
   /** Requests per second and process that a merchant may send in each mode, and how many at once after a pause. */
   readonly merchantRatePerSecond: number;
   readonly merchantBurst: number;
@@ -211,6 +214,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     gatewayChargeTimeoutMs: settings.GATEWAY_CHARGE_TIMEOUT_MS,
     gatewayReadTimeoutMs: settings.GATEWAY_READ_TIMEOUT_MS,
     gatewayWebhookKeepDays: settings.GATEWAY_WEBHOOK_KEEP_DAYS,
+    feeToleranceBps: settings.RECONCILIATION_FEE_TOLERANCE_BPS,
     merchantRatePerSecond: settings.MERCHANT_RATE_PER_SECOND,
     merchantBurst: settings.MERCHANT_BURST,
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,

@@ -21,6 +21,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from './payments.events.js';
+import { adjustmentApproved, attemptQuestioned } from './reconciliation.events.js';
 import {
   attemptConcluded,
   attemptQuarantined,
@@ -158,6 +159,18 @@ export const keepMovements: ConsumerDefinition = {
   types: types(transfersPosted),
 };
 
+export const bookAdjustments: ConsumerDefinition = {
+  name: 'ledger.book_adjustments',
+  module: 'ledger',
+  types: types(adjustmentApproved),
+};
+
+export const askAgain: ConsumerDefinition = {
+  name: 'routing.ask_again',
+  module: 'routing',
+  types: types(attemptQuestioned),
+};
+
 export const CONSUMERS: readonly ConsumerDefinition[] = [
   projectCredentials,
   routePayments,
@@ -170,4 +183,6 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   notifyMerchants,
   keepRecords,
   keepMovements,
+  bookAdjustments,
+  askAgain,
 ];

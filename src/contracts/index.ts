@@ -3,6 +3,7 @@ import { authEvents } from './auth.events.js';
 import { ledgerEvents } from './ledger.events.js';
 import { notificationEvents } from './notification.events.js';
 import { paymentsEvents } from './payments.events.js';
+import { reconciliationEvents } from './reconciliation.events.js';
 import { routingEvents } from './routing.events.js';
 
 export const ALL_EVENTS = [
@@ -10,5 +11,6 @@ export const ALL_EVENTS = [
   ...routingEvents,
   ...ledgerEvents,
   ...notificationEvents,
+  ...reconciliationEvents,
   ...authEvents,
 ] as const;

@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   webhookDelivery: 'wd',
   break: 'brk',
   reconciliationRun: 'rcr',
+  resolution: 'rsn',
   merchant: 'mer',
   apiKey: 'key',
   gatewayAccount: 'gwa',

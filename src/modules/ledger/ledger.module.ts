@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { bookCollections, holdFunds } from '../../contracts/consumers.js';
+import { bookAdjustments, bookCollections, holdFunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
@@ -67,6 +67,7 @@ export class LedgerModule implements OnModuleInit {
   onModuleInit(): void {
     const database = this.databases.of('ledger');
     this.consumers.register(bookCollections, database, this.collections);
+    this.consumers.register(bookAdjustments, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
     this.tasks.register(new ExpirePending(database, this.logger));
     this.tasks.register(new RollUps(database, this.logger));

@@ -6,9 +6,10 @@ import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Described } from '../../kernel/http/described.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { decodeId } from '../../kernel/ids/ids.js';
+import { pageOf, uuidOf } from './list-parts.js';
 import { BREAK_KINDS, BREAK_SIDES } from './matching/break.js';
 import { shownBreak, shownRun } from './reconciliation.views.js';
 import { askForRun } from './runs/ask-for-run.js';
@@ -160,19 +161,4 @@ export class ReconciliationController {
     if (run === undefined) throw new DomainError('reconciliation.run_not_found');
     return run;
   }
-}
-
-/** Rows come newest first; before a cursor the surplus one, which says that there are more, is the newest. */
-function pageOf<Row>(rows: readonly Row[], query: PageQuery, shown: (row: Row) => unknown): Page<unknown> {
-  const isBackwards = query.starting_after === undefined && query.ending_before !== undefined;
-  const found = page(isBackwards ? rows.toReversed() : rows, query.limit, shown);
-  return isBackwards ? { ...found, data: found.data.toReversed() } : found;
-}
-
-function uuidOf(kind: IdKind, parameter: string, id: string | undefined): string | null {
-  if (id === undefined) return null;
-  const uuid = decodeId(kind, id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'invalid_id' }] });
-  return uuid;
 }

@@ -8,13 +8,14 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { ForgetStaged } from './lines/forget-staged.js';
 import { ReconciliationController } from './reconciliation.controller.js';
+import { ResolutionsController } from './resolutions/resolutions.controller.js';
 import { DailyRuns } from './runs/daily-runs.js';
 import { WorkOnRuns } from './runs/work-on-runs.js';
 import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 
 /** What we believe, what gateways say, what the books hold: and where the three differ. */
-@Module({ controllers: [ReconciliationController], providers: [KeepMovements, KeepRecords] })
+@Module({ controllers: [ReconciliationController, ResolutionsController], providers: [KeepMovements, KeepRecords] })
 export class ReconciliationModule implements OnModuleInit {
   constructor(
     private readonly databases: Databases,
@@ -30,7 +31,7 @@ export class ReconciliationModule implements OnModuleInit {
     const database = this.databases.of('reconciliation');
     this.consumers.register(keepRecords, database, this.records);
     this.consumers.register(keepMovements, database, this.movements);
-    const work = new WorkOnRuns(database, this.logger);
+    const work = new WorkOnRuns(database, this.logger, this.env.feeToleranceBps);
     const daily = new DailyRuns(database, this.env, this.logger, () => work.poke());
     for (const task of [new ForgetStaged(database, this.logger), work, daily]) this.tasks.register(task);
   }

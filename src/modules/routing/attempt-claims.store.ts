@@ -1,6 +1,6 @@
 /** Who may work on which attempt: claims with tokens and leases, all by the database's clock. */
 import type { Database } from '../../kernel/database/database.js';
-import { statement, type Queryable } from '../../kernel/database/tx.js';
+import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
 import type { Attempt } from './attempt.js';
 import { ATTEMPT, PAYMENT, toAttemptOfPayment, type AttemptOfPayment, type AttemptRow } from './attempt-rows.store.js';
 
@@ -127,4 +127,17 @@ export async function claimDue(
 ): Promise<AttemptOfPayment[]> {
   const rows = await database.query<AttemptRow>(claimDueSql[traffic], [limit, token, leaseMs, except]);
   return rows.map(toAttemptOfPayment);
+}
+
+/* What was not sent yet has its own time, and one that is looked at just now is looked at. */
+const lookAgainSql = statement(
+  'routing.look_again',
+  `UPDATE routing.attempt a SET next_check_at = now()
+   FROM (SELECT id FROM routing.attempt WHERE id = ANY($1::uuid[]) AND status NOT IN ('planned', 'sending') ORDER BY id FOR NO KEY UPDATE) w
+   WHERE a.id = w.id AND (a.next_check_at IS NULL OR (a.check_token IS NULL AND a.next_check_at > now()))`,
+);
+
+/** Makes attempts due for a check, whatever became of them. */
+export async function lookAgain(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(lookAgainSql, [[...new Set(ids)]]);
 }

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { routeDisbursements, routePayments } from '../../contracts/consumers.js';
+import { askAgain, routeDisbursements, routePayments } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -58,9 +58,10 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { handler, disbursementHandler, tasks } = this.routing;
+    const { handler, disbursementHandler, questionHandler, tasks } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
     this.consumers.register(routeDisbursements, this.databases.of('routing'), disbursementHandler);
+    this.consumers.register(askAgain, this.databases.of('routing'), questionHandler);
     for (const task of tasks) this.tasks.register(task);
   }
 

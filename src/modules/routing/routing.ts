@@ -9,6 +9,7 @@ import { ForgetWebhooks } from './forget-webhooks.js';
 import { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { AccountFloats } from './account-floats.js';
+import { AskAgain } from './ask-again.js';
 import { disbursementsDispatch } from './disbursements-dispatch.js';
 import { GatewayWork } from './gateway-work.js';
 import { CONNECTIONS, DISBURSEMENT_CONNECTIONS } from './gateways/http-client.js';
@@ -74,6 +75,7 @@ export class Routing {
   readonly forgetting: ForgetWebhooks;
   readonly handler: RoutePayments;
   readonly disbursementHandler: RouteDisbursements;
+  readonly questionHandler: AskAgain;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly policy: RoutingPolicy;
   readonly ruleSets: RuleSets;
@@ -264,6 +266,12 @@ export class Routing {
       policy,
       evidence,
       onToSend,
+    });
+    const work = new GatewayWork(database);
+    this.questionHandler = new AskAgain({
+      breakers,
+      disbursementBreakers,
+      segmentOf: (target) => work.segmentOf(target),
     });
   }
 

@@ -22,6 +22,8 @@ export const NORMAL_SIDE = {
   platform_fees: 'credit',
   /** What gateways have kept. */
   gateway_fees: 'debit',
+  /** Differences with gateways that were given up; on the other side what was kept. */
+  write_offs: 'debit',
   /** Money that came in and does not belong where it was meant to go; it is somebody's, and will leave again. */
   suspense: 'credit',
   rounding_residue: 'credit',

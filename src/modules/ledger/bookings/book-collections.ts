@@ -20,7 +20,7 @@ interface Booking {
   readonly transfer: Transfer;
 }
 
-/** Books what gateways have captured. */
+/** Books what gateways have captured, and what reconciliation found. */
 @Injectable()
 export class BookCollections implements EventHandler {
   constructor(

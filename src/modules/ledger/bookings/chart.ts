@@ -1,4 +1,5 @@
-/** Which transfers book what gateways have captured. Pure; account ids are looked up afterwards. */
+/** Which transfers book what gateways have captured, and what reconciliation found. Pure; account ids are looked up afterwards. */
+import { adjustmentApproved } from '../../../contracts/reconciliation.events.js';
 import { attemptQuarantined, surplusCaptured } from '../../../contracts/routing.events.js';
 import { paymentSucceeded } from '../../../contracts/payments.events.js';
 import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
@@ -6,6 +7,7 @@ import type { Currency } from '../../../kernel/money/money.js';
 import { accountKey, type AccountKey } from '../accounts/account.js';
 import { transferIdOf } from '../transfers/transfer-id.js';
 import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
+import { adjustmentFor } from './adjustment-chart.js';
 
 /** Money that one attempt took at a gateway, and whose it is. */
 interface Capture {
@@ -44,6 +46,8 @@ export function transfersFor(event: StoredEvent): readonly PlannedTransfer[] {
       const payload = event.payload as PayloadOf<typeof attemptQuarantined>;
       return suspense(event, payload, payload.captured_amount, payload.captured_currency);
     }
+    case adjustmentApproved.type:
+      return adjustmentFor(event);
     default:
       throw new Error(`The ledger does not know how to book ${event.type}`);
   }

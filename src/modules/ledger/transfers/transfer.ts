@@ -13,7 +13,9 @@ export type TransferKind =
   | `${DisbursementKind}_${'sent' | 'fee' | 'returned' | 'duplicated' | 'recovered' | 'quarantined'}`
   /** What the platform gives back of its fee, and what comes back of that. */
   | 'refund_platform_fee'
-  | 'refund_platform_fee_returned';
+  | 'refund_platform_fee_returned'
+  /** What reconciliation found and somebody decided to book. */
+  | 'adjustment';
 
 /** A transfer whose accounts are still named by what they are. */
 export interface PlannedTransfer {

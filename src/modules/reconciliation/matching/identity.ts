@@ -1,13 +1,16 @@
 /** Which lines are an attempt's because they name it. Pure. */
 import { byTime, isOfKind, type LineSide, type RecordSide } from './sides.js';
 
-export type IdentityRule = 'reference' | 'handle';
+/** `manual`: somebody said so. */
+export type IdentityRule = 'reference' | 'handle' | 'manual';
 
 export interface Identified {
   readonly record: RecordSide;
   readonly line: LineSide;
   readonly rule: IdentityRule;
   readonly explanation: string;
+  /** The line is several records' together, which add up to it: none of them has its figures. */
+  readonly isShared?: boolean;
 }
 
 /** A line that carries an attempt's reference is about that attempt. */

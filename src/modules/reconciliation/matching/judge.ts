@@ -188,9 +188,11 @@ const CAME_BACK = /_(returned|recovered)$/;
 /** What the ledger booked for an attempt. */
 export function judgeBooked(
   record: RecordSide,
-  movements: readonly MovementSide[],
+  all: readonly MovementSide[],
   { asOf }: Pick<Circumstances, 'asOf'>,
 ): readonly Found[] {
+  // What was decided about a difference has its own papers.
+  const movements = all.filter(({ kind }) => kind !== 'adjustment');
   const back = movements.filter(({ kind }) => CAME_BACK.test(kind));
   const fees = movements.filter(({ kind }) => kind.endsWith('_fee'));
   const principal = movements.filter((each) => !back.includes(each) && !fees.includes(each));

@@ -1,13 +1,15 @@
 /** Works through a run, chunk by chunk: each chunk's results and how far it came are one commit. */
 import type { Database } from '../../../kernel/database/database.js';
 import type { Tx } from '../../../kernel/database/tx.js';
-import { byHandle, byReference } from '../matching/identity.js';
+import { byHandle, byReference, type Identified } from '../matching/identity.js';
 import { judgeUnowned, type Circumstances } from '../matching/judge.js';
 import { NEIGHBOURHOOD_MS } from '../matching/leftovers.js';
 import { coverageOf } from '../matching/policy.js';
 import type { LineSide, RecordSide } from '../matching/sides.js';
 import type { RecordKind } from '../records/record.js';
-import { changedBreaks, changedPairs } from './results.js';
+import { resolveCertain } from '../resolutions/resolve-certain.js';
+import { acceptedKey, acceptedOf } from '../resolutions/resolutions.store.js';
+import { changedBreaks, changedPairs, contentsOf } from './results.js';
 import { standingBreaks, standingPairs, standingUnowned, writeBreaks, writePairs } from './results.store.js';
 import {
   advanceRun,
@@ -27,6 +29,7 @@ import {
   leftLines,
   leftRecords,
   linesByAlias,
+  linesByHand,
   linesByKey,
   linesChunk,
   movementsOf,
@@ -44,6 +47,8 @@ export interface EngineOptions {
   readonly database: Database;
   /** Rows per commit. */
   readonly chunk?: number;
+  /** By how much of what moved a fee may differ and be booked without asking anybody, in basis points. */
+  readonly feeToleranceBps?: number;
   /** Asked before each chunk: whether to give the run back, for another process to go on with. */
   readonly isStopping?: () => boolean;
   /** Told after each commit. */
@@ -160,11 +165,12 @@ export class RunEngine {
         records.map(({ key }) => key),
       ),
     );
-    const withReference = new Set(named.map(({ record }) => record));
+    const byHand = await this.byHand(tx, records, ids);
+    const withReference = new Set([...named, ...byHand].map(({ record }) => record));
     const others = records.filter((record) => !withReference.has(record));
     const called = await this.byHandle(tx, account, others);
     const movements = await movementsOf(tx, ids);
-    const settled = settleNamed(records, [...named, ...called], movements, now);
+    const settled = settleNamed(records, [...named, ...byHand, ...called], movements, now);
     const counts = await this.write(
       tx,
       run,
@@ -173,6 +179,16 @@ export class RunEngine {
       settled.pairs.map(({ lineId }) => lineId),
     );
     return { ...counts, matched: new Set(settled.pairs.map(({ attemptId }) => attemptId)).size };
+  }
+
+  private async byHand(tx: Tx, records: readonly RecordSide[], ids: readonly string[]): Promise<readonly Identified[]> {
+    const given = await linesByHand(tx, ids);
+    if (given.length === 0) return [];
+    const byId = new Map(records.map((record) => [record.attemptId, record]));
+    return given.flatMap(({ attemptId, explanation, isShared, ...line }) => {
+      const record = byId.get(attemptId);
+      return record === undefined ? [] : [{ record, line, rule: 'manual' as const, explanation, isShared }];
+    });
   }
 
   /** By handle, unless an earlier attempt has the line already. */
@@ -225,7 +241,12 @@ export class RunEngine {
 
   private async walkMovements(tx: Tx, run: Run, cursor: Progress['cursor'], now: Circumstances): Promise<Step> {
     const { unowned, taken, next } = await unownedMovements(tx, run, cursor);
-    const wanted = unowned.flatMap((movement) => judgeUnowned(movement, now));
+    const found = unowned.flatMap((movement) => judgeUnowned(movement, now));
+    const accepted = await acceptedOf(
+      tx,
+      found.map(({ subjectId }) => subjectId),
+    );
+    const wanted = found.filter((each) => !accepted.has(acceptedKey(contentsOf(each))));
     const standing = await standingUnowned(tx, run);
     const owned = await ownedOf(
       tx,
@@ -248,10 +269,14 @@ export class RunEngine {
       run,
       changedPairs(settled.pairs, await standingPairs(tx, attemptIds, lineIds), (pair) => settled.mayDrop(pair)),
     );
-    const standing = await standingBreaks(tx, [...attemptIds, ...lineIds]);
-    const changes = changedBreaks(settled.breaks, standing, (found) => settled.mayClose(found));
-    await writeBreaks(tx, run, changes);
-    return countsOf(changes);
+    const subjects = [...attemptIds, ...lineIds];
+    const standing = await standingBreaks(tx, subjects);
+    const accepted = await acceptedOf(tx, subjects);
+    const wanted = settled.breaks.filter((found) => !accepted.has(acceptedKey(contentsOf(found))));
+    const changes = changedBreaks(wanted, standing, (found) => settled.mayClose(found));
+    const written = await writeBreaks(tx, run, changes);
+    const certain = await resolveCertain(tx, run, written, this.options.feeToleranceBps ?? 0);
+    return { ...countsOf(changes), ...certain };
   }
 }
 

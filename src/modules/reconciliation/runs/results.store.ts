@@ -103,21 +103,29 @@ const closeStatement = statement(
    WHERE b.id = t.id AND b.id = ANY($1::uuid[]) AND COALESCE(b.closed_at, 'infinity') = 'infinity'`,
 );
 
+export interface WrittenBreak {
+  readonly id: string;
+  readonly found: Found;
+}
+
+/** @returns those that say something new */
 export async function writeBreaks(
   tx: Tx,
   run: Pick<Run, 'id' | 'gatewayAccountId' | 'gateway' | 'livemode'>,
   { opened, changed, closed }: BreakChanges,
-): Promise<void> {
+): Promise<readonly WrittenBreak[]> {
   if (closed.length > 0)
     await tx.query(closeStatement, [closed.map(({ id }) => id), closed.map(({ why }) => why), run.id]);
-  if (opened.length > 0) {
-    const rows = opened.map((found) => ({ ...jsonOf(found), id: newUuid(), owner: ownerOf(found) }));
+  const fresh = opened.map((found) => ({ id: newUuid(), found }));
+  if (fresh.length > 0) {
+    const rows = fresh.map(({ id, found }) => ({ ...jsonOf(found), id, owner: ownerOf(found) }));
     await tx.query(openStatement, [JSON.stringify(rows), run.gatewayAccountId, run.gateway, run.livemode, run.id]);
   }
   if (changed.length > 0) {
     const rows = changed.map(({ id, found }) => ({ ...jsonOf(found), id }));
     await tx.query(changeStatement, [JSON.stringify(rows), changed.map(({ id }) => id)]);
   }
+  return [...fresh, ...changed];
 }
 
 function jsonOf(found: Found): object {

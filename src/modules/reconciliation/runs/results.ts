@@ -1,7 +1,7 @@
 /** What should stand against what does stand. Pure. */
 import { identityOf, type BreakKind, type Found } from '../matching/break.js';
 
-export type MatchRule = 'reference' | 'handle' | 'amount' | 'many_to_one' | 'one_to_many';
+export type MatchRule = 'reference' | 'handle' | 'manual' | 'amount' | 'many_to_one' | 'one_to_many';
 
 export interface Pair {
   readonly attemptId: string;
@@ -34,6 +34,12 @@ export function contentOf(
     found.differences.map(({ field, ours, theirs }) => [field, ours, theirs]),
   ]);
 }
+
+/** What a decision about a break is about. */
+export const contentsOf = (found: Found): { readonly identity: string; readonly content: string } => ({
+  identity: identityOf(found),
+  content: contentOf(found),
+});
 
 export interface PairChanges {
   readonly made: readonly Pair[];

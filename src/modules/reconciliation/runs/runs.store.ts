@@ -24,8 +24,22 @@ export interface Counts {
   readonly opened: number;
   readonly changed: number;
   readonly closed: number;
+  /** Attempts that their gateway is asked about once more. */
+  readonly asked: number;
+  /** Breaks that were booked, as they were certain. */
+  readonly resolved: number;
 }
-export const NOTHING: Counts = { records: 0, lines: 0, matched: 0, unmatched: 0, opened: 0, changed: 0, closed: 0 };
+export const NOTHING: Counts = {
+  records: 0,
+  lines: 0,
+  matched: 0,
+  unmatched: 0,
+  opened: 0,
+  changed: 0,
+  closed: 0,
+  asked: 0,
+  resolved: 0,
+};
 
 export interface Run {
   readonly id: string;

@@ -15,8 +15,8 @@ export interface Settled {
   mayClose(found: StandingBreak): boolean;
 }
 
-const SCORE = { reference: 100, handle: 95 } as const;
-const isIdentity = ({ rule }: StandingPair): boolean => rule === 'reference' || rule === 'handle';
+const SCORE = { reference: 100, handle: 95, manual: 100 } as const;
+const isIdentity = ({ rule }: StandingPair): boolean => rule in SCORE;
 
 /**
  * Records, with the lines that name them. One that no line names is left for later, unless it can have none; what the ledger booked is judged
@@ -44,9 +44,10 @@ export function settleNamed(
       explanation,
     })),
     breaks: records.flatMap((record) => {
-      const named = linesOf.get(record.attemptId)?.map(({ line }) => line) ?? [];
+      const named = linesOf.get(record.attemptId) ?? [];
+      const own = named.filter(({ isShared }) => isShared !== true).map(({ line }) => line);
       return [
-        ...(named.length === 0 ? [] : judgeMatched(record, named, now)),
+        ...(own.length === 0 ? [] : judgeMatched(record, own, now)),
         ...judgeBooked(record, movementsOf.get(record.attemptId) ?? [], now),
       ];
     }),

@@ -4,7 +4,7 @@ import { isTransientDatabaseError, SQL_STATE } from '../../../kernel/database/sq
 import { codeOf, describeError } from '../../../kernel/errors/describe.js';
 import type { Logger } from '../../../kernel/observability/logger.js';
 import { IntervalTask } from '../../../kernel/queue/interval-task.js';
-import { RunEngine } from './engine.js';
+import { RunEngine, type EngineOptions } from './engine.js';
 import { claimRun, finishRun, LostRun, releaseRun, type Run } from './runs.store.js';
 
 /** Runs take seconds and may wait as long. */
@@ -15,12 +15,14 @@ const MAX_TRIES = 5;
 export class WorkOnRuns extends IntervalTask {
   private isStopping = false;
 
-  constructor(database: Database, logger: Logger) {
+  constructor(database: Database, logger: Logger, feeToleranceBps: number) {
     super({
       name: 'reconciliation.work_on_runs',
       everyMs: EVERY_MS,
       logger,
-      run: async () => ({ again: await workOnNext(database, logger, () => this.isStopping) }),
+      run: async () => ({
+        again: await workOnNext(database, logger, { feeToleranceBps, isStopping: () => this.isStopping }),
+      }),
     });
   }
 
@@ -39,12 +41,12 @@ export class WorkOnRuns extends IntervalTask {
 export async function workOnNext(
   database: Database,
   logger: Logger,
-  isStopping: () => boolean = () => false,
+  options: Omit<EngineOptions, 'database'> = {},
 ): Promise<boolean> {
   const run = await claim(database);
   if (run === undefined) return false;
   try {
-    const ended = await new RunEngine({ database, isStopping }).work(run);
+    const ended = await new RunEngine({ database, ...options }).work(run);
     logger.info({ run: run.id, gateway: run.gateway, ended }, 'a reconciliation run');
     return ended !== 'released';
   } catch (error) {

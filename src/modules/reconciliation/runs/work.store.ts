@@ -7,10 +7,17 @@ const ms = (column: string, name: string): string => `(extract(epoch FROM ${colu
 /** In microseconds, whatever the session's settings: where the next chunk begins. */
 const at = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`;
 
-const RECORD = `r.attempt_id AS "attemptId", r.kind, r.merchant_id AS "merchantId", r.key, r.handles, r.status, r.amount, r.currency,
-  r.moved_amount AS "movedAmount", r.moved_currency AS "movedCurrency", r.fee, ${ms('r.started_at', 'startedAt')}, ${ms('r.concluded_at', 'concludedAt')}`;
-const LINE = `l.id, l.kind, l.key, l.aliases, l.status, l.amount, l.fee, l.currency, ${ms('l.occurred_at', 'occurredAt')}`;
-const IDENTIFIED = `rule IN ('reference', 'handle')`;
+/** @param of the name under which reconciliation.record is read */
+export const recordColumns = (
+  of: string,
+): string => `${of}.attempt_id AS "attemptId", ${of}.kind, ${of}.merchant_id AS "merchantId", ${of}.key, ${of}.handles, ${of}.status, ${of}.amount, ${of}.currency,
+  ${of}.moved_amount AS "movedAmount", ${of}.moved_currency AS "movedCurrency", ${of}.fee, ${ms(`${of}.started_at`, 'startedAt')}, ${ms(`${of}.concluded_at`, 'concludedAt')}`;
+/** @param of the name under which reconciliation.line is read */
+export const lineColumns = (of: string): string =>
+  `${of}.id, ${of}.kind, ${of}.key, ${of}.aliases, ${of}.status, ${of}.amount, ${of}.fee, ${of}.currency, ${ms(`${of}.occurred_at`, 'occurredAt')}`;
+const RECORD = recordColumns('r');
+const LINE = lineColumns('l');
+const IDENTIFIED = `rule IN ('reference', 'handle', 'manual')`;
 
 /** No id sorts before it. */
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -140,7 +147,8 @@ const unownedStatement = statement(
       ORDER BY v.effective_at, v.transfer_id LIMIT $5
    ), last AS (SELECT transfer_id FROM chunk ORDER BY effective_at DESC, transfer_id DESC LIMIT 1
    ), judged AS (
-     SELECT chunk.*, EXISTS (SELECT FROM reconciliation.record r WHERE r.attempt_id = chunk.attempt_id) AS is_owned FROM chunk)
+     SELECT chunk.*, EXISTS (SELECT FROM reconciliation.record r WHERE r.attempt_id = chunk.attempt_id)
+       OR chunk.kind = 'adjustment' AND EXISTS (SELECT FROM reconciliation.resolution z WHERE z.id = chunk.transfer_id) AS is_owned FROM chunk)
    SELECT v.transfer_id AS "transferId", v.attempt_id AS "attemptId", v.kind, v.side, v.amount, v.currency, ${ms('v.effective_at', 'effectiveAt')},
      ${at('v.effective_at')}, v.is_owned AS "isOwned", (SELECT count(*) FROM chunk)::int AS taken
    FROM judged v WHERE NOT v.is_owned OR v.transfer_id = (SELECT transfer_id FROM last) ORDER BY v.effective_at, v.transfer_id`,
@@ -198,6 +206,25 @@ const linesByAliasStatement = statement(
    WHERE l.aliases && $2::text[] AND l.gateway_account_id = $1
      AND NOT EXISTS (SELECT FROM reconciliation.record r WHERE r.gateway_account_id = $1 AND r.key = l.key)`,
 );
+
+const manualStatement = statement(
+  'reconciliation.manual_matches',
+  `SELECT m.attempt_id AS "attemptId", m.explanation,
+     EXISTS (SELECT FROM reconciliation.match o WHERE o.run_id = m.run_id AND o.rule = 'manual' AND o.attempt_id <> m.attempt_id) AS "isShared", ${LINE}
+   FROM reconciliation.match m JOIN reconciliation.line l ON l.id = m.line_id
+   WHERE m.attempt_id = ANY($1::uuid[]) AND m.rule = 'manual'`,
+);
+
+/** A line that somebody gave to a record; a shared one was given to several, which add up to it. */
+export type LineByHand = LineSide & {
+  readonly attemptId: string;
+  readonly explanation: string;
+  readonly isShared: boolean;
+};
+
+export function linesByHand(queryable: Queryable, attemptIds: readonly string[]): Promise<readonly LineByHand[]> {
+  return queryable.query<LineByHand>(manualStatement, [attemptIds]);
+}
 
 /** Those of which no record has the reference. */
 export async function linesByAlias(

@@ -1,0 +1,20 @@
+/** What the lists of this module have in common. */
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { page, type Page, type PageQuery } from '../../kernel/http/pagination.js';
+import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+
+/** Rows come newest first; before a cursor the surplus one, which says that there are more, is the newest. */
+export function pageOf<Row>(rows: readonly Row[], query: PageQuery, shown: (row: Row) => unknown): Page<unknown> {
+  const isBackwards = query.starting_after === undefined && query.ending_before !== undefined;
+  const found = page(isBackwards ? rows.toReversed() : rows, query.limit, shown);
+  return isBackwards ? { ...found, data: found.data.toReversed() } : found;
+}
+
+/** @throws {DomainError} `request.invalid_parameter` */
+export function uuidOf(kind: IdKind, parameter: string, id: string | undefined): string | null {
+  if (id === undefined) return null;
+  const uuid = decodeId(kind, id);
+  if (uuid === undefined)
+    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'invalid_id' }] });
+  return uuid;
+}

@@ -1,0 +1,210 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  MaxLength,
+} from 'class-validator';
+import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
+import type { AdminPrincipal } from '../../../kernel/access/principal.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Described } from '../../../kernel/http/described.js';
+import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
+import { pageOf, uuidOf } from '../list-parts.js';
+import { approve, reject } from './decide.js';
+import { propose } from './propose.js';
+import {
+  ADJUSTMENT_ACCOUNTS,
+  RESOLUTION_ACTIONS,
+  RESOLUTION_STATES,
+  type AdjustmentAccount,
+  type ResolutionAction,
+  type ResolutionState,
+} from './resolution.js';
+import { shownResolution } from './resolution.views.js';
+import { findResolution, listResolutions, type Resolution } from './resolutions.store.js';
+
+const MAX_ID = 64;
+/** Breaks resolved at once: they are locked together. */
+const MAX_BREAKS = 200;
+const MAX_REMARK = 1_000;
+
+export class ResolveBody {
+  /** `brk_...`; all are resolved, or none. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_BREAKS)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(MAX_ID, { each: true })
+  breaks!: string[];
+
+  @IsIn(RESOLUTION_ACTIONS)
+  action!: ResolutionAction;
+
+  /** What an `adjust` is booked against. */
+  @IsOptional()
+  @IsIn(ADJUSTMENT_ACCOUNTS)
+  account?: AdjustmentAccount;
+
+  /** `att_...`: attempts of a `match` of which there is no break, as they are not overdue yet. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_BREAKS)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(MAX_ID, { each: true })
+  attempts?: string[];
+
+  /** Why. Kept with the break for whoever audits it. */
+  @IsString()
+  @MaxLength(MAX_REMARK)
+  remark!: string;
+}
+
+export class DecideBody {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_REMARK)
+  remark?: string;
+}
+
+class ResolutionsQuery extends PageQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  break?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  gateway_account?: string;
+
+  @IsOptional()
+  @IsIn(RESOLUTION_STATES)
+  status?: ResolutionState;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  automatic?: string;
+}
+
+/** What is decided about breaks. For operators. */
+@Controller('admin/v1/reconciliation/resolutions')
+@AdminApi()
+export class ResolutionsController {
+  private readonly database: Database;
+
+  constructor(databases: Databases) {
+    this.database = databases.of('reconciliation');
+  }
+
+  @Get()
+  @Described('What was decided about breaks, by the program and by people, the newest first.')
+  async list(@ValidQuery(ResolutionsQuery) query: ResolutionsQuery): Promise<Page<unknown>> {
+    const rows = await listResolutions(this.database, {
+      breakId: uuidOf('break', 'break', query.break),
+      gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
+      state: query.status ?? null,
+      isAutomatic: query.automatic === undefined ? null : query.automatic === 'true',
+      limit: query.limit + 1,
+      before: uuidOf('resolution', 'starting_after', query.starting_after),
+      after: uuidOf('resolution', 'ending_before', query.ending_before),
+    });
+    return pageOf(rows, query, shownResolution);
+  }
+
+  @Post()
+  @Described(
+    'Resolves breaks, all or none. `ask` has the gateways asked again, `dismiss` says that all is well, `match` puts together what is missing here and there: at once. `write_off` and `adjust` move money, and wait for somebody else to approve them.',
+  )
+  async resolve(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @ValidBody(ResolveBody) body: ResolveBody,
+  ): Promise<{ readonly object: 'list'; readonly data: readonly unknown[] }> {
+    if ((body.action === 'adjust') !== (body.account !== undefined))
+      throw invalid('/account', 'adjust', 'is needed for adjust, and for nothing else');
+    if (body.action !== 'match' && body.attempts !== undefined)
+      throw invalid('/attempts', 'match', 'are put together by match alone');
+    const remark = body.remark.trim();
+    if (remark === '') throw invalid('/remark', 'required', 'must say why');
+    const made = await propose(this.database, {
+      breakIds: body.breaks.map((id, index) => mustDecode('break', id, `/breaks/${index}`)),
+      action: body.action,
+      account: body.account ?? null,
+      attemptIds: (body.attempts ?? []).map((id, index) => mustDecode('attempt', id, `/attempts/${index}`)),
+      remark,
+      by: admin.keyId,
+      cause: { correlationId: body.breaks[0] ?? '' },
+    });
+    return { object: 'list', data: made.map(shownResolution) };
+  }
+
+  @Get(':id')
+  @Described('One resolution.')
+  async one(@Param('id') id: string): Promise<Record<string, unknown>> {
+    return shownResolution(await this.find(id));
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Described(
+    'Has what was proposed booked. Not by the key that proposed it, and only while the break says what it said then.',
+  )
+  async approve(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @Param('id') id: string,
+    @ValidBody(DecideBody) { remark }: DecideBody,
+  ): Promise<Record<string, unknown>> {
+    const known = await this.find(id);
+    const decided = await approve(this.database, {
+      id: known.id,
+      by: admin.keyId,
+      remark: remarkOf(remark),
+      cause: { correlationId: id },
+    });
+    return shownResolution(decided);
+  }
+
+  @Post(':id/reject')
+  @HttpCode(200)
+  @Described('Ends a proposal: nothing is booked, and the break stays open. Whoever proposed it may take it back so.')
+  async reject(
+    @CurrentAdmin() admin: AdminPrincipal,
+    @Param('id') id: string,
+    @ValidBody(DecideBody) { remark }: DecideBody,
+  ): Promise<Record<string, unknown>> {
+    const known = await this.find(id);
+    return shownResolution(await reject(this.database, { id: known.id, by: admin.keyId, remark: remarkOf(remark) }));
+  }
+
+  private async find(id: string): Promise<Resolution> {
+    const uuid = decodeId('resolution', id);
+    const found = uuid === undefined ? undefined : await findResolution(this.database, uuid);
+    if (found === undefined) throw new DomainError('reconciliation.resolution_not_found');
+    return found;
+  }
+}
+
+function remarkOf(remark: string | undefined): string | null {
+  const text = remark?.trim() ?? '';
+  return text === '' ? null : text;
+}
+
+function mustDecode(kind: 'break' | 'attempt', id: string, pointer: string): string {
+  const uuid = decodeId(kind, id);
+  if (uuid === undefined) throw invalid(pointer, 'invalid_id', 'is not such an id');
+  return uuid;
+}
+
+function invalid(pointer: string, code: string, detail: string): DomainError {
+  return new DomainError('request.invalid', { errors: [{ pointer, code, detail }] });
+}

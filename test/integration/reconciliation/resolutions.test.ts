@@ -1,0 +1,325 @@
+/** What is decided about breaks: by two people where money moves, by the program where it is certain; and that a run keeps to it. */
+import { newUuid } from '../../../src/kernel/ids/ids.js';
+import { approve, reject } from '../../../src/modules/reconciliation/resolutions/decide.js';
+import { propose, type Asked } from '../../../src/modules/reconciliation/resolutions/propose.js';
+import { plantDay, PLANTS, type DayOptions, type PlantedDay } from '../../support/planted-day.js';
+import { askForRun, DAY, everyResult, startHarness, takeDay, workThrough, type Harness } from './harness.js';
+
+let harness: Harness;
+let account: string;
+beforeAll(async () => {
+  harness = await startHarness();
+});
+beforeEach(() => {
+  account = newUuid();
+});
+afterAll(() => harness.close());
+
+/** Undefined when it is not rejected. */
+const rejectionOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+const [ama, kofi] = [newUuid(), newUuid()];
+
+function dayOf(differing: Partial<DayOptions>): PlantedDay {
+  return plantDay({
+    seed: 9,
+    gatewayAccountId: account,
+    merchantId: newUuid(),
+    day: DAY,
+    plain: 20,
+    plants: {},
+    odd: {},
+    ...differing,
+  });
+}
+
+async function reconcile(feeToleranceBps = 0) {
+  await askForRun(harness, account);
+  return workThrough(harness, { feeToleranceBps });
+}
+
+interface BreakRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly attempt_id: string | null;
+  readonly amount: string;
+  readonly closed_why: string | null;
+}
+
+const breaks = (where = 'true'): Promise<BreakRow[]> =>
+  harness.database.query<BreakRow>(
+    `SELECT id, kind, attempt_id, amount, closed_why FROM reconciliation.break WHERE gateway_account_id = $1 AND ${where} ORDER BY id`,
+    [account],
+  );
+const openBreaks = (): Promise<BreakRow[]> => breaks('closed_at IS NULL');
+
+const events = (type: string) =>
+  harness.database.query<{ payload: Record<string, unknown> }>(
+    `SELECT payload FROM messaging.outbox WHERE type = $1
+      AND (payload->>'gateway_account_id' = $2 OR payload->>'attempt_id' IN (SELECT attempt_id::text FROM reconciliation.record WHERE gateway_account_id = $2::uuid))`,
+    [type, account],
+  );
+
+const ask = (asked: Partial<Asked> & Pick<Asked, 'breakIds' | 'action'>) =>
+  propose(harness.ours, {
+    account: null,
+    attemptIds: [],
+    remark: 'as agreed',
+    by: ama,
+    cause: { correlationId: 'x' },
+    ...asked,
+  });
+const decision = (id: string, by: string) => ({ id, by, remark: null, cause: { correlationId: 'x' } });
+
+async function theOnly(): Promise<BreakRow> {
+  const [found, other] = await openBreaks();
+  if (found === undefined || other !== undefined) throw new Error('there is not one open break');
+  return found;
+}
+
+describe('what is certain', () => {
+  it('a fee within tolerance is booked by the run that finds it, and by none after it', async () => {
+    await takeDay(harness, account, dayOf({ plants: { fee: 3 } }));
+    const run = await reconcile(10_000);
+    expect(run.counts).toMatchObject({ opened: 3, resolved: 3, asked: 0 });
+    expect(await openBreaks()).toEqual([]);
+    const found = await breaks();
+    const booked = await events('reconciliation.adjustment_approved.v1');
+    expect(
+      booked.map(({ payload }) => [payload['account'], payload['subject_id'], payload['amount']]).toSorted(),
+    ).toEqual(found.map((each) => ['gateway_fees', each.attempt_id, Number(each.amount)]).toSorted());
+    const before = await everyResult(harness, account);
+    const again = await reconcile(10_000);
+    expect(again.counts).toMatchObject({ opened: 0, changed: 0, closed: 0, resolved: 0 });
+    expect(await everyResult(harness, account)).toEqual(before);
+    expect(await events('reconciliation.adjustment_approved.v1')).toHaveLength(3);
+  });
+
+  it('a fee beyond it waits for people', async () => {
+    await takeDay(harness, account, dayOf({ plants: { fee: 1 } }));
+    expect((await reconcile(0)).counts).toMatchObject({ opened: 1, resolved: 0 });
+    expect(await openBreaks()).toHaveLength(1);
+  });
+
+  it('gateways are asked again about what they tell otherwise, and about what they deny as such; once', async () => {
+    await takeDay(
+      harness,
+      account,
+      dayOf({ plants: { status_pending_here: 1, status_failed_there: 1, missing_there: 1, amount: 1 } }),
+    );
+    expect((await reconcile()).counts).toMatchObject({ opened: 4, asked: 3 });
+    const asked = await events('reconciliation.attempt_questioned.v1');
+    expect(asked.map(({ payload }) => payload['denied']).toSorted()).toEqual([false, true, true]);
+    await reconcile();
+    expect(await events('reconciliation.attempt_questioned.v1')).toHaveLength(3);
+    expect(await openBreaks()).toHaveLength(4);
+  });
+});
+
+describe('what people decide', () => {
+  it('a break that is dismissed stays so while it says the same, and no longer', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const found = await theOnly();
+    const [made] = await ask({ breakIds: [found.id], action: 'dismiss' });
+    expect(made).toMatchObject({ state: 'done', requestedBy: ama, isAutomatic: false, amount: null });
+    expect((await breaks())[0]?.closed_why).toBe('dismissed: as agreed');
+    expect((await reconcile()).counts).toMatchObject({ opened: 0 });
+    await harness.database.query(
+      `UPDATE reconciliation.line SET amount = amount + 7 WHERE gateway_account_id = $1 AND id = (SELECT line_id FROM reconciliation.break WHERE id = $2)`,
+      [account, found.id],
+    );
+    expect((await reconcile()).counts).toMatchObject({ opened: 1 });
+    expect((await theOnly()).id).not.toBe(found.id);
+  });
+
+  it('money moves when a second person has approved it, and not before', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const found = await theOnly();
+    const [made] = await ask({ breakIds: [found.id], action: 'write_off' });
+    const id = made?.id ?? '';
+    expect(made).toMatchObject({
+      state: 'proposed',
+      account: 'write_offs',
+      amount: BigInt(found.amount),
+      requestedBy: ama,
+    });
+    expect(await events('reconciliation.adjustment_approved.v1')).toEqual([]);
+    expect((await theOnly()).id).toBe(found.id);
+
+    expect(await rejectionOf(approve(harness.ours, decision(id, ama)))).toMatchObject({
+      code: 'reconciliation.needs_another',
+    });
+    expect(await rejectionOf(ask({ breakIds: [found.id], action: 'write_off' }))).toMatchObject({
+      code: 'reconciliation.proposed_already',
+    });
+    expect(await approve(harness.ours, decision(id, kofi))).toMatchObject({ state: 'approved', decidedBy: kofi });
+    expect(await openBreaks()).toEqual([]);
+    expect((await events('reconciliation.adjustment_approved.v1')).map(({ payload }) => payload)).toMatchObject([
+      { resolution_id: id, account: 'write_offs', amount: Number(found.amount), subject_id: found.attempt_id },
+    ]);
+    expect(await rejectionOf(approve(harness.ours, decision(id, kofi)))).toMatchObject({
+      code: 'reconciliation.resolution_decided',
+    });
+    expect((await reconcile()).counts).toMatchObject({ opened: 0, changed: 0, closed: 0 });
+  });
+
+  it('the database itself refuses that one person does both', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const [made] = await ask({ breakIds: [(await theOnly()).id], action: 'write_off' });
+    const itself = harness.database.query(
+      `UPDATE reconciliation.resolution SET state = 'approved', decided_by = requested_by WHERE id = $1`,
+      [made?.id],
+    );
+    expect(await rejectionOf(itself)).toMatchObject({ code: '23514' });
+    const nobody = harness.database.query(`UPDATE reconciliation.resolution SET state = 'approved' WHERE id = $1`, [
+      made?.id,
+    ]);
+    expect(await rejectionOf(nobody)).toMatchObject({ code: '23514' });
+  });
+
+  it('a proposal ends with the figures that it was made for', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const found = await theOnly();
+    const [made] = await ask({ breakIds: [found.id], action: 'write_off' });
+    await harness.database.query(
+      `UPDATE reconciliation.line SET amount = amount + 7 WHERE id = (SELECT line_id FROM reconciliation.break WHERE id = $1)`,
+      [found.id],
+    );
+    await reconcile();
+    const refused = await rejectionOf(approve(harness.ours, decision(made?.id ?? '', kofi)));
+    expect(refused).toMatchObject({ code: 'reconciliation.break_changed' });
+    expect(await events('reconciliation.adjustment_approved.v1')).toEqual([]);
+    // Whoever proposed it takes it back, and proposes what is right now.
+    expect(await reject(harness.ours, { id: made?.id ?? '', by: ama, remark: 'old' })).toMatchObject({
+      state: 'rejected',
+      decidedBy: null,
+    });
+    const [next] = await ask({ breakIds: [found.id], action: 'write_off' });
+    expect(next?.amount).not.toBe(made?.amount);
+  });
+
+  it('a proposal expires, and makes room for another', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const found = await theOnly();
+    const [made] = await ask({ breakIds: [found.id], action: 'write_off' });
+    await harness.database.query(
+      `UPDATE reconciliation.resolution SET created_at = now() - interval '8 days' WHERE id = $1`,
+      [made?.id],
+    );
+    expect(await rejectionOf(approve(harness.ours, decision(made?.id ?? '', kofi)))).toMatchObject({
+      code: 'reconciliation.resolution_decided',
+    });
+    const [next] = await ask({ breakIds: [found.id], action: 'write_off' });
+    expect(await approve(harness.ours, decision(next?.id ?? '', kofi))).toMatchObject({ state: 'approved' });
+  });
+
+  it('several are resolved together, or none', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1, currency: 1 } }));
+    await reconcile();
+    const all = await openBreaks();
+    const breakIds = all.map(({ id }) => id);
+    expect(await rejectionOf(ask({ breakIds, action: 'write_off' }))).toMatchObject({
+      code: 'reconciliation.cannot_resolve_so',
+    });
+    expect(
+      await harness.database.query('SELECT id FROM reconciliation.resolution WHERE gateway_account_id = $1', [account]),
+    ).toEqual([]);
+    expect((await ask({ breakIds, action: 'dismiss' })).map(({ breakId }) => breakId)).toEqual(breakIds);
+    expect(await rejectionOf(ask({ breakIds, action: 'dismiss' }))).toMatchObject({
+      code: 'reconciliation.break_closed',
+    });
+    expect(await rejectionOf(ask({ breakIds: [newUuid()], action: 'dismiss' }))).toMatchObject({
+      code: 'reconciliation.break_not_found',
+    });
+  });
+
+  it('of every kind that is planted it is known whether it can be booked', async () => {
+    await takeDay(harness, account, dayOf({ plants: Object.fromEntries(PLANTS.map((plant) => [plant, 1])) }));
+    await reconcile();
+    const can: string[] = [];
+    const cannot: string[] = [];
+    for (const found of await breaks(`closed_at IS NULL AND side = 'gateway'`)) {
+      const done = ask({ breakIds: [found.id], action: 'adjust', account: 'suspense' });
+      await done.then(
+        () => can.push(found.kind),
+        () => cannot.push(found.kind),
+      );
+    }
+    expect([...new Set(can)].toSorted()).toEqual([
+      'amount',
+      'duplicate',
+      'fee',
+      'missing_here',
+      'missing_there',
+      'status',
+    ]);
+    expect([...new Set(cannot)].toSorted()).toEqual(['currency', 'late']);
+  });
+});
+
+describe('what people put together', () => {
+  /** A payment without a line, and a line without a payment, of other amounts. */
+  async function strangers(
+    plants: DayOptions['plants'] = { missing_here: 1, missing_there: 1 },
+  ): Promise<readonly string[]> {
+    await takeDay(harness, account, dayOf({ plants }));
+    await reconcile();
+    return (await openBreaks()).map(({ id }) => id);
+  }
+  const makeEqual = (sql: string) =>
+    harness.database.query(
+      `UPDATE reconciliation.line SET amount = (${sql}) WHERE id IN (SELECT line_id FROM reconciliation.break WHERE gateway_account_id = $1 AND kind = 'missing_here')`,
+      [account],
+    );
+  const sumOfTheirs = `SELECT sum(r.moved_amount) FROM reconciliation.record r JOIN reconciliation.break b ON b.attempt_id = r.attempt_id AND b.kind = 'missing_there' WHERE b.gateway_account_id = $1`;
+
+  it('is one from then on, and judged as one', async () => {
+    const breakIds = await strangers();
+    await ask({ breakIds, action: 'match' });
+    expect(await openBreaks()).toEqual([]);
+    // The run that was asked for finds that their amounts differ.
+    await workThrough(harness);
+    expect((await openBreaks()).map(({ kind }) => kind)).toEqual(['amount']);
+    const before = await everyResult(harness, account);
+    await reconcile();
+    expect(await everyResult(harness, account)).toEqual(before);
+    const [match] = await harness.database.query<{ rule: string; explanation: string }>(
+      `SELECT m.rule, m.explanation FROM reconciliation.match m JOIN reconciliation.record r USING (attempt_id) WHERE r.gateway_account_id = $1 AND m.rule = 'manual'`,
+      [account],
+    );
+    expect(match).toEqual({ rule: 'manual', explanation: 'as agreed' });
+  });
+
+  it('is several to one where they add up', async () => {
+    const breakIds = await strangers({ missing_there: 3, missing_here: 1 });
+    expect(await rejectionOf(ask({ breakIds, action: 'match' }))).toMatchObject({
+      code: 'reconciliation.cannot_resolve_so',
+    });
+    await makeEqual(sumOfTheirs);
+    await ask({ breakIds, action: 'match' });
+    await workThrough(harness);
+    await reconcile();
+    expect(await openBreaks()).toEqual([]);
+  });
+
+  it.each([
+    ['what is there already', { amount: 1, missing_there: 1 }],
+    ['two of one side', { missing_there: 2 }],
+    ['several to several', { missing_there: 2, missing_here: 2 }],
+  ])('is not %s', async (_, plants) => {
+    const breakIds = await strangers(plants);
+    expect(await rejectionOf(ask({ breakIds, action: 'match' }))).toMatchObject({
+      code: 'reconciliation.cannot_resolve_so',
+    });
+    expect(await openBreaks()).toHaveLength(breakIds.length);
+  });
+});

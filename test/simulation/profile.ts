@@ -26,6 +26,9 @@ export const DISTURBANCES = [
 ] as const;
 export type Disturbance = (typeof DISTURBANCES)[number];
 
+/** Longer than the longest pause before a gateway is asked again: a twenty-fifth of an hour, and a fifth more by chance. */
+const QUIET_SECONDS = 180;
+
 export interface Profile {
   readonly name: string;
   /** The processes that run. */
@@ -64,7 +67,7 @@ export const EVERYTHING: Profile = {
   // A charge that is given up before it is first asked about, after 0.2 s, becomes an unknown; later the answer comes first.
   chargeTimeoutsMs: [150, 1_000, 1_000],
   disturbances: DISTURBANCES,
-  quietSeconds: 90,
+  quietSeconds: QUIET_SECONDS,
 };
 
 /** For the suite: what does not take long to get over. */
@@ -86,5 +89,5 @@ export const SHORT: Profile = {
     'cut_commit_answer_lost',
     'cut_accept_answer_lost',
   ],
-  quietSeconds: 90,
+  quietSeconds: QUIET_SECONDS,
 };

@@ -35,4 +35,20 @@ export const adjustmentApproved = defineEvent(
   }),
 );
 
-export const reconciliationEvents = [attemptQuestioned, adjustmentApproved] as const;
+export const dayReported = defineEvent(
+  'reconciliation.day_reported.v1',
+  'reconciliation_report',
+  'The run of a day is over: how many breaks that day has, of which some are closed already.',
+  z.object({
+    report_id: uuid,
+    gateway: z.string(),
+    gateway_account_id: uuid,
+    livemode: z.boolean(),
+    /** `2026-11-27`, in UTC. */
+    day: z.iso.date(),
+    open_breaks: z.number().int().min(0),
+    closed_breaks: z.number().int().min(0),
+  }),
+);
+
+export const reconciliationEvents = [attemptQuestioned, adjustmentApproved, dayReported] as const;

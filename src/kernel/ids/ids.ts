@@ -21,6 +21,7 @@ export const ID_PREFIXES = {
   break: 'brk',
   reconciliationRun: 'rcr',
   resolution: 'rsn',
+  reconciliationReport: 'rpt',
   merchant: 'mer',
   apiKey: 'key',
   gatewayAccount: 'gwa',

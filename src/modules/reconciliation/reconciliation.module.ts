@@ -8,6 +8,7 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { ForgetStaged } from './lines/forget-staged.js';
 import { ReconciliationController } from './reconciliation.controller.js';
+import { ReportsController } from './reports/reports.controller.js';
 import { ResolutionsController } from './resolutions/resolutions.controller.js';
 import { DailyRuns } from './runs/daily-runs.js';
 import { WorkOnRuns } from './runs/work-on-runs.js';
@@ -15,7 +16,10 @@ import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 
 /** What we believe, what gateways say, what the books hold: and where the three differ. */
-@Module({ controllers: [ReconciliationController, ResolutionsController], providers: [KeepMovements, KeepRecords] })
+@Module({
+  controllers: [ReconciliationController, ReportsController, ResolutionsController],
+  providers: [KeepMovements, KeepRecords],
+})
 export class ReconciliationModule implements OnModuleInit {
   constructor(
     private readonly databases: Databases,

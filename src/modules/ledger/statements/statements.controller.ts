@@ -7,6 +7,7 @@ import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
+import { prefersCsv } from '../../../kernel/http/prefers-csv.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
@@ -149,10 +150,6 @@ export class StatementsController {
     const { to, balance } = await this.store.balanceBefore(account.id, asOf);
     return { ...view, as_of: to.toISOString(), effective_on: null, balance: toJsonAmount(balance) };
   }
-}
-
-function prefersCsv(accept: string | undefined): boolean {
-  return accept !== undefined && /^\s*text\/csv\b/.test(accept);
 }
 
 function invalid(pointer: string, code: string): DomainError {

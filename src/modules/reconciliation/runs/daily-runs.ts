@@ -4,7 +4,7 @@ import type { Database } from '../../../kernel/database/database.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { Logger } from '../../../kernel/observability/logger.js';
 import { ScheduledTask } from '../../../kernel/queue/scheduled-task.js';
-import { everyAccount, insertRun, type Run } from './runs.store.js';
+import { DAILY, everyAccount, insertRun, type Run } from './runs.store.js';
 
 const DAY_MS = 86_400_000;
 /** Two hours after midnight UTC, and so in all of West Africa: what a day began has ended at its gateways, as a rule. */
@@ -22,7 +22,7 @@ export async function openDailyRuns(database: Database, now: Date): Promise<read
       const { run, isNew } = await insertRun(database, {
         ...account,
         id: newUuid(),
-        job: 'daily',
+        job: DAILY,
         from: new Date(from),
         to: new Date(from + DAY_MS),
         sourceId: null,

@@ -7,12 +7,14 @@ import { NEIGHBOURHOOD_MS } from '../matching/leftovers.js';
 import { coverageOf } from '../matching/policy.js';
 import type { LineSide, RecordSide } from '../matching/sides.js';
 import type { RecordKind } from '../records/record.js';
+import { reportDay } from '../reports/report-day.js';
 import { resolveCertain } from '../resolutions/resolve-certain.js';
 import { acceptedKey, acceptedOf } from '../resolutions/resolutions.store.js';
 import { changedBreaks, changedPairs, contentsOf } from './results.js';
 import { standingBreaks, standingPairs, standingUnowned, writeBreaks, writePairs } from './results.store.js';
 import {
   advanceRun,
+  DAILY,
   finishRun,
   NOTHING,
   PHASES,
@@ -102,7 +104,10 @@ export class RunEngine {
       progress = next;
       this.options.onProgress?.(run, progress);
     }
-    await finishRun(database, run, 'succeeded');
+    await database.transaction(async (tx) => {
+      await finishRun(tx, run, 'succeeded');
+      if (run.job === DAILY) await reportDay(tx, run);
+    });
     return 'succeeded';
   }
 

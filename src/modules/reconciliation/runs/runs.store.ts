@@ -16,6 +16,9 @@ export interface Cursor {
 }
 
 /** What a run has found and done so far. */
+/** The job of runs that compare a whole day, once it is over. */
+export const DAILY = 'daily';
+
 export interface Counts {
   readonly records: number;
   readonly lines: number;

@@ -5,6 +5,7 @@ import { ALL_EVENTS } from './index.js';
 import { ledgerEvents } from './ledger.events.js';
 import { notificationEvents } from './notification.events.js';
 import { paymentsEvents } from './payments.events.js';
+import { reconciliationEvents } from './reconciliation.events.js';
 import { routingEvents } from './routing.events.js';
 
 const BY_MODULE = {
@@ -12,6 +13,7 @@ const BY_MODULE = {
   ledger: ledgerEvents,
   notification: notificationEvents,
   payments: paymentsEvents,
+  reconciliation: reconciliationEvents,
   routing: routingEvents,
 } as const;
 

@@ -155,12 +155,19 @@ export interface GatewaySettlement {
   /** What reaches the bank. */
   readonly netMinor: bigint;
   readonly settledAt: Date | null;
+  /** What the bank calls it, where the gateway says. */
+  readonly bankReference: string | null;
 }
 
 /** One page, oldest or newest first as the gateway has it; `next` asks for the following one. `failed`: the question could not be answered now. */
 export type Page<Item> =
   | { readonly kind: 'page'; readonly items: readonly Item[]; readonly next: string | null }
-  | { readonly kind: 'failed'; readonly code: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      /** The gateway's own word when it wants to be asked again, in ms. */
+      readonly retryAfterMs?: number;
+    };
 
 export interface BooksQuery {
   /** Inclusive. */
@@ -175,6 +182,8 @@ export interface BooksQuery {
 }
 
 export interface GatewayBooks {
+  /** What its list of transactions would have: that something else is not in it says nothing. */
+  readonly covers: readonly ('payment' | 'refund' | 'payout')[];
   listTransactions?(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>>;
   listSettlements?(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewaySettlement>>;
   /** The lines that a settlement is made of. */

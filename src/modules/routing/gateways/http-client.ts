@@ -35,6 +35,8 @@ const MAX_RESPONSE_BYTES = { charge: 256 * 1024, question: 256 * 1024, books: 4 
 /** Pools kept; beyond it the one unused longest is closed. Far above the gateway accounts that one process serves. */
 const MAX_POOLS = 1_000;
 
+const SECOND_MS = 1_000;
+
 export interface HttpClientOptions {
   readonly connections?: number;
   readonly maxInHand?: number;
@@ -61,6 +63,8 @@ export interface HttpAnswer {
   readonly kind: 'answered';
   readonly status: number;
   readonly body: Buffer;
+  /** What the answer says of when to ask again, in ms; absent when it says nothing. */
+  readonly retryAfterMs?: number;
 }
 export type HttpResult =
   | HttpAnswer
@@ -166,6 +170,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private settled = false;
   private left = false;
   private status = 0;
+  private retryAfterMs: number | undefined;
   private readonly chunks: Buffer[] = [];
   private readonly total: NodeJS.Timeout;
   private readonly start: NodeJS.Timeout;
@@ -195,8 +200,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.start);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.status = status;
+    this.retryAfterMs = readRetryAfter(headers['retry-after']);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -205,7 +215,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.leave();
-    this.settle({ kind: 'answered', status: this.status, body: Buffer.concat(this.chunks) });
+    const { status, retryAfterMs } = this;
+    const body = Buffer.concat(this.chunks);
+    this.settle({ kind: 'answered', status, body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -241,6 +253,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.start);
     this.resolve(result);
   }
+}
+
+/** Seconds, or a date (RFC 9110, 10.2.3); undefined for anything else. */
+export function readRetryAfter(value: string | string[] | undefined, now = Date.now()): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * SECOND_MS;
+  const until = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
 function beforeSending(error: Error): string {

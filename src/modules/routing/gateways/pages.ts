@@ -7,8 +7,8 @@ export type Failed = Extract<Page<never>, { kind: 'failed' }>;
 /** Cursors that are page numbers; a gateway is not asked for anything else. */
 const PAGE_NUMBER = /^[1-9]\d{0,5}$/;
 
-export function failed(code: string): Failed {
-  return { kind: 'failed', code };
+export function failed(code: string, retryAfterMs?: number): Failed {
+  return { kind: 'failed', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** The number of the page that a cursor means: the first without one; undefined for one that we never gave. */
@@ -21,7 +21,7 @@ export function pageNumber(cursor: string | null): number | undefined {
 export function answered(result: HttpResult): { readonly kind: 'answer'; readonly answer: HttpAnswer } | Failed {
   if (result.kind !== 'answered') return failed(result.code);
   if (result.status === 200) return { kind: 'answer', answer: result };
-  return failed(result.status === 429 ? 'rate_limited' : `http_${result.status}`);
+  return failed(result.status === 429 ? 'rate_limited' : `http_${result.status}`, result.retryAfterMs);
 }
 
 /** Converts every line of a page; one that cannot be read fails it. */

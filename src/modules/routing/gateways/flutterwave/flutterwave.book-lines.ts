@@ -49,6 +49,7 @@ const settlement = z.object({
   net_amount: money,
   due_date: looseText,
   processed_date: looseText,
+  disburse_ref: looseText,
 });
 type Settlement = z.infer<typeof settlement>;
 
@@ -181,8 +182,9 @@ function settlementOf(one: Settlement, asked: Currency): GatewaySettlement | Fai
     feesMinor += fee ?? 0n;
   }
   if (one.id === undefined || grossMinor === undefined || netMinor === undefined) return failed('unparsable_answer');
+  const bankReference = one.disburse_ref === undefined || one.disburse_ref === '' ? null : one.disburse_ref;
   const settledAt = status === 'settled' ? (dateOf(one.processed_date) ?? dateOf(one.due_date) ?? null) : null;
-  return { id: one.id, status, currency: one.currency, grossMinor, feesMinor, netMinor, settledAt };
+  return { id: one.id, status, currency: one.currency, grossMinor, feesMinor, netMinor, settledAt, bankReference };
 }
 
 /** A fee that is not there is not known; one that cannot be read fails its line. */

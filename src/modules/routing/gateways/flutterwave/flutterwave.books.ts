@@ -23,6 +23,8 @@ const AHEAD_OF_UTC_MS = 3_600_000;
 const LINES_AT_ONCE = 10;
 
 export class FlutterwaveBooks implements GatewayBooks {
+  readonly covers = ['payment'] as const;
+
   constructor(private readonly calls: FlutterwaveCalls) {}
 
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {

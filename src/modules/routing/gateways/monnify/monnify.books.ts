@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { exponentOfReported, majorToMinor } from '../amounts.js';
 import type { GatewayAccount } from '../gateway-outcome.js';
 import type { BooksQuery, GatewayBooks, GatewayTransaction, Page } from '../gateway-parts.js';
+import { failed } from '../pages.js';
 import { looseText } from '../webhook-hints.js';
 import { monnifyAmount, monnifyTransaction } from './monnify.answers.js';
 import { bodyIn, fromMonnifyError, type MonnifyCalls } from './monnify.calls.js';
@@ -31,26 +32,27 @@ type Line = z.infer<typeof line>;
 const page = z.object({ content: z.array(line).max(PAGE_SIZE * 10), last: z.boolean() });
 
 export class MonnifyBooks implements GatewayBooks {
+  readonly covers = ['payment'] as const;
+
   constructor(private readonly calls: MonnifyCalls) {}
 
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {
     const number = query.cursor === null ? 0 : Number(query.cursor);
-    if (!Number.isSafeInteger(number) || number < 0 || number > MAX_PAGE)
-      return { kind: 'failed', code: 'invalid_cursor' };
+    if (!Number.isSafeInteger(number) || number < 0 || number > MAX_PAGE) return failed('invalid_cursor');
     // Its `to` is taken to be inclusive, ours is not.
     const range = `from=${query.from.getTime()}&to=${query.to.getTime() - 1}`;
     const path = `/api/v1/transactions/search?page=${number}&size=${PAGE_SIZE}&${range}`;
     const called = await this.calls.call(account, { method: 'GET', lane: 'books', path, timeoutMs: query.timeoutMs });
-    if (called.kind === 'outcome') return { kind: 'failed', code: called.outcome.code };
+    if (called.kind === 'outcome') return failed(called.outcome.code);
     const body = bodyIn(called.answer);
-    if (body === undefined) return { kind: 'failed', code: fromMonnifyError(called.answer, false).code };
+    if (body === undefined) return failed(fromMonnifyError(called.answer, false).code, called.answer.retryAfterMs);
     const parsed = page.safeParse(body);
-    if (!parsed.success) return { kind: 'failed', code: 'unparsable_answer' };
+    if (!parsed.success) return failed('unparsable_answer');
     const items: GatewayTransaction[] = [];
     for (const each of parsed.data.content) {
       const item = toTransaction(each, query);
       // Books with a line left out would show a difference that is none.
-      if (item === undefined) return { kind: 'failed', code: 'unparsable_line' };
+      if (item === undefined) return failed('unparsable_line');
       items.push(item);
     }
     const isLast = parsed.data.last || parsed.data.content.length === 0;

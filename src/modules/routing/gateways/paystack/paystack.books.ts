@@ -46,6 +46,8 @@ type Settlement = z.infer<typeof settlement>;
 const pageMeta = z.object({ page: z.coerce.number().int(), pageCount: z.coerce.number().int() });
 
 export class PaystackBooks implements GatewayBooks {
+  readonly covers = ['payment'] as const;
+
   constructor(private readonly calls: PaystackCalls) {}
 
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {
@@ -152,5 +154,14 @@ function settlementOf(one: Settlement, asked: Currency): GatewaySettlement | Fai
   if (one.id === undefined || grossMinor === undefined || feesMinor === undefined || netMinor === undefined)
     return failed('unparsable_answer');
   const settledAt = status === 'settled' ? (dateOf(one.settlement_date) ?? null) : null;
-  return { id: one.id, status, currency: one.currency, grossMinor, feesMinor, netMinor, settledAt };
+  return {
+    id: one.id,
+    status,
+    currency: one.currency,
+    grossMinor,
+    feesMinor,
+    netMinor,
+    settledAt,
+    bankReference: null,
+  };
 }

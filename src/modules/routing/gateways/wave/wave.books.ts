@@ -8,6 +8,7 @@ import type { GatewayAccount, GatewayOutcome } from '../gateway-outcome.js';
 import type { BooksQuery, GatewayBooks, GatewayTransaction, Page } from '../gateway-parts.js';
 import type { GatewayHttpClient } from '../http-client.js';
 import { parseJson } from '../outcomes.js';
+import { failed } from '../pages.js';
 import { looseText } from '../webhook-hints.js';
 import { callWave, fromWaveError } from './wave.calls.js';
 
@@ -37,7 +38,12 @@ const page = z.object({
 export type LinesOfDay =
   | { readonly kind: 'lines'; readonly lines: readonly WaveLine[]; readonly after: string | null }
   /** `notSent` where the question itself could not be asked. */
-  | { readonly kind: 'failed'; readonly code: string; readonly notSent?: GatewayOutcome };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly retryAfterMs?: number;
+      readonly notSent?: GatewayOutcome;
+    };
 
 const kinds: ReadonlyMap<string, GatewayTransaction['kind']> = new Map<string, GatewayTransaction['kind']>([
   ['api_checkout', 'charge'],
@@ -47,20 +53,22 @@ const kinds: ReadonlyMap<string, GatewayTransaction['kind']> = new Map<string, G
 ]);
 
 export class WaveBooks implements GatewayBooks {
+  readonly covers = ['payment', 'refund', 'payout'] as const;
+
   constructor(private readonly http: GatewayHttpClient) {}
 
   /** The cursor is a day and Wave's own cursor within it. A page may be empty with more to follow. */
   async listTransactions(account: GatewayAccount, query: BooksQuery): Promise<Page<GatewayTransaction>> {
     const [day = dayOf(query.from), after = ''] = (query.cursor ?? '').split(' ').filter((part) => part !== '');
     const listed = await this.linesOfDay(account, day, after === '' ? null : after, query.timeoutMs);
-    if (listed.kind === 'failed') return { kind: 'failed', code: listed.code };
+    if (listed.kind === 'failed') return failed(listed.code, listed.retryAfterMs);
     const items: GatewayTransaction[] = [];
     for (const each of listed.lines) {
       const kind = kinds.get(each.transaction_type);
       if (kind === undefined) continue;
       const item = toTransaction(each, kind, query);
       // Books with a line left out would show a difference that is none.
-      if (item === undefined) return { kind: 'failed', code: 'unparsable_line' };
+      if (item === undefined) return failed('unparsable_line');
       if (item.occurredAt >= query.from && item.occurredAt < query.to) items.push(item);
     }
     return { kind: 'page', items, next: listed.after === null ? dayAfter(day, query.to) : `${day} ${listed.after}` };
@@ -70,7 +78,7 @@ export class WaveBooks implements GatewayBooks {
     const path = `/v1/transactions?date=${day}${after === null ? '' : `&after=${encodeURIComponent(after)}`}`;
     const called = await callWave(this.http, account, { method: 'GET', lane: 'books', path, timeoutMs });
     if (called.kind === 'outcome') return failedBy(called.outcome);
-    if (called.answer.status !== 200) return failedBy(fromWaveError(called.answer));
+    if (called.answer.status !== 200) return failedBy(fromWaveError(called.answer), called.answer.retryAfterMs);
     const parsed = page.safeParse(parseJson(called.answer.body));
     if (!parsed.success) return { kind: 'failed', code: 'unparsable_answer' };
     const { has_next_page: hasNext, end_cursor: cursor } = parsed.data.page_info;
@@ -81,8 +89,8 @@ export class WaveBooks implements GatewayBooks {
   }
 }
 
-function failedBy(outcome: GatewayOutcome): LinesOfDay {
-  return { kind: 'failed', code: outcome.code, ...(outcome.kind === 'not_sent' ? { notSent: outcome } : {}) };
+function failedBy(outcome: GatewayOutcome, retryAfterMs?: number): LinesOfDay {
+  return { ...failed(outcome.code, retryAfterMs), ...(outcome.kind === 'not_sent' ? { notSent: outcome } : {}) };
 }
 
 /** The date of a moment as Wave counts days: its markets in the franc zone keep Greenwich time. */

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Database } from '../kernel/database/database.js';
 import { shownRun } from '../modules/reconciliation/reconciliation.views.js';
+import { cancelRunAndListing } from '../modules/reconciliation/listings/open-run.js';
 import { askForRun } from '../modules/reconciliation/runs/ask-for-run.js';
-import { cancelRun, findRun, listRuns, type Run } from '../modules/reconciliation/runs/runs.store.js';
+import { findRun, listRuns, type Run, type RunListing } from '../modules/reconciliation/runs/runs.store.js';
 import { workOnNext } from '../modules/reconciliation/runs/work-on-runs.js';
 import { Logger } from '../kernel/observability/logger.js';
 import { idOf, integer } from './arguments.js';
@@ -24,12 +25,15 @@ export function addReconcileCommands(program: Command): void {
     .requiredOption('--gateway-account <id>', 'the account (gwa_...)', idOf('gatewayAccount'))
     .requiredOption('--from <time>', 'begin of the window, inclusive (2026-01-31, or with a time)', time)
     .requiredOption('--to <time>', 'end of the window, exclusive', time)
-    .option('--here', 'work on it in this process, without a worker of the program', false)
-    .action(async (options: { gatewayAccount: string; from: Date; to: Date; here: boolean }) => {
+    .option('--here', 'work on it in this process, without a worker of the program, and so with what is there', false)
+    .option('--no-listing', 'compare with what is there, without asking the gateway for its books first')
+    .action(async (options: { gatewayAccount: string; from: Date; to: Date; here: boolean; listing: boolean }) => {
       await withDatabases(async (databases) => {
         const database = databases.of('reconciliation');
-        const asked = { ...options, gatewayAccountId: options.gatewayAccount, requestedBy: null };
-        const run = await askForRun(database, asked);
+        const { gatewayAccount: gatewayAccountId, from, to } = options;
+        // Whoever reads the gateway's books is a worker of the program.
+        const asksGateway = options.listing && !options.here;
+        const run = await askForRun(database, { gatewayAccountId, from, to, requestedBy: null, asksGateway });
         const work = options.here ? workHere(database, run.id) : Promise.resolve();
         const [ended] = await Promise.all([follow(database, run.id), work]);
         print(shownRun(ended));
@@ -59,7 +63,7 @@ export function addReconcileCommands(program: Command): void {
     .argument('<id>', 'the run (rcr_...)', idOf('reconciliationRun'))
     .action(async (id: string) => {
       await withDatabases(async (databases) => {
-        const run = await cancelRun(databases.of('reconciliation'), id);
+        const run = await cancelRunAndListing(databases.of('reconciliation'), id);
         if (run === undefined) throw new CommandError('There is no such run, or it is over.');
         print(shownRun(run));
       });
@@ -88,7 +92,15 @@ async function follow(database: Database, id: string): Promise<Run> {
 
 const PERCENT = 100n;
 
-function lineOf({ state, phase, done, total, counts }: Run): string {
+function lineOf(run: Run): string {
+  return run.state === 'waiting' && run.listing !== null ? waitingLineOf(run.listing) : workingLineOf(run);
+}
+
+function waitingLineOf({ pages, pagesIn, linesIn }: RunListing): string {
+  return `waiting for the gateway's books: ${pagesIn} pages${pages === null ? '' : ` of ${pages}`}, ${linesIn} lines`;
+}
+
+function workingLineOf({ state, phase, done, total, counts }: Run): string {
   const share = total === 0n ? '' : ` ${(done * PERCENT) / total}%`;
   return `${state}${phase === null ? '' : ` (${phase})`}${share}: ${done} of ${total} rows, ${counts.opened} breaks opened, ${counts.closed} closed`;
 }

@@ -21,7 +21,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from './payments.events.js';
-import { adjustmentApproved, attemptQuestioned } from './reconciliation.events.js';
+import { adjustmentApproved, attemptQuestioned, listingRequested, listingWithdrawn } from './reconciliation.events.js';
 import {
   attemptConcluded,
   attemptQuarantined,
@@ -34,9 +34,12 @@ import {
   disbursementRecovered,
   disbursementReturned,
   disbursementSucceeded,
+  listingEnded,
   paymentExhausted,
   paymentRouted,
+  settlementsListed,
   surplusCaptured,
+  transactionsListed,
 } from './routing.events.js';
 
 const types = (...definitions: readonly { readonly type: string }[]): readonly string[] =>
@@ -171,6 +174,24 @@ export const askAgain: ConsumerDefinition = {
   types: types(attemptQuestioned),
 };
 
+export const readBooks: ConsumerDefinition = {
+  name: 'routing.read_books',
+  module: 'routing',
+  types: types(listingRequested, listingWithdrawn),
+};
+
+export const keepListings: ConsumerDefinition = {
+  name: 'reconciliation.keep_listings',
+  module: 'reconciliation',
+  types: types(transactionsListed, settlementsListed, listingEnded),
+};
+
+export const keepRefunds: ConsumerDefinition = {
+  name: 'reconciliation.keep_refunds',
+  module: 'reconciliation',
+  types: types(refundCreated, refundFailed),
+};
+
 export const CONSUMERS: readonly ConsumerDefinition[] = [
   projectCredentials,
   routePayments,
@@ -185,4 +206,7 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   keepMovements,
   bookAdjustments,
   askAgain,
+  readBooks,
+  keepListings,
+  keepRefunds,
 ];

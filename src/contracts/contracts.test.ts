@@ -6,7 +6,7 @@ import { ledgerEvents } from './ledger.events.js';
 import { notificationEvents } from './notification.events.js';
 import { paymentsEvents } from './payments.events.js';
 import { reconciliationEvents } from './reconciliation.events.js';
-import { routingEvents } from './routing.events.js';
+import { MAX_LISTED, listedLine, routingEvents, transactionsListed } from './routing.events.js';
 
 const BY_MODULE = {
   auth: authEvents,
@@ -28,7 +28,7 @@ describe('events', () => {
       const [owner, what = '', version] = type.split('.');
       expect(owner).toBe(module);
       expect(version).toMatch(/^v[1-9]\d*$/);
-      expect(what).toMatch(/(ed|action_required|captured)$/);
+      expect(what).toMatch(/(ed|action_required|captured|withdrawn)$/);
     }
   });
 
@@ -43,6 +43,39 @@ describe('events', () => {
       expect(event.description).toMatch(/^[A-Z].*\.$/);
       expect(z.toJSONSchema(event.schema)).toMatchObject({ type: 'object' });
     }
+  });
+});
+
+describe('what gateways list', () => {
+  const line = {
+    id: '4099260516',
+    reference: '0192f8c4a1b27c3d9e4f5a6b7c8d9e0f',
+    kind: 'charge',
+    status: 'succeeded',
+    amount: 10_000,
+    fee: 195,
+    currency: 'GHS',
+    occurred_at: '2026-11-27T08:00:00.000Z',
+  } as const;
+  const page = (count: number) => ({
+    listing_id: '0192f8c4-a1b2-7c3d-9e4f-5a6b7c8d9e0f',
+    page: 0,
+    told_at: '2026-11-27T08:00:00.000Z',
+    lines: Array.from({ length: count }, () => line),
+  });
+
+  it('comes in pages of a bounded size', () => {
+    expect(transactionsListed.schema.safeParse(page(MAX_LISTED)).success).toBe(true);
+    expect(transactionsListed.schema.safeParse(page(MAX_LISTED + 1)).success).toBe(false);
+    // A consumer's full batch is in memory at once, and in one job of the queue where its database is another.
+    const bytes = JSON.stringify(page(MAX_LISTED)).length;
+    expect(bytes * 250).toBeLessThan(3_500_000);
+  });
+
+  it('has no place for a person or for a text of anybody', () => {
+    expect(Object.keys(listedLine.shape).toSorted()).toEqual(Object.keys(line).toSorted());
+    const told = listedLine.parse({ ...line, phone: '+233241234567', description: 'For Ama Mensah' });
+    expect(told).toEqual(line);
   });
 });
 

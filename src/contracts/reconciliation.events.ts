@@ -51,4 +51,28 @@ export const dayReported = defineEvent(
   }),
 );
 
-export const reconciliationEvents = [attemptQuestioned, adjustmentApproved, dayReported] as const;
+/** What of a gateway's books is read. */
+export const listedKind = z.enum(['transactions', 'settlements']);
+export type ListedKind = z.infer<typeof listedKind>;
+
+export const listingRequested = defineEvent(
+  'reconciliation.listing_requested.v1',
+  'listing',
+  "A gateway account's own books over a window are wanted: from inclusive, to exclusive. They are told page by page, under this `listing_id`.",
+  z.object({ listing_id: uuid, gateway_account_id: uuid, what: listedKind, from: timestamp, to: timestamp }),
+);
+
+export const listingWithdrawn = defineEvent(
+  'reconciliation.listing_withdrawn.v1',
+  'listing',
+  'A listing is not wanted any more: what has not been read need not be.',
+  z.object({ listing_id: uuid }),
+);
+
+export const reconciliationEvents = [
+  attemptQuestioned,
+  adjustmentApproved,
+  dayReported,
+  listingRequested,
+  listingWithdrawn,
+] as const;

@@ -1,7 +1,7 @@
 /** Everything the routing module announces. */
 import { z } from 'zod';
 import { defineEvent } from '../kernel/outbox/event.js';
-import { amount, attemptSnapshot, blame, currency, disbursementKind, nextAction, uuid } from './shared.js';
+import { amount, attemptSnapshot, blame, currency, disbursementKind, nextAction, timestamp, uuid } from './shared.js';
 
 const ofPayment = { payment_id: uuid, livemode: z.boolean(), attempt: attemptSnapshot };
 
@@ -119,6 +119,75 @@ export const disbursementQuarantined = defineEvent(
   }),
 );
 
+/**
+ * Lines or settlements in one event: some 12 KB, so that a full batch of a consumer (250) stays at 3 MB. One page of a gateway may be several
+ * of these.
+ */
+export const MAX_LISTED = 50;
+/** Any currency that a gateway may name, also those that we do not book. */
+const namedCurrency = z.string().min(1).max(16);
+/** What a gateway calls something, or what it was given as our reference. */
+const gatewayText = z.string().max(200);
+
+/** One transaction in a gateway's own books. It names no person. */
+export const listedLine = z.object({
+  id: gatewayText,
+  reference: gatewayText.nullable(),
+  kind: z.enum(['charge', 'refund', 'payout', 'payout_return']),
+  status: z.enum(['succeeded', 'failed', 'pending', 'reversed']),
+  amount,
+  /** What the gateway kept; null where the line does not say. */
+  fee: amount.nullable(),
+  currency: namedCurrency,
+  occurred_at: timestamp,
+});
+export type ListedLine = z.infer<typeof listedLine>;
+
+/** What a gateway pays to the bank in one sum. `net` may be below zero: then it is owed to the gateway. */
+export const listedSettlement = z.object({
+  id: gatewayText,
+  status: z.enum(['settled', 'pending', 'failed']),
+  currency: namedCurrency,
+  gross: z.number().int(),
+  fees: z.number().int(),
+  net: z.number().int(),
+  settled_at: timestamp.nullable(),
+  /** What the gateway says that the bank calls it. */
+  bank_reference: gatewayText.nullable(),
+});
+export type ListedSettlement = z.infer<typeof listedSettlement>;
+
+/** `page` counts from 0, without gaps; pages may be heard in any order. `told_at`: when the gateway was asked for the first. */
+const ofPage = { listing_id: uuid, page: z.number().int().min(0), told_at: timestamp };
+
+export const transactionsListed = defineEvent(
+  'routing.transactions_listed.v1',
+  'listing',
+  "A page of a gateway's own books, as it was asked for.",
+  z.object({ ...ofPage, lines: z.array(listedLine).max(MAX_LISTED) }),
+);
+
+export const settlementsListed = defineEvent(
+  'routing.settlements_listed.v1',
+  'listing',
+  'A page of what a gateway has paid or will pay to the bank, as it was asked for.',
+  z.object({ ...ofPage, settlements: z.array(listedSettlement).max(MAX_LISTED) }),
+);
+
+export const listingEnded = defineEvent(
+  'routing.listing_ended.v1',
+  'listing',
+  "A listing was read to its end, in so many pages; or there is none: the gateway's API has no such list (`not_supported`), or it could not be read for long (`failed`, and `code` says why). `covers`: what would be in it; that something else is not says nothing.",
+  z.object({
+    listing_id: uuid,
+    outcome: z.enum(['complete', 'not_supported', 'failed']),
+    code: z.string().nullable(),
+    pages: z.number().int().min(0),
+    covers: z.array(z.enum(['payment', 'refund', 'payout'])),
+    told_at: timestamp.nullable(),
+  }),
+);
+
 export const routingEvents = [
   attemptStarted,
   attemptUpdated,
@@ -134,4 +203,7 @@ export const routingEvents = [
   disbursementDuplicated,
   disbursementRecovered,
   disbursementQuarantined,
+  transactionsListed,
+  settlementsListed,
+  listingEnded,
 ] as const;

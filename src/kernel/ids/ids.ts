@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   reconciliationRun: 'rcr',
   resolution: 'rsn',
   reconciliationReport: 'rpt',
+  settlement: 'stl',
   merchant: 'mer',
   apiKey: 'key',
   gatewayAccount: 'gwa',

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
-import { IsIn, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
@@ -10,11 +10,12 @@ import { PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from './list-parts.js';
+import { cancelRunAndListing } from './listings/open-run.js';
 import { BREAK_KINDS, BREAK_SIDES } from './matching/break.js';
 import { shownBreak, shownRun } from './reconciliation.views.js';
 import { askForRun } from './runs/ask-for-run.js';
 import { listBreaks } from './runs/breaks.store.js';
-import { cancelRun, findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
+import { findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
 
 const MAX_ID = 64;
 
@@ -42,6 +43,11 @@ export class AskForRunBody {
   /** Exclusive. */
   @IsRFC3339()
   to!: string;
+
+  /** Whether the gateway is asked for its own books first, where its API has them. Default true. */
+  @IsOptional()
+  @IsBoolean()
+  listing?: boolean;
 }
 
 class BreaksQuery extends PageQuery {
@@ -102,7 +108,7 @@ export class ReconciliationController {
 
   @Post('runs')
   @Described(
-    'Compares a gateway account over a window, at most 31 days. While one over the same window is still going on, that one is the answer.',
+    'Compares a gateway account over a window, at most 31 days, with what the gateway lists of it: the run waits until its books are in. While one over the same window is still going on, that one is the answer.',
   )
   async ask(
     @CurrentAdmin() admin: AdminPrincipal,
@@ -116,6 +122,7 @@ export class ReconciliationController {
       from: new Date(body.from),
       to: new Date(body.to),
       requestedBy: admin.keyId,
+      asksGateway: body.listing ?? true,
     });
     return shownRun(run);
   }
@@ -127,9 +134,11 @@ export class ReconciliationController {
   }
 
   @Post('runs/:id/cancel')
-  @Described('Ends a run after the chunk that it is working on. What it has found stands.')
+  @Described(
+    'Ends a run after the chunk that it is working on, or at once while it waits for the gateway. What it has found stands.',
+  )
   async cancel(@Param('id') id: string): Promise<Record<string, unknown>> {
-    const run = await cancelRun(this.database, (await this.find(id)).id);
+    const run = await cancelRunAndListing(this.database, (await this.find(id)).id);
     if (run === undefined) throw new DomainError('reconciliation.run_over');
     return shownRun(run);
   }

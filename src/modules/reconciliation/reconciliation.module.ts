@@ -1,12 +1,19 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { keepMovements, keepRecords } from '../../contracts/consumers.js';
+import { keepListings, keepMovements, keepRecords, keepRefunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { Metrics } from '../../kernel/observability/metrics.js';
 import { ForgetStaged } from './lines/forget-staged.js';
+import { KeepListings } from './listings/keep-listings.js';
+import { LISTING_PATIENCE } from './listings/listing.js';
+import { createListingsMetrics } from './listings/listings.metrics.js';
+import { countWaiting } from './listings/listings.store.js';
+import { SettlementsController } from './listings/settlements.controller.js';
+import { WatchListings } from './listings/watch-listings.js';
 import { ReconciliationController } from './reconciliation.controller.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { ResolutionsController } from './resolutions/resolutions.controller.js';
@@ -14,11 +21,12 @@ import { DailyRuns } from './runs/daily-runs.js';
 import { WorkOnRuns } from './runs/work-on-runs.js';
 import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
+import { KeepRefunds } from './records/keep-refunds.js';
 
 /** What we believe, what gateways say, what the books hold: and where the three differ. */
 @Module({
-  controllers: [ReconciliationController, ReportsController, ResolutionsController],
-  providers: [KeepMovements, KeepRecords],
+  controllers: [ReconciliationController, ReportsController, ResolutionsController, SettlementsController],
+  providers: [KeepMovements, KeepRecords, KeepRefunds],
 })
 export class ReconciliationModule implements OnModuleInit {
   constructor(
@@ -29,14 +37,37 @@ export class ReconciliationModule implements OnModuleInit {
     @Inject(ENV) private readonly env: Env,
     private readonly records: KeepRecords,
     private readonly movements: KeepMovements,
+    private readonly refunds: KeepRefunds,
+    private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
     const database = this.databases.of('reconciliation');
     this.consumers.register(keepRecords, database, this.records);
     this.consumers.register(keepMovements, database, this.movements);
+    this.consumers.register(keepRefunds, database, this.refunds);
     const work = new WorkOnRuns(database, this.logger, this.env.feeToleranceBps);
     const daily = new DailyRuns(database, this.env, this.logger, () => work.poke());
-    for (const task of [new ForgetStaged(database, this.logger), work, daily]) this.tasks.register(task);
+    const watch = this.takeListings(() => work.poke());
+    for (const task of [new ForgetStaged(database, this.logger), work, daily, watch]) this.tasks.register(task);
+  }
+
+  /** @param onReleased told when runs may begin */
+  private takeListings(onReleased: () => void): WatchListings {
+    const { logger } = this;
+    const database = this.databases.of('reconciliation');
+    const { onEnded } = createListingsMetrics(this.metrics, { waiting: () => countWaiting(database) });
+    const share = this.env.retryPauseShare;
+    const patience = { ...LISTING_PATIENCE, silenceMs: LISTING_PATIENCE.silenceMs * share };
+    const watch = new WatchListings({ database, logger, patience, onReleased, onEnded });
+    const handler = new KeepListings({
+      onHeard: () => watch.poke(),
+      onEnded: (listing, outcome) => {
+        onEnded(listing, outcome);
+        onReleased();
+      },
+    });
+    this.consumers.register(keepListings, database, handler);
+    return watch;
   }
 }

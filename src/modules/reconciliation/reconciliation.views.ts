@@ -2,7 +2,7 @@
 import { encodeId } from '../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../kernel/money/money.js';
 import type { BreakRow } from './runs/breaks.store.js';
-import type { Run } from './runs/runs.store.js';
+import type { Run, RunListing } from './runs/runs.store.js';
 
 export function shownRun(run: Run): Record<string, unknown> {
   return {
@@ -17,6 +17,7 @@ export function shownRun(run: Run): Record<string, unknown> {
     status: run.state,
     phase: run.phase,
     progress: { done: toJsonAmount(run.done), total: toJsonAmount(run.total) },
+    listing: run.listing === null ? null : shownListing(run.listing),
     counts: run.counts,
     tries: run.tries,
     problem: run.problem,
@@ -25,6 +26,11 @@ export function shownRun(run: Run): Record<string, unknown> {
     started_at: run.startedAt?.toISOString() ?? null,
     finished_at: run.finishedAt?.toISOString() ?? null,
   };
+}
+
+/** `status` other than `complete` once the run goes on: it lacks the gateway's side, and `problem` says why. */
+function shownListing({ state, pages, pagesIn, linesIn, asks, code }: RunListing): Record<string, unknown> {
+  return { status: state, pages_in: pagesIn, pages, lines_in: linesIn, asks, problem: code };
 }
 
 const SECOND_MS = 1_000;

@@ -1,8 +1,10 @@
 /** What routing shows to Prometheus. */
+import type { ListedKind } from '../../contracts/reconciliation.events.js';
 import type { Metrics } from '../../kernel/observability/metrics.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
 import type { CustomerAction, MoneyOutOutcome } from './gateways/gateway-parts.js';
+import type { ListingEnd } from './listings/listing.js';
 import type { ToSend } from './record-outcome.js';
 import type { RoutedKind } from './routed-payment.js';
 import type { WebhookGrade } from './webhooks.store.js';
@@ -12,6 +14,8 @@ export interface RoutingGaugeSources {
   cases(): Promise<
     readonly { readonly gateway: string; readonly status: string; readonly opened: boolean; readonly count: number }[]
   >;
+  /** Under way, by what they are of. */
+  listings(): Promise<readonly { readonly what: string; readonly count: number }[]>;
   floats(): Promise<
     readonly {
       readonly gateway: string;
@@ -145,7 +149,34 @@ export function createRoutingMetrics(metrics: Metrics, sources: RoutingGaugeSour
     async (gauge) => gauge.set(await sources.ruleSetVersion()),
   );
 
+  const listingCalls = metrics.counter(
+    'sankofa_routing_listing_calls_total',
+    "Pages of gateways' own books that were asked for, by how that ended",
+    ['gateway', 'what', 'outcome'],
+  );
+  const listingCall = metrics.histogram('sankofa_routing_listing_seconds', 'Latency of pages of books', ['gateway']);
+  const listings = metrics.counter(
+    'sankofa_routing_listings_total',
+    "Listings of gateways' own books by how they ended",
+    ['gateway', 'what', 'outcome'],
+  );
+  metrics.gauge(
+    'sankofa_routing_listings_open',
+    "Listings of gateways' own books that are being read, or wait for it",
+    ['what'],
+    async (gauge) => {
+      for (const { what, count } of await sources.listings()) gauge.set({ what }, count);
+    },
+  );
+
   return {
+    onListingCall(gateway: string, what: ListedKind, outcome: 'page' | 'failed', seconds: number): void {
+      listingCalls.inc({ gateway, what, outcome });
+      listingCall.observe({ gateway }, seconds);
+    },
+    onListingEnded(gateway: string, what: ListedKind, outcome: ListingEnd): void {
+      listings.inc({ gateway, what, outcome });
+    },
     onDisbursed(gateway: string, kind: RoutedKind, outcome: MoneyOutOutcome, seconds: number): void {
       disbursements.inc({ gateway, kind, outcome: outcome.kind });
       disbursement.observe({ gateway, kind }, seconds);

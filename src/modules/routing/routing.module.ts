@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { askAgain, routeDisbursements, routePayments } from '../../contracts/consumers.js';
+import { askAgain, readBooks, routeDisbursements, routePayments } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -12,6 +12,7 @@ import { createGateways, type Gateways } from './gateways/index.js';
 import { CustomerActionsController } from './customer-actions.controller.js';
 import { InboundAdminController } from './inbound-admin.controller.js';
 import { InsightController } from './insight.controller.js';
+import { LISTING_SCHEDULE, shortenedListing } from './listings/listing.js';
 import { MaintenanceController } from './maintenance.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
@@ -44,6 +45,7 @@ const GATEWAYS = Symbol('GATEWAYS');
           database: databases.of('routing'),
           adapters: gateways.adapters,
           schedule: shortened(CHECK_SCHEDULE, env.retryPauseShare),
+          listingSchedule: shortenedListing(LISTING_SCHEDULE, env.retryPauseShare),
         }),
     },
   ],
@@ -58,10 +60,11 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { handler, disbursementHandler, questionHandler, tasks } = this.routing;
+    const { handler, disbursementHandler, questionHandler, listingHandler, tasks } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
     this.consumers.register(routeDisbursements, this.databases.of('routing'), disbursementHandler);
     this.consumers.register(askAgain, this.databases.of('routing'), questionHandler);
+    this.consumers.register(readBooks, this.databases.of('routing'), listingHandler);
     for (const task of tasks) this.tasks.register(task);
   }
 

@@ -12,6 +12,10 @@ import { AccountFloats } from './account-floats.js';
 import { AskAgain } from './ask-again.js';
 import { disbursementsDispatch } from './disbursements-dispatch.js';
 import { GatewayWork } from './gateway-work.js';
+import { LISTING_SCHEDULE, type ListingSchedule } from './listings/listing.js';
+import { countOpenListings } from './listings/listings.store.js';
+import { ReadListings } from './listings/read-listings.js';
+import { TakeListingRequests } from './listings/take-requests.js';
 import { CONNECTIONS, DISBURSEMENT_CONNECTIONS } from './gateways/http-client.js';
 import { paymentsDispatch } from './payments-dispatch.js';
 import { mayStillChange } from './payment-routing.js';
@@ -46,6 +50,7 @@ export interface RoutingOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly schedule?: CheckSchedule;
+  readonly listingSchedule?: ListingSchedule;
   /** Pause between looks of the background tasks, in ms; each has its own by default. */
   readonly pollEveryMs?: number;
   /** How long webhooks are left to be acted upon before their lags are learned, in ms. */
@@ -76,6 +81,8 @@ export class Routing {
   readonly handler: RoutePayments;
   readonly disbursementHandler: RouteDisbursements;
   readonly questionHandler: AskAgain;
+  readonly listings: ReadListings;
+  readonly listingHandler: TakeListingRequests;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
   readonly policy: RoutingPolicy;
   readonly ruleSets: RuleSets;
@@ -104,6 +111,7 @@ export class Routing {
     this.floats = floats;
     const seen = createRoutingMetrics(options.metrics, {
       cases: () => countCases(database),
+      listings: () => countOpenListings(database),
       floats: async () => {
         const named = new Map((await accounts.all()).map((each) => [each.id, each]));
         return floats.known().flatMap((float) => {
@@ -258,6 +266,21 @@ export class Routing {
       sender: this.payments.sender,
       onToSend,
     });
+    const waits = ({ sender, queries }: Caller, accountId: string): boolean =>
+      sender.saturated().includes(accountId) || queries.saturated().includes(accountId);
+    this.listings = new ReadListings({
+      database,
+      accounts,
+      adapters,
+      logger,
+      readTimeoutMs,
+      schedule: options.listingSchedule ?? LISTING_SCHEDULE,
+      isBusy: (accountId) => waits(this.payments, accountId) || waits(this.disbursements, accountId),
+      onCall: seen.onListingCall,
+      onEnded: seen.onListingEnded,
+      ...polling,
+    });
+    this.listingHandler = new TakeListingRequests(() => this.listings.poke());
     this.disbursementHandler = new RouteDisbursements({
       accounts,
       adapters,
@@ -282,7 +305,7 @@ export class Routing {
 
   /** What runs in the background of a worker. */
   get tasks(): readonly BackgroundTask[] {
-    const { payments, disbursements, floats, webhooks, overdue, forgetting, evidence } = this;
+    const { payments, disbursements, floats, webhooks, overdue, forgetting, evidence, listings } = this;
     return [
       payments.sender,
       payments.resolver,
@@ -293,6 +316,7 @@ export class Routing {
       overdue,
       forgetting,
       evidence,
+      listings,
     ];
   }
 }

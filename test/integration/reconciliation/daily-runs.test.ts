@@ -1,6 +1,8 @@
 /** The runs of each day: asked for by whoever comes first, once. */
+import { listingEnded } from '../../../src/contracts/routing.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
+import { KeepListings } from '../../../src/modules/reconciliation/listings/keep-listings.js';
 import { openDailyRuns } from '../../../src/modules/reconciliation/runs/daily-runs.js';
 import { everyAccount } from '../../../src/modules/reconciliation/runs/runs.store.js';
 import { workOnNext } from '../../../src/modules/reconciliation/runs/work-on-runs.js';
@@ -26,6 +28,25 @@ async function payAt(account: string): Promise<void> {
   await storeDay((sql, values) => harness.database.query(sql, values), day);
 }
 
+/** What routing says of a gateway that has no list. */
+async function nothingIsListed(): Promise<void> {
+  const listings = await harness.database.query<{ id: string }>(
+    `SELECT id FROM reconciliation.listing WHERE state = 'asked'`,
+  );
+  const handler = new KeepListings({ onHeard: () => undefined, onEnded: () => undefined });
+  const events = listings.map(({ id }) => ({
+    id: newUuid(),
+    type: listingEnded.type,
+    aggregateType: 'listing',
+    aggregateId: id,
+    merchantId: null,
+    payload: { listing_id: id, outcome: 'not_supported', code: null, pages: 0, covers: [], told_at: null },
+    headers: { correlation_id: 'rcr_test' },
+    createdAt: new Date(),
+  }));
+  await harness.ours.transaction((tx) => handler.handle(tx, events));
+}
+
 describe('daily runs', () => {
   it('are opened once per account and day, also by two schedulers at the same moment', async () => {
     const accounts = [newUuid(), newUuid()].toSorted();
@@ -39,6 +60,15 @@ describe('daily runs', () => {
     expect(new Set(runs.map(({ gatewayAccountId, from }) => `${gatewayAccountId} ${from.toISOString()}`)).size).toBe(8);
     expect(runs.map(({ from }) => from.getTime())).toContain(DAY.getTime());
     expect(Math.max(...runs.map(({ to }) => to.getTime()))).toBe(DAY.getTime() + 3 * DAY_MS);
+    // Each waits for its listing; the settlements of an account are asked for once.
+    expect(new Set(runs.map(({ state }) => state))).toEqual(new Set(['waiting']));
+    const listings = await harness.database.query(
+      'SELECT what, count(*)::int AS count FROM reconciliation.listing GROUP BY what ORDER BY what',
+    );
+    expect(listings).toEqual([
+      { what: 'settlements', count: 2 },
+      { what: 'transactions', count: 8 },
+    ]);
     // The next day there is one more of each.
     expect(await openDailyRuns(harness.ours, new Date(now.getTime() + DAY_MS))).toHaveLength(2);
   });
@@ -47,6 +77,7 @@ describe('daily runs', () => {
     const account = newUuid();
     await payAt(account);
     await openDailyRuns(harness.ours, new Date(DAY.getTime() + 2 * DAY_MS));
+    await nothingIsListed();
     const logger = new Logger({ logLevel: 'silent' });
     let worked = 0;
     while (await workOnNext(harness.ours, logger)) worked += 1;
@@ -63,6 +94,7 @@ describe('daily runs', () => {
     const account = newUuid();
     await payAt(account);
     await openDailyRuns(harness.ours, new Date(DAY.getTime() + DAY_MS));
+    await nothingIsListed();
     await harness.database.query('ALTER TABLE reconciliation.match RENAME TO not_there');
     const logger = new Logger({ logLevel: 'silent' });
     const [{ id } = { id: '' }] = await harness.database.query<{ id: string }>(

@@ -20,6 +20,7 @@ const payout = (status: RecordSide['status']): RecordSide => ({
   fee: 75n,
   startedAt: STARTED,
   concludedAt: STARTED,
+  isGivenBack: false,
 });
 
 const movement = (kind: string, amount = 5_000n, side: MovementSide['side'] = 'credit'): MovementSide => ({

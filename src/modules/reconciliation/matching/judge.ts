@@ -115,7 +115,9 @@ function judgeStatus(record: RecordSide, lines: readonly LineSide[], now: Circum
   if (took(record)) {
     const since = record.concludedAt ?? record.startedAt;
     if (theirs === 'failed') return status(0, since);
-    if ((theirs === 'came_back') !== (record.status === 'returned')) return status(OUR_LAG_MS, since);
+    const cameBack = record.status === 'returned' || record.isGivenBack;
+    // Of a charge that we give back, some gateways go on saying that it succeeded, and others that it was reversed.
+    if (theirs === 'came_back' ? !cameBack : record.status === 'returned') return status(OUR_LAG_MS, since);
     const apart = apartMs(record, line);
     return apart > usual
       ? found('late', [

@@ -21,6 +21,7 @@ function record(id: string, amount: bigint, minutes = 0, differing: Partial<Reco
     fee: 0n,
     startedAt: NOON + minutes * MINUTE_MS,
     concludedAt: NOON + minutes * MINUTE_MS,
+    isGivenBack: false,
     ...differing,
   };
 }

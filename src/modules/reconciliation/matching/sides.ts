@@ -19,6 +19,8 @@ export interface RecordSide {
   readonly fee: bigint | null;
   readonly startedAt: number;
   readonly concludedAt: number | null;
+  /** We gave the charge back, or are about to, in full or in part. */
+  readonly isGivenBack: boolean;
 }
 
 export interface LineSide {

@@ -1,6 +1,7 @@
 import type { Database } from '../../../kernel/database/database.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
+import { openRun } from '../listings/open-run.js';
 import { findAccount, findGoingOn, insertRun, type Run } from './runs.store.js';
 
 /** A month; longer windows are asked for in parts, each of which can be canceled by itself. */
@@ -18,6 +19,8 @@ export async function askForRun(
     readonly from: Date;
     readonly to: Date;
     readonly requestedBy: string | null;
+    /** Whether the gateway is asked for its books first. Otherwise the run compares with what is there. */
+    readonly asksGateway: boolean;
   },
 ): Promise<Run> {
   const length = asked.to.getTime() - asked.from.getTime();
@@ -30,6 +33,9 @@ export async function askForRun(
   const goingOn = await findGoingOn(database, asked);
   if (goingOn !== undefined) return goingOn;
   const id = newUuid();
-  const { run } = await insertRun(database, { ...asked, ...account, id, job: `asked for ${id}`, sourceId: null });
+  const toOpen = { ...asked, ...account, id, job: `asked for ${id}` };
+  const { run } = asked.asksGateway
+    ? await openRun(database, { ...toOpen, withSettlements: true }, new Date())
+    : await insertRun(database, { ...toOpen, sourceId: null });
   return run;
 }

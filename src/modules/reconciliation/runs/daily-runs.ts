@@ -4,7 +4,8 @@ import type { Database } from '../../../kernel/database/database.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { Logger } from '../../../kernel/observability/logger.js';
 import { ScheduledTask } from '../../../kernel/queue/scheduled-task.js';
-import { DAILY, everyAccount, insertRun, type Run } from './runs.store.js';
+import { openRun } from '../listings/open-run.js';
+import { DAILY, everyAccount, type Run } from './runs.store.js';
 
 const DAY_MS = 86_400_000;
 /** Two hours after midnight UTC, and so in all of West Africa: what a day began has ended at its gateways, as a rule. */
@@ -19,15 +20,10 @@ export async function openDailyRuns(database: Database, now: Date): Promise<read
   for (const account of await everyAccount(database))
     for (let back = DAYS; back >= 1; back -= 1) {
       const from = today - back * DAY_MS;
-      const { run, isNew } = await insertRun(database, {
-        ...account,
-        id: newUuid(),
-        job: DAILY,
-        from: new Date(from),
-        to: new Date(from + DAY_MS),
-        sourceId: null,
-        requestedBy: null,
-      });
+      const daily = { ...account, id: newUuid(), job: DAILY, requestedBy: null };
+      const window = { from: new Date(from), to: new Date(from + DAY_MS) };
+      // One list of settlements does for all of these days.
+      const { run, isNew } = await openRun(database, { ...daily, ...window, withSettlements: back === 1 }, now);
       if (isNew) opened.push(run);
     }
   return opened;

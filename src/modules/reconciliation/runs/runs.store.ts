@@ -1,5 +1,6 @@
 /** Runs: asking for one, taking it up, telling how far it is. */
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
+import type { ListingState } from '../listings/listing.js';
 
 export type RunState = 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
 export const RUN_STATES = ['waiting', 'queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
@@ -44,6 +45,18 @@ export const NOTHING: Counts = {
   resolved: 0,
 };
 
+/** How much of the gateway's own books is in, of a run that asked for them. */
+export interface RunListing {
+  readonly state: ListingState;
+  /** Null until the gateway was read to the end. */
+  readonly pages: number | null;
+  readonly pagesIn: number;
+  readonly linesIn: number;
+  readonly asks: number;
+  /** Why there are none. */
+  readonly code: string | null;
+}
+
 export interface Run {
   readonly id: string;
   readonly job: string;
@@ -54,6 +67,8 @@ export interface Run {
   readonly to: Date;
   readonly state: RunState;
   readonly sourceId: string | null;
+  /** Of the source; null where the gateway was not asked. */
+  readonly listing: RunListing | null;
   readonly phase: Phase | null;
   readonly cursor: Cursor | null;
   readonly done: bigint;
@@ -69,9 +84,13 @@ export interface Run {
   readonly finishedAt: Date | null;
 }
 
+/* No column of a listing is called source_id, so that it is the run's. */
+const LISTING = `(SELECT json_build_object('state', l.state, 'pages', l.pages, 'pagesIn', l.pages_in, 'linesIn', l.items_in, 'asks', l.asks, 'code', l.code)
+  FROM reconciliation.listing l WHERE l.id = source_id) AS listing`;
+
 const RUN = `id, job, gateway_account_id AS "gatewayAccountId", gateway, livemode, window_from AS "from", window_to AS "to", state,
   source_id AS "sourceId", phase, cursor, done, total, counts, as_of AS "asOf", fence, tries, problem, cancel_requested AS "cancelRequested",
-  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
+  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", ${LISTING}`;
 
 export interface NewRun {
   readonly id: string;
@@ -294,5 +313,23 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 export async function releaseWaiting(queryable: Queryable, sourceId: string): Promise<void> {
   await queryable.query(`UPDATE reconciliation.run SET state = 'queued' WHERE source_id = $1 AND state = 'waiting'`, [
     sourceId,
+  ]);
+}
+
+/** Has a run that nobody has begun wait for a source. In the transaction that makes both. */
+export async function waitForSource(tx: Tx, id: string, sourceId: string): Promise<Run> {
+  const [run] = await tx.query<Run>(
+    `UPDATE reconciliation.run SET state = 'waiting', source_id = $2 WHERE id = $1 AND state = 'queued' RETURNING ${RUN}`,
+    [id, sourceId],
+  );
+  if (run === undefined) throw new Error(`Run ${id} cannot wait any more`);
+  return run;
+}
+
+/** Those that waited for a source wait for another one. */
+export async function moveWaiting(queryable: Queryable, fromId: string, toId: string): Promise<void> {
+  await queryable.query(`UPDATE reconciliation.run SET source_id = $2 WHERE source_id = $1 AND state = 'waiting'`, [
+    fromId,
+    toId,
   ]);
 }

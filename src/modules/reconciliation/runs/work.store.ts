@@ -11,7 +11,8 @@ const at = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'Y
 export const recordColumns = (
   of: string,
 ): string => `${of}.attempt_id AS "attemptId", ${of}.kind, ${of}.merchant_id AS "merchantId", ${of}.key, ${of}.handles, ${of}.status, ${of}.amount, ${of}.currency,
-  ${of}.moved_amount AS "movedAmount", ${of}.moved_currency AS "movedCurrency", ${of}.fee, ${ms(`${of}.started_at`, 'startedAt')}, ${ms(`${of}.concluded_at`, 'concludedAt')}`;
+  ${of}.moved_amount AS "movedAmount", ${of}.moved_currency AS "movedCurrency", ${of}.fee, ${ms(`${of}.started_at`, 'startedAt')}, ${ms(`${of}.concluded_at`, 'concludedAt')},
+  (SELECT true FROM reconciliation.refund f WHERE f.attempt_id = ${of}.attempt_id AND NOT f.failed LIMIT 1) IS NOT NULL AS "isGivenBack"`;
 /** @param of the name under which reconciliation.line is read */
 export const lineColumns = (of: string): string =>
   `${of}.id, ${of}.kind, ${of}.key, ${of}.aliases, ${of}.status, ${of}.amount, ${of}.fee, ${of}.currency, ${ms(`${of}.occurred_at`, 'occurredAt')}`;

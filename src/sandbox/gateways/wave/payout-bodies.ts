@@ -20,6 +20,11 @@ const ERROR_MESSAGES: Readonly<Record<string, string>> = {
   'recipient-account-not-payable': 'The recipient cannot be paid',
 };
 
+/** The same in every answer that tells it. */
+export function payoutFee({ requestedMinor, currency }: Movement): string {
+  return amountText(share(requestedMinor, FEE_BASIS_POINTS), currency);
+}
+
 export function payoutBody(payout: Movement): JsonObject {
   const { currency, detail, status, requestedMinor, movedMinor, createdAt } = payout;
   const isPaid = status === 'succeeded' || status === 'returned';
@@ -27,7 +32,7 @@ export function payoutBody(payout: Movement): JsonObject {
     id: payoutId(payout),
     currency,
     receive_amount: amountText(isPaid ? movedMinor : requestedMinor, currency),
-    fee: amountText(share(requestedMinor, FEE_BASIS_POINTS), currency),
+    fee: payoutFee(payout),
     mobile: payout.phone,
     name: detail['name'] ?? null,
     national_id: detail['nationalId'] ?? null,

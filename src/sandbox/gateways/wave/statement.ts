@@ -6,7 +6,7 @@ import { json, pageNumber, text, type JsonObject } from '../../wire.js';
 import { amountText } from './amounts.js';
 import { refuse } from './answers.js';
 import type { PayoutOffice } from './money-out.js';
-import { payoutId } from './payout-bodies.js';
+import { payoutFee, payoutId } from './payout-bodies.js';
 import { walletCurrency } from './session-request.js';
 import { sessionId, transactionId, when } from './sessions.js';
 
@@ -74,7 +74,7 @@ function shown(office: PayoutOffice, { entry, signedMinor, balanceMinor }: Line)
     transaction_id: kind === 'charge' && session !== undefined ? transactionId(session) : `T_${sequence}`,
     transaction_type: TYPES[kind],
     amount: amountText(signedMinor, currency),
-    fee: '0',
+    fee: kind === 'payout' && payout !== undefined ? payoutFee(payout) : '0',
     balance: amountText(balanceMinor, currency),
     currency,
     is_reversal: kind === 'payout_return',

@@ -31,14 +31,13 @@ export interface OpenListing extends NewListing {
 const OPEN = `id, what, gateway_account_id AS "gatewayAccountId", gateway, livemode, window_from AS "from", window_to AS "to", asks, pages,
   pages_in AS "pagesIn", covers, told_at AS "toldAt"`;
 
-const lockStatement = statement(
-  'reconciliation.lock_listings',
-  `SELECT ${OPEN} FROM reconciliation.listing WHERE id = ANY($1::uuid[]) AND state = 'asked' ORDER BY id FOR UPDATE`,
-);
-
 /** Those of them that are not over, locked; in the order of their ids, and before any source or run. */
 export function lockOpen(tx: Tx, ids: readonly string[]): Promise<readonly OpenListing[]> {
-  return tx.query<OpenListing>(lockStatement, [ids]);
+  // Not prepared: those that are open are a handful, and a plan for that is kept when they are many.
+  return tx.query<OpenListing>(
+    `SELECT ${OPEN} FROM reconciliation.listing WHERE id = ANY($1::uuid[]) AND state = 'asked' ORDER BY id FOR UPDATE`,
+    [ids],
+  );
 }
 
 export interface HeardPage {
@@ -58,17 +57,16 @@ export async function keepPages(tx: Tx, pages: readonly HeardPage[]): Promise<re
   return pages.length === 0 ? [] : tx.query<HeardPage>(pagesStatement, [JSON.stringify(pages)]);
 }
 
-const heardStatement = statement(
-  'reconciliation.note_listings_heard',
-  `UPDATE reconciliation.listing l SET pages_in = l.pages_in + t.pages, items_in = l.items_in + t.items, heard_at = now()
-   FROM json_to_recordset($1) AS t(id uuid, pages int, items int) WHERE l.id = t.id`,
-);
-
 export async function noteHeard(
   tx: Tx,
   heard: readonly { readonly id: string; readonly pages: number; readonly items: number }[],
 ): Promise<void> {
-  if (heard.length > 0) await tx.query(heardStatement, [JSON.stringify(heard)]);
+  if (heard.length === 0) return;
+  await tx.query(
+    `UPDATE reconciliation.listing l SET pages_in = l.pages_in + t.pages, items_in = l.items_in + t.items, heard_at = now()
+     FROM json_to_recordset($1) AS t(id uuid, pages int, items int) WHERE l.id = t.id`,
+    [JSON.stringify(heard)],
+  );
 }
 
 /** How many pages there are: what is missing of them is still on its way. */

@@ -1,12 +1,10 @@
 /** What gateways say that they have paid, or will pay, to our bank. */
 import { newUuid } from '../../../kernel/ids/ids.js';
-import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
+import type { Queryable, Tx } from '../../../kernel/database/tx.js';
 import type { ToldSettlement } from './listed.js';
 
 /* What a listing that was asked for earlier says comes too late. */
-const upsertStatement = statement(
-  'reconciliation.upsert_settlements',
-  `INSERT INTO reconciliation.settlement AS s (id, gateway_account_id, gateway, livemode, gateway_id, status, currency, gross, fees, net, settled_at,
+const UPSERT = `INSERT INTO reconciliation.settlement AS s (id, gateway_account_id, gateway, livemode, gateway_id, status, currency, gross, fees, net, settled_at,
      bank_reference, told_at)
    SELECT t."newId", l.gateway_account_id, l.gateway, l.livemode, t.id, t.status, t.currency, t.gross, t.fees, t.net, t.settled_at, t.bank_reference, t."toldAt"
    FROM json_to_recordset($1) AS t("newId" uuid, "listingId" uuid, id text, status text, currency text, gross bigint, fees bigint, net bigint,
@@ -20,13 +18,11 @@ const upsertStatement = statement(
      updated_at = CASE WHEN (s.status, s.currency, s.gross, s.fees, s.net, s.settled_at, s.bank_reference)
        IS DISTINCT FROM (EXCLUDED.status, EXCLUDED.currency, EXCLUDED.gross, EXCLUDED.fees, EXCLUDED.net,
          COALESCE(EXCLUDED.settled_at, s.settled_at), COALESCE(EXCLUDED.bank_reference, s.bank_reference)) THEN now() ELSE s.updated_at END
-   WHERE EXCLUDED.told_at >= s.told_at`,
-);
+   WHERE EXCLUDED.told_at >= s.told_at`;
 
 /** @param told one entry per settlement and account */
 export async function upsertSettlements(tx: Tx, told: readonly ToldSettlement[]): Promise<void> {
-  if (told.length > 0)
-    await tx.query(upsertStatement, [JSON.stringify(told.map((each) => ({ ...each, newId: newUuid() })))]);
+  if (told.length > 0) await tx.query(UPSERT, [JSON.stringify(told.map((each) => ({ ...each, newId: newUuid() })))]);
 }
 
 export const SETTLEMENT_STATUSES = ['settled', 'pending', 'failed'] as const;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { GatewayHttpClient, type HttpCall, type HttpClientOptions } from './http-client.js';
+import { GatewayHttpClient, readRetryAfter, type HttpCall, type HttpClientOptions } from './http-client.js';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 
@@ -194,5 +194,28 @@ describe('the HTTP client of the gateways', () => {
       kind: 'answered',
       status: 401,
     });
+  });
+
+  it('says when an answer wants to be asked again, where it does', async () => {
+    const url = await listen((socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 429 No\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n')),
+    );
+    expect(await client().send(post(url))).toMatchObject({ status: 429, retryAfterMs: 7_000 });
+    const silent = await listen((socket) => socket.on('data', () => socket.write(OK)));
+    expect(await client().send(post(silent))).not.toHaveProperty('retryAfterMs');
+  });
+
+  it.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['Fri, 27 Nov 2026 08:00:30 GMT', 30_000],
+    ['Fri, 27 Nov 2026 07:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['2026', 2_026_000],
+    [['1', '2'], undefined],
+    [undefined, undefined],
+  ])('reads Retry-After: %s', (value, expected) => {
+    expect(readRetryAfter(value, Date.parse('2026-11-27T08:00:00Z'))).toBe(expected);
   });
 });

@@ -120,14 +120,19 @@ export async function readRun(system: System, { id }: Pick<RunResource, 'id'>): 
 }
 
 /** Waits until it is over, as it should be. */
-export function untilRun(system: System, run: RunResource, status = 'succeeded'): Promise<RunResource> {
+export function untilRun(
+  system: System,
+  run: RunResource,
+  status = 'succeeded',
+  timeoutMs = 60_000,
+): Promise<RunResource> {
   return eventually(
     async () => {
       const read = await readRun(system, run);
       if (read.status !== status) throw new Error(`the run is ${JSON.stringify(read)}`);
       return read;
     },
-    { timeoutMs: 60_000, everyMs: 100 },
+    { timeoutMs, everyMs: 100 },
   );
 }
 

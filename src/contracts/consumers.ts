@@ -21,7 +21,7 @@ import {
   refundReturned,
   refundSucceeded,
 } from './payments.events.js';
-import { adjustmentApproved, attemptQuestioned } from './reconciliation.events.js';
+import { adjustmentApproved, attemptQuestioned, capturesProved } from './reconciliation.events.js';
 import {
   attemptConcluded,
   attemptQuarantined,
@@ -91,6 +91,12 @@ export const holdFunds: ConsumerDefinition = {
     disbursementRecovered,
     disbursementQuarantined,
   ),
+};
+
+export const takeProofs: ConsumerDefinition = {
+  name: 'ledger.take_proofs',
+  module: 'ledger',
+  types: types(capturesProved),
 };
 
 export const applyHolds: ConsumerDefinition = {
@@ -177,6 +183,7 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   applyRouting,
   bookCollections,
   holdFunds,
+  takeProofs,
   applyHolds,
   routeDisbursements,
   applyDisbursements,

@@ -55,4 +55,12 @@ describe('a capture', () => {
   ])('%s', (_, expected, of, lines) => {
     expect(proved(of, ...lines)).toBe(expected);
   });
+
+  it('is not proved by what has just gone back, although that is no break yet', () => {
+    const soon = { ...now, asOf: AT + 1_000 };
+    const lines = [line(), line({ id: 'n', status: 'reversed' })];
+    const breaks = judgeMatched(record(), lines, soon);
+    expect(breaks.filter(({ kind }) => kind === 'status')).toEqual([]);
+    expect(isProved(record(), lines, breaks)).toBe(false);
+  });
 });

@@ -15,6 +15,7 @@ import { benchOutbox } from './outbox.js';
 import { benchReconciliation } from './reconciliation.js';
 import { table, writeJson } from './report.js';
 import { openServices, type Cleanup, type Services } from './services.js';
+import { benchSettlement } from './settlement.js';
 import { benchSoak } from './soak.js';
 import { benchSpike } from './spike.js';
 import { setStage, type Stage } from './stage.js';
@@ -43,6 +44,7 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   backlog: benchBacklog,
   table_size: benchTableSize,
   reconciliation: benchReconciliation,
+  settlement: benchSettlement,
 };
 
 /** How long the machine is watched before each bench. */

@@ -51,6 +51,9 @@ const MAX_SANDBOX_PORT = 65_527;
 /** What src/kernel/crash-points reads; which points there are is its own to know. */
 const CRASH_ORDERS = /^(watch|[a-z_.]+:[1-9]\d{0,6}:(kill|freeze)(,[a-z_.]+:[1-9]\d{0,6}:(kill|freeze))*)$/;
 
+/** When captured money becomes available where no policy says so; days of the calendar in UTC. */
+const SETTLEMENT_DEFAULT = /^(never|proved|(proved_or_)?T\+([0-9]|[1-8][0-9]|90))$/;
+
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).optional(),
   HOST: z.string().min(1).optional(),
@@ -86,6 +89,10 @@ const schema = z.object({
   MERCHANT_BURST: integer(2_000, 1, 10_000_000),
   MERCHANT_MAX_IN_FLIGHT: integer(1_000, 1, 100_000),
   PAYOUT_FUNDS: z.enum(PAYOUT_FUNDS, { error: 'must be available or captured' }).optional(),
+  SETTLEMENT_DEFAULT: z
+    .string()
+    .regex(SETTLEMENT_DEFAULT, 'must be never, proved, T+<days> or proved_or_T+<days>')
+    .optional(),
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
@@ -137,6 +144,8 @@ export interface Env {
   /** Requests of a merchant and mode that are open at once in a process, those that wait for an outcome included. */
   readonly merchantMaxInFlight: number;
   readonly payoutFunds: PayoutFunds;
+  /** `never`, `proved`, `T+1`, `proved_or_T+1`: of merchants without a settlement policy. */
+  readonly settlementDefault: string;
   /** How old an event without an inbox row must be before it is dispatched again. */
   readonly sweepLeaseMs: number;
   readonly shutdownTimeoutMs: number;
@@ -219,6 +228,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     merchantBurst: settings.MERCHANT_BURST,
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,
     payoutFunds: settings.PAYOUT_FUNDS ?? 'captured',
+    settlementDefault: settings.SETTLEMENT_DEFAULT ?? 'proved_or_T+1',
     sweepLeaseMs: settings.SWEEP_LEASE_MS,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,

@@ -21,7 +21,13 @@ import {
   refundReturned,
   refundSucceeded,
 } from './payments.events.js';
-import { adjustmentApproved, attemptQuestioned, listingRequested, listingWithdrawn } from './reconciliation.events.js';
+import {
+  adjustmentApproved,
+  attemptQuestioned,
+  capturesProved,
+  listingRequested,
+  listingWithdrawn,
+} from './reconciliation.events.js';
 import {
   attemptConcluded,
   attemptQuarantined,
@@ -94,6 +100,12 @@ export const holdFunds: ConsumerDefinition = {
     disbursementRecovered,
     disbursementQuarantined,
   ),
+};
+
+export const takeProofs: ConsumerDefinition = {
+  name: 'ledger.take_proofs',
+  module: 'ledger',
+  types: types(capturesProved),
 };
 
 export const applyHolds: ConsumerDefinition = {
@@ -198,6 +210,7 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   applyRouting,
   bookCollections,
   holdFunds,
+  takeProofs,
   applyHolds,
   routeDisbursements,
   applyDisbursements,

@@ -69,10 +69,26 @@ export const listingWithdrawn = defineEvent(
   z.object({ listing_id: uuid }),
 );
 
+/** Of one event: what is carried to another database is carried with its events. */
+export const MAX_PROVED_AT_ONCE = 500;
+
+export const capturesProved = defineEvent(
+  'reconciliation.captures_proved.v1',
+  'reconciliation_run',
+  "A gateway's own books confirm these captures: amount, currency and that the money moved. Each attempt is told of once.",
+  z.object({
+    run_id: uuid,
+    gateway_account_id: uuid,
+    /** Attempts at payments, each of which has won its payment. */
+    attempt_ids: z.array(uuid).min(1).max(MAX_PROVED_AT_ONCE),
+  }),
+);
+
 export const reconciliationEvents = [
   attemptQuestioned,
   adjustmentApproved,
   dayReported,
   listingRequested,
   listingWithdrawn,
+  capturesProved,
 ] as const;

@@ -104,7 +104,15 @@ describeInEachMode('A collection', (mode) => {
       await eventually(async () => expect(await balanceOf(system, 'GHS', 'merchant_pending')).toBe(before + 3_317));
       const balances = await system.merchant.get('/v1/balances');
       expect(balances.body['data']).toEqual([
-        { object: 'balance', livemode: false, currency: 'GHS', pending: before + 3_317, available: 0, reserved: 0 },
+        {
+          object: 'balance',
+          livemode: false,
+          currency: 'GHS',
+          pending: before + 3_317,
+          available: 0,
+          reserved: 0,
+          rolling_reserve: 0,
+        },
       ]);
       const accounts = await everyPage<{ id: string; kind: string }>(system.merchant, '/v1/ledger/accounts');
       expect(accounts.map(({ kind }) => kind)).toEqual(['merchant_pending']);

@@ -36,6 +36,8 @@ export const CRASH_POINTS = [
   'ledger.after_posting',
   /** The ledger: holds placed, posted and voided, every account of the batch locked, commit not. */
   'ledger.after_holding',
+  /** The ledger: what was due is released, the accounts locked, commit not. */
+  'ledger.after_releasing',
   /** The sweeper noted what was missing; handed it to the queue. */
   'outbox.after_sweep',
   'outbox.after_redispatch',

@@ -113,6 +113,12 @@ const registry = {
     retryable: false,
     help: 'The id is unknown to this merchant and mode.',
   },
+  'fee_schedule.not_found': {
+    status: 404,
+    title: 'No such fee schedule',
+    retryable: false,
+    help: 'The id is of no fee schedule.',
+  },
   'payment.action_not_expected': {
     status: 409,
     title: 'The payment does not wait for this from its customer',
@@ -286,6 +292,18 @@ const registry = {
     title: 'The amount is more than what is left of the transfer',
     retryable: false,
     help: 'No more can be posted than was held, and no more reversed than was moved, with all other reversals of the same transfer.',
+  },
+  'ledger.release_not_found': {
+    status: 404,
+    title: 'No such release',
+    retryable: false,
+    help: 'The id is unknown to this merchant and mode.',
+  },
+  'settlement_policy.not_found': {
+    status: 404,
+    title: 'No such settlement policy',
+    retryable: false,
+    help: 'The id is of no settlement policy.',
   },
   'ledger.batch_refused': {
     status: 422,

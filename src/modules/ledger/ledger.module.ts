@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { bookAdjustments, bookCollections, holdFunds } from '../../contracts/consumers.js';
+import { bookAdjustments, bookCollections, holdFunds, takeProofs } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
@@ -16,6 +16,12 @@ import { HoldsController } from './holds/holds.controller.js';
 import { HoldsStore } from './holds/holds.store.js';
 import { KeyedAnswers } from './keyed-answers.js';
 import { LedgerMetrics } from './ledger.metrics.js';
+import { PoliciesController } from './settlement/policies.controller.js';
+import { AdminReleasesController, ReleasesController } from './settlement/releases.controller.js';
+import { ReleasesStore } from './settlement/releases.store.js';
+import { ReleaseSettled } from './settlement/release-settled.js';
+import { SettlementPolicies } from './settlement/policies.js';
+import { TakeProofs } from './settlement/take-proofs.js';
 import { RollUps } from './statements/roll-ups.js';
 import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
@@ -33,7 +39,10 @@ import { TransfersController } from './transfers/transfers.controller.js';
     AccountsController,
     AdminAccountsController,
     BalancesController,
+    AdminReleasesController,
     HoldsController,
+    PoliciesController,
+    ReleasesController,
     StatementsController,
     TransferBatchesController,
     TransfersController,
@@ -50,7 +59,10 @@ import { TransfersController } from './transfers/transfers.controller.js';
     HoldsStore,
     KeyedAnswers,
     LedgerMetrics,
+    ReleasesStore,
+    SettlementPolicies,
     StatementsStore,
+    TakeProofs,
     TrialBalanceStore,
   ],
 })
@@ -60,6 +72,9 @@ export class LedgerModule implements OnModuleInit {
     private readonly consumers: ConsumerRegistry,
     private readonly collections: BookCollections,
     private readonly holds: HoldFunds,
+    private readonly accountIds: AccountIds,
+    private readonly proofs: TakeProofs,
+    private readonly metrics: LedgerMetrics,
     private readonly tasks: BackgroundTasks,
     private readonly logger: Logger,
   ) {}
@@ -69,6 +84,10 @@ export class LedgerModule implements OnModuleInit {
     this.consumers.register(bookCollections, database, this.collections);
     this.consumers.register(bookAdjustments, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
+    this.consumers.register(takeProofs, database, this.proofs);
+    this.tasks.register(
+      new ReleaseSettled({ database, accountIds: this.accountIds, logger: this.logger, metrics: this.metrics }),
+    );
     this.tasks.register(new ExpirePending(database, this.logger));
     this.tasks.register(new RollUps(database, this.logger));
   }

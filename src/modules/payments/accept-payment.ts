@@ -18,7 +18,8 @@ import { AnswerOnce, type KeyedRequest, type Rendered } from './answer-once.js';
 import type { CreatePaymentDto } from './create-payment.dto.js';
 import { readMethod } from './method-rules.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
-import { isFinal, platformFee, toResource, type Payment } from './payment.js';
+import { FeeSchedules, type Charged, type Fee } from './fees/fee-schedules.js';
+import { isFinal, toResource, type Payment } from './payment.js';
 import { findPayments } from './payments.store.js';
 import { RoutingBacklog } from './routing-backlog.js';
 
@@ -44,6 +45,7 @@ export class AcceptPayment {
     private readonly once: AnswerOnce,
     private readonly outcomes: PaymentOutcomes,
     private readonly backlog: RoutingBacklog,
+    private readonly fees: FeeSchedules,
     metrics: Metrics,
   ) {
     this.database = databases.of('payments');
@@ -74,7 +76,8 @@ export class AcceptPayment {
       route: ROUTE,
       body: request.body,
       claim: async (claimOf) => {
-        const { payment, event } = prepare(request);
+        await this.fees.ready();
+        const { payment, event } = prepare(request, (of) => this.fees.feeOf(of, request.merchant.platformFeeBps));
         const claim = claimOf(payment.id, render(payment));
         this.backlog.accept(payment.createdAt.getTime());
         const result = await this.batcher.submit({
@@ -104,25 +107,34 @@ export class AcceptPayment {
   }
 }
 
-function prepare(request: AcceptRequest): { readonly payment: Payment; readonly event: NewEvent } {
+function prepare(
+  request: AcceptRequest,
+  feeOf: (payment: Charged) => Fee,
+): { readonly payment: Payment; readonly event: NewEvent } {
   const { merchant, body } = request;
   const amountMinor = BigInt(body.amount);
   if (merchant.livemode && body.return_url?.startsWith('https:') === false) {
     throw new DomainError('request.invalid', { errors: [{ pointer: '/return_url', code: 'https_required' }] });
   }
-  const payment: Payment = {
-    id: newUuid(),
+  const charged = {
     merchantId: merchant.merchantId,
-    livemode: merchant.livemode,
-    reference: body.reference,
     amountMinor,
     currency: body.currency,
     method: readMethod(body.method, body.currency),
+    createdAt: new Date(),
+  };
+  const fee = feeOf(charged);
+  const payment: Payment = {
+    ...charged,
+    id: newUuid(),
+    livemode: merchant.livemode,
+    reference: body.reference,
     customer: body.customer ?? {},
     description: body.description ?? null,
     returnUrl: body.return_url ?? null,
     metadata: body.metadata ?? {},
-    platformFeeMinor: platformFee(amountMinor, merchant.platformFeeBps),
+    platformFeeMinor: fee.feeMinor,
+    feeScheduleId: fee.scheduleId,
     status: 'processing',
     nextAction: null,
     failureCode: null,
@@ -130,7 +142,6 @@ function prepare(request: AcceptRequest): { readonly payment: Payment; readonly 
     gatewayFeeMinor: null,
     refundingMinor: 0n,
     refundedMinor: 0n,
-    createdAt: new Date(),
     concludedAt: null,
   };
   const event = newEvent(

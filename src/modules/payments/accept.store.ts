@@ -39,7 +39,7 @@ const acceptStatement = statement(
      SELECT t.*, ${KNOWN_KEY_COLUMNS}, p.id AS reference_owner
        FROM json_to_recordset($1::json)
          AS t(${CLAIM_COLUMNS}, payment_id uuid, reference text, amount bigint, currency text,
-              method jsonb, customer jsonb, description text, return_url text, metadata jsonb, platform_fee bigint, correlation_id text, created_at timestamptz,
+              method jsonb, customer jsonb, description text, return_url text, metadata jsonb, platform_fee bigint, fee_schedule_id uuid, correlation_id text, created_at timestamptz,
               event_id uuid, event_type text, aggregate_type text, payload jsonb, headers jsonb)
        ${KNOWN_KEY}
        LEFT JOIN LATERAL (SELECT id FROM payments.payment p WHERE p.merchant_id = t.merchant_id AND p.livemode = t.livemode AND p.reference = t.reference LIMIT 1) p ON true
@@ -48,8 +48,8 @@ const acceptStatement = statement(
    ), keys AS (
      ${insertKeys('payment_id')}
    ), paid AS (
-     INSERT INTO payments.payment (id, merchant_id, livemode, reference, amount, currency, method, customer, description, return_url, metadata, platform_fee, status, correlation_id, created_at)
-     SELECT payment_id, merchant_id, livemode, reference, amount, currency, method, customer, description, return_url, metadata, platform_fee, 'processing', correlation_id, created_at
+     INSERT INTO payments.payment (id, merchant_id, livemode, reference, amount, currency, method, customer, description, return_url, metadata, platform_fee, fee_schedule_id, status, correlation_id, created_at)
+     SELECT payment_id, merchant_id, livemode, reference, amount, currency, method, customer, description, return_url, metadata, platform_fee, fee_schedule_id, 'processing', correlation_id, created_at
        FROM fresh ORDER BY payment_id
    ), told AS (
      INSERT INTO messaging.outbox (id, type, aggregatetype, aggregateid, merchant_id, payload, headers)
@@ -85,6 +85,7 @@ function document(items: readonly Acceptance[]): string {
       return_url: payment.returnUrl,
       metadata: payment.metadata,
       platform_fee: toJsonAmount(payment.platformFeeMinor),
+      fee_schedule_id: payment.feeScheduleId,
       correlation_id: correlationId,
       created_at: payment.createdAt,
       event_id: event.id,

@@ -17,9 +17,18 @@ import { appendEvents } from '../../kernel/outbox/append.js';
 import type { EventHandler } from '../../kernel/outbox/consumer.js';
 import { newEvent, type NewEvent, type StoredEvent } from '../../kernel/outbox/event.js';
 import { only } from './events-of.js';
+import { FeeSchedules } from './fees/fee-schedules.js';
 import { toResource } from './payment.js';
 import { PaymentOutcomes } from './payment-outcomes.js';
-import { fail, requireAction, saveAttempts, succeed, withdrawAction, type MovedPayment } from './payments.store.js';
+import {
+  charge,
+  fail,
+  requireAction,
+  saveAttempts,
+  succeed,
+  withdrawAction,
+  type MovedPayment,
+} from './payments.store.js';
 import { RefundSurplus } from './refunds/refund-surplus.js';
 
 type Batch = readonly StoredEvent[];
@@ -31,6 +40,7 @@ export class OnRoutingOutcome implements EventHandler {
   constructor(
     private readonly outcomes: PaymentOutcomes,
     private readonly refundSurplus: RefundSurplus,
+    private readonly fees: FeeSchedules,
     metrics: Metrics,
   ) {
     this.concluded = metrics.counter('sankofa_payments_concluded_total', 'Payments that became final, by status', [
@@ -49,7 +59,7 @@ export class OnRoutingOutcome implements EventHandler {
       ),
     );
     // Success first: a payment that is both routed and exhausted in one batch has succeeded.
-    const succeeded = await succeed(
+    const won = await succeed(
       tx,
       only(events, paymentRouted).map(({ payload }) => ({
         payment_id: payload.payment_id,
@@ -59,6 +69,7 @@ export class OnRoutingOutcome implements EventHandler {
         gateway_fee: payload.gateway_fee,
       })),
     );
+    const succeeded = await this.charged(tx, won);
     const failed = await fail(
       tx,
       only(events, paymentExhausted).map(({ payload }) => ({
@@ -83,6 +94,25 @@ export class OnRoutingOutcome implements EventHandler {
       this.concluded.inc({ status: 'failed' }, failed.length);
       this.outcomes.settled(moved.map((each) => each.payment));
     });
+  }
+
+  /** Our fee may depend on the gateway, which is known only now. */
+  private async charged(tx: Tx, won: readonly MovedPayment[]): Promise<readonly MovedPayment[]> {
+    const charged = await Promise.all(
+      won.map(async (moved) => {
+        const platformFeeMinor = await this.fees.feeAt(moved.payment);
+        return { ...moved, payment: { ...moved.payment, platformFeeMinor } };
+      }),
+    );
+    await charge(
+      tx,
+      charged.flatMap(({ payment }, index) =>
+        payment.platformFeeMinor === won[index]?.payment.platformFeeMinor
+          ? []
+          : [{ paymentId: payment.id, feeMinor: payment.platformFeeMinor }],
+      ),
+    );
+    return charged;
   }
 
   private attemptsOf(events: Batch): Parameters<typeof saveAttempts>[1] {

@@ -26,6 +26,8 @@ export interface Payment {
   readonly returnUrl: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly platformFeeMinor: bigint;
+  /** The fee schedule that was in force; null: the merchant's basis points. */
+  readonly feeScheduleId: string | null;
   readonly status: PaymentStatus;
   readonly nextAction: NextAction | null;
   readonly failureCode: string | null;
@@ -65,7 +67,7 @@ export function isFinal(status: PaymentStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'canceled';
 }
 
-/** Our fee in minor units: basis points of the amount, rounded down in the merchant's favour. */
+/** Our fee in minor units where no schedule says another: basis points of the amount, rounded down in the merchant's favour. */
 export function platformFee(amountMinor: bigint, basisPoints: number): bigint {
   return (amountMinor * BigInt(basisPoints)) / 10_000n;
 }
@@ -96,6 +98,7 @@ export function toResource(payment: Payment, attempts?: readonly AttemptView[]):
     gateway: payment.gateway,
     fees: {
       platform: toJsonAmount(payment.platformFeeMinor),
+      schedule: payment.feeScheduleId === null ? null : encodeId('feeSchedule', payment.feeScheduleId),
       gateway: payment.gatewayFeeMinor === null ? null : toJsonAmount(payment.gatewayFeeMinor),
     },
     refunded: toJsonAmount(payment.refundedMinor),

@@ -8,6 +8,8 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { AcceptPayment } from './accept-payment.js';
 import { AnswerOnce } from './answer-once.js';
+import { FeeSchedulesController } from './fees/fee-schedules.controller.js';
+import { FeeSchedules } from './fees/fee-schedules.js';
 import { MoveDisbursements } from './move-disbursements.js';
 import { OnDisbursement } from './on-disbursement.js';
 import { OnHold } from './on-hold.js';
@@ -29,12 +31,21 @@ import { RefundsController } from './refunds/refunds.controller.js';
 import { LOOKS_BACK_MS, RoutingBacklog } from './routing-backlog.js';
 
 const LOOK_EVERY_MS = 500;
+/** So late may a fee schedule be in force elsewhere than where it was made. */
+const READ_FEES_EVERY_MS = 1_000;
 
 @Module({
-  controllers: [PaymentsController, RefundsController, PayoutsController, PayoutBatchesController],
+  controllers: [
+    FeeSchedulesController,
+    PaymentsController,
+    RefundsController,
+    PayoutsController,
+    PayoutBatchesController,
+  ],
   providers: [
     AnswerOnce,
     AcceptPayment,
+    FeeSchedules,
     OnRoutingOutcome,
     PaymentOutcomes,
     RoutingBacklog,
@@ -53,6 +64,7 @@ const LOOK_EVERY_MS = 500;
 })
 export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly look: IntervalTask;
+  private readonly readFees: IntervalTask;
 
   constructor(
     private readonly registry: ConsumerRegistry,
@@ -66,8 +78,15 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly metrics: Metrics,
     private readonly admission: Admission,
     private readonly backlog: RoutingBacklog,
+    fees: FeeSchedules,
     logger: Logger,
   ) {
+    this.readFees = new IntervalTask({
+      name: 'payments.fee_schedules',
+      everyMs: READ_FEES_EVERY_MS,
+      logger,
+      run: () => fees.refresh(),
+    });
     this.look = new IntervalTask({
       name: 'payments.routing_backlog',
       everyMs: LOOK_EVERY_MS,
@@ -103,10 +122,11 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
   onApplicationBootstrap(): void {
     this.admission.onPressure(this.backlog);
     this.look.start();
+    this.readFees.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     for (const outcomes of [this.paymentOutcomes, this.refundOutcomes, this.payoutOutcomes]) outcomes.drain();
-    await this.look.stop();
+    await Promise.all([this.look.stop(), this.readFees.stop()]);
   }
 }

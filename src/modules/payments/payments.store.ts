@@ -20,6 +20,7 @@ export interface PaymentRow {
   readonly return_url: string | null;
   readonly metadata: Record<string, string>;
   readonly platform_fee: bigint;
+  readonly fee_schedule_id: string | null;
   readonly status: PaymentStatus;
   readonly next_action: NextAction | null;
   readonly failure_code: string | null;
@@ -60,6 +61,7 @@ export function toPayment(row: PaymentRow): Payment {
     returnUrl: row.return_url,
     metadata: row.metadata,
     platformFeeMinor: row.platform_fee,
+    feeScheduleId: row.fee_schedule_id,
     status: row.status,
     nextAction: row.next_action,
     failureCode: row.failure_code,
@@ -220,6 +222,20 @@ export interface Win {
 export async function succeed(tx: Tx, wins: readonly Win[]): Promise<MovedPayment[]> {
   if (wins.length === 0) return [];
   return (await tx.query<PaymentRow>(succeedStatement, [JSON.stringify(wins), paymentIds(wins)])).map(toMoved);
+}
+
+const chargeStatement = statement(
+  'payments.charge',
+  `UPDATE payments.payment p SET platform_fee = t.fee FROM unnest($1::uuid[], $2::bigint[]) AS t (id, fee) WHERE p.id = t.id AND p.id = ANY($1::uuid[])`,
+);
+
+/** Says what our fee is, now that the gateway is known. In the transaction in which they succeeded. */
+export async function charge(
+  tx: Tx,
+  fees: readonly { readonly paymentId: string; readonly feeMinor: bigint }[],
+): Promise<void> {
+  if (fees.length === 0) return;
+  await tx.query(chargeStatement, [fees.map(({ paymentId }) => paymentId), fees.map(({ feeMinor }) => feeMinor)]);
 }
 
 const failStatement = statement(

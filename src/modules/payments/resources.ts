@@ -53,7 +53,7 @@ export const paymentResource = z.strictObject({
   next_action: nextAction.nullable(),
   failure_code: text.nullable(),
   gateway: text.nullable(),
-  fees: z.strictObject({ platform: amount, gateway: amount.nullable() }),
+  fees: z.strictObject({ platform: amount, schedule: text.nullable(), gateway: amount.nullable() }),
   refunded: amount,
   refunding: amount,
   created_at: timestamp,

@@ -22,7 +22,7 @@ import { shownHealth, shownRouted } from './routing.views.js';
 import { Routing } from './routing.js';
 import { MAX_VERSION } from './rules.controller.js';
 import type { Policy } from './rules/policy.js';
-import { readData } from './rules/read-data.js';
+import { readData } from '../../kernel/http/read-data.js';
 import { simulate, type Simulation } from './simulate.js';
 
 const common = {

@@ -11,7 +11,7 @@ import { feeSchedules } from './fees/fee-model.js';
 import { updateFees } from './gateway-accounts.store.js';
 import { listCases } from './routing-admin.store.js';
 import { namesOf, shownAccount, shownCase } from './routing.views.js';
-import { readData } from './rules/read-data.js';
+import { readData } from '../../kernel/http/read-data.js';
 import { Routing } from './routing.js';
 
 /** `pending`, `declined` and `not_sent` are cases once people were told of them. */

@@ -48,6 +48,7 @@ const OWED = [
   'merchant_pending',
   'merchant_available',
   'merchant_reserved',
+  'merchant_rolling_reserve',
   'customer_reserved',
   'platform_fees',
   'suspense',

@@ -83,6 +83,7 @@ export interface Balance {
   readonly pending: number;
   readonly available: number;
   readonly reserved: number;
+  readonly rolling_reserve: number;
 }
 
 export async function balancesOf(system: System): Promise<readonly Balance[]> {
@@ -93,7 +94,9 @@ export async function balancesOf(system: System): Promise<readonly Balance[]> {
 
 export async function balanceIn(system: System, currency = 'GHS'): Promise<Balance> {
   const balances = await balancesOf(system);
-  return balances.find((each) => each.currency === currency) ?? { currency, pending: 0, available: 0, reserved: 0 };
+  const none = { currency, pending: 0, available: 0, reserved: 0, rolling_reserve: 0 };
+  return balances.find((each) => each.currency === currency) ?? none;
 }
 
-export const total = ({ pending, available, reserved }: Balance): number => pending + available + reserved;
+export const total = ({ pending, available, reserved, rolling_reserve: kept }: Balance): number =>
+  pending + available + reserved + kept;

@@ -12,6 +12,7 @@ import { LedgerMetrics } from '../../../src/modules/ledger/ledger.metrics.js';
 import { postTransfers } from '../../../src/modules/ledger/transfers/posting.store.js';
 import type { Instruction, PostingOutcome, Transfer } from '../../../src/modules/ledger/transfers/transfer.js';
 import { countDisagreements, TrialBalanceStore } from '../../../src/modules/ledger/statements/trial-balance.store.js';
+import { SettlementPolicies } from '../../../src/modules/ledger/settlement/policies.js';
 import type { Database } from '../../../src/kernel/database/database.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -46,12 +47,13 @@ export async function createHarness(): Promise<LedgerHarness> {
       const accountIds = new AccountIds();
       const metrics = new Metrics();
       const ledgerMetrics = new LedgerMetrics(metrics);
+      const policies = new SettlementPolicies(env);
       return {
         database,
         accountIds,
         metrics,
-        bookCollections: new BookCollections(accountIds, ledgerMetrics),
-        holdFunds: new HoldFunds(accountIds, ledgerMetrics, { payoutFunds }),
+        bookCollections: new BookCollections(accountIds, ledgerMetrics, policies),
+        holdFunds: new HoldFunds(accountIds, ledgerMetrics, policies, { payoutFunds }),
         trialBalance: new TrialBalanceStore(databases),
         post: (instructions) => database.transaction((tx) => postTransfers(tx, instructions)),
       };

@@ -124,14 +124,24 @@ describe('GET /v1/balances', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       object: 'list',
-      data: [{ object: 'balance', livemode: false, currency: 'NGN', pending: PENDING, available: 0, reserved: 0 }],
+      data: [
+        {
+          object: 'balance',
+          livemode: false,
+          currency: 'NGN',
+          pending: PENDING,
+          available: 0,
+          reserved: 0,
+          rolling_reserve: 0,
+        },
+      ],
       has_more: false,
     });
   });
 
   it('shows what is held as reserved and not where it is held, so that together it is what is owed', async () => {
     const { body } = await stranger.get<List>('/v1/balances');
-    const parts = { pending: 1_000 - 10 - 250, available: 0, reserved: 250 };
+    const parts = { pending: 1_000 - 10 - 250, available: 0, reserved: 250, rolling_reserve: 0 };
     expect(body.data).toEqual([{ object: 'balance', livemode: false, currency: 'GHS', ...parts }]);
   });
 

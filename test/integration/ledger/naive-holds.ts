@@ -19,6 +19,8 @@ export class NaiveHolds {
   readonly states = new Map<string, string>();
   /** What was said, in order. */
   readonly said: string[] = [];
+  /** What payouts that are new may draw on. */
+  funds: 'captured' | 'available' = 'captured';
   private readonly parts = new Map<string, readonly Part[]>();
   private readonly left = new Set<string>();
   private readonly booked = new Set<string>();
@@ -28,6 +30,10 @@ export class NaiveHolds {
     const found = this.accounts.get(key) ?? { posted: 0n, held: 0n };
     this.accounts.set(key, found);
     return found;
+  }
+
+  hasLeft(of: Asked): boolean {
+    return this.left.has(of.id);
   }
 
   hear(of: Asked, what: Happening): void {
@@ -111,8 +117,8 @@ export class NaiveHolds {
 
   /** What is missing in the end is taken from the first all the same. */
   private split(of: Asked): { parts: readonly Part[]; missing: bigint } {
-    const kinds =
-      of.kind === 'payout' ? ['merchant_available', 'merchant_pending'] : ['merchant_pending', 'merchant_available'];
+    const payoutKinds = ['merchant_available', ...(this.funds === 'captured' ? ['merchant_pending'] : [])];
+    const kinds = of.kind === 'payout' ? payoutKinds : ['merchant_pending', 'merchant_available'];
     const names = of.source === 'surplus' ? ['suspense'] : kinds.map((kind) => `${kind} ${of.merchantId}`);
     const amounts: bigint[] = [];
     let missing = heldFor(of);

@@ -10,6 +10,7 @@ import { Logger } from '../../../src/kernel/observability/logger.js';
 import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import type { EventHandler } from '../../../src/kernel/outbox/consumer.js';
 import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
+import { FeeSchedules } from '../../../src/modules/payments/fees/fee-schedules.js';
 import { MoveDisbursements } from '../../../src/modules/payments/move-disbursements.js';
 import { OnDisbursement } from '../../../src/modules/payments/on-disbursement.js';
 import { OnHold } from '../../../src/modules/payments/on-hold.js';
@@ -72,7 +73,12 @@ export async function createHarness(): Promise<Harness> {
     metrics,
     onHold: new OnHold(moves),
     onDisbursement: new OnDisbursement(moves),
-    onRouting: new OnRoutingOutcome(new PaymentOutcomes(databases, logger), surplus, metrics),
+    onRouting: new OnRoutingOutcome(
+      new PaymentOutcomes(databases, logger),
+      surplus,
+      new FeeSchedules(databases),
+      metrics,
+    ),
     handle: (handler, events) => own.transaction((tx) => handler.handle(tx, events)),
     succeededPayment: async (amount, change = {}) => {
       const id = newUuid();

@@ -18,6 +18,7 @@ import { oneWinner } from './one-winner.js';
 import { paidOnce } from './paid-once.js';
 import { refundsWithinCaptures } from './refunds-within-captures.js';
 import { sameKeySameBytes } from './same-key-same-bytes.js';
+import { everythingSettles, settledOnce } from './settled-once.js';
 import { tenantsApart } from './tenants-apart.js';
 import { webhooksDelivered } from './webhooks-delivered.js';
 
@@ -29,6 +30,7 @@ export const INVARIANTS: readonly Invariant[] = [
   oneWinner,
   givenUpRightly,
   ledgerBalances,
+  settledOnce,
   tenantsApart,
   sameKeySameBytes,
   noDeadlock,
@@ -39,6 +41,7 @@ export const INVARIANTS: readonly Invariant[] = [
   clearingAgrees,
   holdsKept,
   nothingOverdrawn,
+  everythingSettles,
   everyPaymentEnds,
   everyDisbursementEnds,
   eventsAppliedOnce,
@@ -54,6 +57,7 @@ const PERMANENT: ReadonlySet<Invariant> = new Set([
   paidOnce,
   holdsNotReleased,
   ledgerBalances,
+  settledOnce,
   tenantsApart,
   sameKeySameBytes,
   noDeadlock,

@@ -44,6 +44,8 @@ const QUICK: Readonly<Record<string, string>> = {
   GATEWAY_READ_TIMEOUT_MS: '1000',
   SWEEP_LEASE_MS: '2000',
   RETRY_PAUSE_PERCENT: '4',
+  // Not to be quick, but for something to become available at all.
+  SETTLEMENT_DEFAULT: 'T+0',
 };
 
 const READY_TIMEOUT_MS = 60_000;

@@ -14,6 +14,8 @@ export const NORMAL_SIDE = {
   /** A merchant's money that a gateway has captured and not yet paid out to us. */
   merchant_pending: 'credit',
   merchant_available: 'credit',
+  /** What of a merchant's captures is kept back for a while, against what may come. */
+  merchant_rolling_reserve: 'credit',
   /** Where a merchant's money goes through on its way out; what is pending on its credit side is held. */
   merchant_reserved: 'credit',
   /** The same for what customers are owed: surplus captures on their way back. */

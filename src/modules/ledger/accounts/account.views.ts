@@ -69,10 +69,12 @@ export interface EntryView {
   readonly amount: number;
   /** The account's after this entry. */
   readonly balance: number;
-  /** What it is about: at most one of the three. */
+  /** What it is about: at most one of the four. */
   readonly payment_id: string | null;
   readonly refund_id: string | null;
   readonly payout_id: string | null;
+  /** By which pending money became available, or what had been kept back. */
+  readonly release_id: string | null;
   readonly effective_at: string;
   readonly created_at: string;
 }
@@ -92,13 +94,15 @@ export function viewEntry(row: EntryRow): EntryView {
     payment_id: subject === 'payment' && row.subjectId !== null ? encodeId('payment', row.subjectId) : null,
     refund_id: subject === 'refund' && row.subjectId !== null ? encodeId('refund', row.subjectId) : null,
     payout_id: subject === 'payout' && row.subjectId !== null ? encodeId('payout', row.subjectId) : null,
+    release_id: subject === 'release' && row.subjectId !== null ? encodeId('release', row.subjectId) : null,
     effective_at: row.effectiveAt.toISOString(),
     created_at: row.createdAt.toISOString(),
   };
 }
 
 /** The kind of a transfer says what its subject is (see TransferKind). */
-function subjectOf(kind: string): 'payment' | 'refund' | 'payout' {
+function subjectOf(kind: string): 'payment' | 'refund' | 'payout' | 'release' {
+  if (kind === 'settlement' || kind === 'reserve_release') return 'release';
   if (kind === 'refund' || kind.startsWith('refund_')) return 'refund';
   return kind === 'payout' || kind.startsWith('payout_') ? 'payout' : 'payment';
 }

@@ -3,8 +3,9 @@ import { adjustmentApproved } from '../../../contracts/reconciliation.events.js'
 import { attemptQuarantined, surplusCaptured } from '../../../contracts/routing.events.js';
 import { paymentSucceeded } from '../../../contracts/payments.events.js';
 import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
-import type { Currency } from '../../../kernel/money/money.js';
+import { toJsonAmount, type Currency } from '../../../kernel/money/money.js';
 import { accountKey, type AccountKey } from '../accounts/account.js';
+import { reserveOf, type Policy } from '../settlement/policy.js';
 import { transferIdOf } from '../transfers/transfer-id.js';
 import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
 import { adjustmentFor } from './adjustment-chart.js';
@@ -23,7 +24,7 @@ interface Capture {
 
 interface Leg {
   /** Part of the transfer's id: what an attempt did once is booked once, whichever event tells of it. */
-  readonly aspect: 'capture' | 'gateway_fee' | 'platform_fee';
+  readonly aspect: 'capture' | 'gateway_fee' | 'platform_fee' | 'reserve';
   readonly kind: TransferKind;
   readonly debit: AccountKey;
   readonly credit: AccountKey;
@@ -32,12 +33,13 @@ interface Leg {
 
 /**
  * The transfers that book an event, in order; none where nothing was captured.
+ * @param policy says what of a collection is kept back; undefined: nothing
  * @throws {Error} for an event that contradicts itself: it becomes a dead letter, for an operator to look at.
  */
-export function transfersFor(event: StoredEvent): readonly PlannedTransfer[] {
+export function transfersFor(event: StoredEvent, policy?: Policy): readonly PlannedTransfer[] {
   switch (event.type) {
     case paymentSucceeded.type:
-      return collection(event, event.payload as PayloadOf<typeof paymentSucceeded>);
+      return collection(event, event.payload as PayloadOf<typeof paymentSucceeded>, policy);
     case surplusCaptured.type: {
       const payload = event.payload as PayloadOf<typeof surplusCaptured>;
       return suspense(event, payload, payload.amount, payload.currency);
@@ -53,8 +55,12 @@ export function transfersFor(event: StoredEvent): readonly PlannedTransfer[] {
   }
 }
 
-/** The gateway owes us the amount less its fee; we owe the merchant the amount less ours. */
-function collection(event: StoredEvent, payload: PayloadOf<typeof paymentSucceeded>): readonly PlannedTransfer[] {
+/** The gateway owes us the amount less its fee; we owe the merchant the amount less ours, a part of it later than the rest. */
+function collection(
+  event: StoredEvent,
+  payload: PayloadOf<typeof paymentSucceeded>,
+  policy: Policy | undefined,
+): readonly PlannedTransfer[] {
   if (event.merchantId === null) throw new Error(`Payment ${payload.payment_id} succeeded for no merchant`);
   if (payload.platform_fee > payload.amount)
     throw new Error(`The platform fee of payment ${payload.payment_id} is more than its amount`);
@@ -68,7 +74,12 @@ function collection(event: StoredEvent, payload: PayloadOf<typeof paymentSucceed
     gatewayFee: payload.gateway_fee,
     effectiveAt: new Date(payload.succeeded_at),
   };
-  const pending = accountKey(capture, 'merchant_pending', { merchantId: event.merchantId });
+  const { merchantId } = event;
+  const pending = accountKey(capture, 'merchant_pending', { merchantId });
+  const kept =
+    policy === undefined
+      ? 0n
+      : reserveOf(policy, BigInt(payload.amount), BigInt(payload.amount - payload.platform_fee));
   return planned(capture, [
     { aspect: 'capture', kind: 'collection', debit: clearing(capture), credit: pending, amount: capture.amount },
     gatewayFee(capture),
@@ -78,6 +89,13 @@ function collection(event: StoredEvent, payload: PayloadOf<typeof paymentSucceed
       debit: pending,
       credit: accountKey(capture, 'platform_fees'),
       amount: payload.platform_fee,
+    },
+    {
+      aspect: 'reserve',
+      kind: 'reserve',
+      debit: pending,
+      credit: accountKey(capture, 'merchant_rolling_reserve', { merchantId }),
+      amount: toJsonAmount(kept),
     },
   ]);
 }

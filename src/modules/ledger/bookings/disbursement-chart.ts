@@ -121,6 +121,15 @@ function merchantsPart(payload: Pick<RefundEvent, 'refund_id' | 'amount' | 'plat
   return BigInt(payload.amount - payload.platform_fee);
 }
 
+/** Whose payout an event is about, and in what currency; undefined where it is about none that draws on anything. */
+export function payoutOf(
+  event: StoredEvent,
+): { readonly merchantId: string; readonly currency: Unit['currency'] } | undefined {
+  if (event.type !== payoutCreated.type && event.type !== payoutSucceeded.type) return undefined;
+  const { currency } = event.payload as PayoutEvent;
+  return { merchantId: merchantOf(event), currency };
+}
+
 function payout(event: StoredEvent, funds: PayoutFunds): Disbursement {
   const payload = event.payload as PayoutEvent;
   const merchantId = merchantOf(event);

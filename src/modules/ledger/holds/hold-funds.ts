@@ -11,10 +11,13 @@ import type { EventHandler } from '../../../kernel/outbox/consumer.js';
 import { newEvent, type NewEvent, type StoredEvent } from '../../../kernel/outbox/event.js';
 import { AccountIds } from '../accounts/account-ids.js';
 import { announcementOf } from '../bookings/announcement.js';
-import { stepFor } from '../bookings/disbursement-chart.js';
+import { payoutOf, stepFor } from '../bookings/disbursement-chart.js';
 import { accountsOf, type Disbursement, type HoldOutcome, type HoldStep, type StepTransfer } from './hold.js';
 import { findPosted, holdFunds, type HoldResults } from './holds.store.js';
 import { LedgerMetrics } from '../ledger.metrics.js';
+import { idOf } from '../accounts/account.js';
+import { SettlementPolicies } from '../settlement/policies.js';
+import { noteGivenBack, type GivenBack } from '../settlement/settlements.store.js';
 
 interface Taken {
   readonly event: StoredEvent;
@@ -29,24 +32,37 @@ export class HoldFunds implements EventHandler {
   constructor(
     private readonly accountIds: AccountIds,
     private readonly metrics: LedgerMetrics,
+    private readonly policies: SettlementPolicies,
     @Inject(ENV) private readonly env: Pick<Env, 'payoutFunds'>,
   ) {}
 
   /** One statement does everything that the events call for, in whatever order they come and however often. */
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const steps = await unlimitedWhereDue(
-      tx,
-      events.map((event) => stepFor(event, this.env.payoutFunds)),
-    );
+    const steps = await unlimitedWhereDue(tx, await this.stepsFor(tx, events));
     const ids = await this.accountIds.resolve(tx, accountsOf(steps));
     const results = await this.holdFunds(tx, steps, ids);
     crashPoint('ledger.after_holding');
+    await noteGivenBack(tx, givenBackBy(steps, results, ids));
     const taken = takenOf(events, steps, results);
     await appendEvents(tx, taken.flatMap(announcements));
     tx.afterCommit(() => {
       this.metrics.posted(results.posted.map(({ kind }) => kind));
       this.metrics.held(results.outcomes);
     });
+  }
+
+  /** What payouts may draw on, the merchant's policy says, or else the setting. */
+  private async stepsFor(tx: Tx, events: readonly StoredEvent[]): Promise<readonly HoldStep[]> {
+    const payouts = events.flatMap((event) => {
+      const payout = payoutOf(event);
+      return payout === undefined ? [] : [{ event, payout }];
+    });
+    const policies = await this.policies.inForce(
+      tx,
+      payouts.map(({ event, payout }) => ({ ...payout, at: event.createdAt })),
+    );
+    const funds = new Map(payouts.map(({ event }, index) => [event, policies[index]?.payout_funds]));
+    return events.map((event) => stepFor(event, funds.get(event) ?? this.env.payoutFunds));
   }
 
   private async holdFunds(tx: Tx, steps: readonly HoldStep[], ids: ReadonlyMap<string, string>): Promise<HoldResults> {
@@ -73,6 +89,22 @@ async function unlimitedWhereDue(tx: Tx, steps: readonly HoldStep[]): Promise<re
     if (step.action !== 'place' || disbursement?.broughtBy === undefined || posted.has(disbursement.broughtBy))
       return step;
     return { ...step, disbursement: { ...disbursement, isLimited: false } };
+  });
+}
+
+/** What refunds hold, or give back without having held it, waits for no settlement any more; what they did not give back after all does again. */
+function givenBackBy(
+  steps: readonly HoldStep[],
+  { outcomes }: HoldResults,
+  ids: ReadonlyMap<string, string>,
+): readonly GivenBack[] {
+  return steps.flatMap(({ disbursement }, index) => {
+    const outcome = outcomes[index];
+    if (disbursement?.broughtBy === undefined || outcome === undefined) return [];
+    const { broughtBy: captureId, source, amountMinor } = disbursement;
+    const of = { captureId, accountId: idOf(source, ids) };
+    if (outcome === 'placed' || outcome === 'drawn' || outcome === 'overdrawn') return [{ ...of, amountMinor }];
+    return outcome === 'voided' ? [{ ...of, amountMinor: -amountMinor }] : [];
   });
 }
 

@@ -83,7 +83,7 @@ export function csvOf(view: StatementView): string {
         entry.amount,
         entry.balance,
         entry.transfer_id,
-        entry.payment_id ?? entry.refund_id ?? entry.payout_id ?? '',
+        entry.payment_id ?? entry.refund_id ?? entry.payout_id ?? entry.release_id ?? '',
       ),
     ),
     line('', '', '', 'closing_balance', '', '', view.page.closing_balance, '', ''),

@@ -2,12 +2,17 @@
 import type { DisbursementKind } from '../../../contracts/shared.js';
 import type { AccountKey } from '../accounts/account.js';
 
-/** Why money moves. What begins with `refund` or `payout` is about one of those, everything else about a payment. */
+/** Why money moves. What begins with `refund` or `payout` is about one of those, `settlement` and `reserve_release` about a release, everything else about a payment. */
 export type TransferKind =
   | 'collection'
   | 'suspense_capture'
   | 'gateway_fee'
   | 'platform_fee'
+  /** What of a capture is kept back for a while. */
+  | 'reserve'
+  /** What became available, and what of it had been kept back. */
+  | 'settlement'
+  | 'reserve_release'
   /** What was held, out of the account on which it was held. */
   | DisbursementKind
   | `${DisbursementKind}_${'sent' | 'fee' | 'returned' | 'duplicated' | 'recovered' | 'quarantined'}`

@@ -12,6 +12,7 @@ import { appendEvents } from '../../../kernel/outbox/append.js';
 import type { KeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
 import { AnswerOnce, type Claimed, type ClaimMaker, type KeyedRequest } from '../answer-once.js';
 import { FRESH, isConcluded } from '../disbursement.js';
+import { FeeSchedules } from '../fees/fee-schedules.js';
 import type { CreateRefundDto } from './create-refund.dto.js';
 import { refundCreatedEvent } from './refund-events.js';
 import { RefundOutcomes } from './refund-outcomes.js';
@@ -32,6 +33,7 @@ export class CreateRefund {
     private readonly once: AnswerOnce,
     private readonly keys: IdempotencyKeys,
     private readonly outcomes: RefundOutcomes,
+    private readonly fees: FeeSchedules,
   ) {
     this.database = databases.of('payments');
   }
@@ -61,7 +63,7 @@ export class CreateRefund {
       // Before anything is judged: what has been done already may have left no room to do it once more.
       const known = await this.keys.find(tx, scope);
       if (known !== undefined) return { kind: 'key_exists', key: known };
-      const refund = prepare(request, locked);
+      const refund = prepare(request, locked, await this.fees.isGivenBack(locked.payment));
       const fence = await this.keys.claim(tx, claimOf(refund.id, render(refund)), refund.id);
       if (fence === undefined) {
         const faster = await this.keys.find(tx, scope);
@@ -83,7 +85,11 @@ export class CreateRefund {
   }
 }
 
-function prepare({ body }: RefundRequest, { payment, capturedBy, feeGivenBackMinor }: RefundablePayment): Refund {
+function prepare(
+  { body }: RefundRequest,
+  { payment, capturedBy, feeGivenBackMinor }: RefundablePayment,
+  isFeeGivenBack: boolean,
+): Refund {
   const amountMinor = refundAmount(payment, body.amount);
   if (capturedBy === undefined) throw new Error(`payment ${payment.id} succeeded by nothing`);
   return {
@@ -96,7 +102,7 @@ function prepare({ body }: RefundRequest, { payment, capturedBy, feeGivenBackMin
     capturedBy,
     amountMinor,
     countedMinor: amountMinor,
-    platformFeeMinor: platformFeeShare(payment, amountMinor, feeGivenBackMinor),
+    platformFeeMinor: isFeeGivenBack ? platformFeeShare(payment, amountMinor, feeGivenBackMinor) : 0n,
     currency: payment.currency,
     reason: body.reason ?? null,
     metadata: body.metadata ?? {},

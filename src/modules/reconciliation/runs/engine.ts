@@ -10,6 +10,7 @@ import type { RecordKind } from '../records/record.js';
 import { reportDay } from '../reports/report-day.js';
 import { resolveCertain } from '../resolutions/resolve-certain.js';
 import { acceptedKey, acceptedOf } from '../resolutions/resolutions.store.js';
+import { announceProved } from './proofs.store.js';
 import { changedBreaks, changedPairs, contentsOf } from './results.js';
 import { standingBreaks, standingPairs, standingUnowned, writeBreaks, writePairs } from './results.store.js';
 import {
@@ -281,6 +282,7 @@ export class RunEngine {
     const changes = changedBreaks(wanted, standing, (found) => settled.mayClose(found));
     const written = await writeBreaks(tx, run, changes);
     const certain = await resolveCertain(tx, run, written, this.options.feeToleranceBps ?? 0);
+    await announceProved(tx, run, settled.proved);
     return { ...countsOf(changes), ...certain };
   }
 }

@@ -4,6 +4,7 @@ import type { Found } from '../matching/break.js';
 import type { Identified } from '../matching/identity.js';
 import { judgeBooked, judgeMatched, judgeStray, judgeUnmatched, type Circumstances } from '../matching/judge.js';
 import { matchLeftovers, mayHaveLine, type Resemblance } from '../matching/leftovers.js';
+import { isProved } from '../matching/proof.js';
 import type { LineSide, MovementSide, RecordSide } from '../matching/sides.js';
 import type { Pair, StandingBreak, StandingPair } from './results.js';
 
@@ -11,6 +12,8 @@ import type { Pair, StandingBreak, StandingPair } from './results.js';
 export interface Settled {
   readonly pairs: readonly Pair[];
   readonly breaks: readonly Found[];
+  /** Attempts whose captures the gateway's books confirm. */
+  readonly proved: readonly string[];
   mayDrop(pair: StandingPair): boolean;
   mayClose(found: StandingBreak): boolean;
 }
@@ -35,6 +38,11 @@ export function settleNamed(
   );
   const here = new Set(records.map(({ attemptId }) => attemptId));
   const lines = new Set(identified.map(({ line }) => line.id));
+  const judged = records.map((record) => {
+    const named = (linesOf.get(record.attemptId) ?? []).filter(({ isShared }) => isShared !== true);
+    const own = named.map(({ line }) => line);
+    return { record, own, breaks: own.length === 0 ? [] : judgeMatched(record, own, now) };
+  });
   return {
     pairs: identified.map(({ record, line, rule, explanation }) => ({
       attemptId: record.attemptId,
@@ -43,14 +51,13 @@ export function settleNamed(
       score: SCORE[rule],
       explanation,
     })),
-    breaks: records.flatMap((record) => {
-      const named = linesOf.get(record.attemptId) ?? [];
-      const own = named.filter(({ isShared }) => isShared !== true).map(({ line }) => line);
-      return [
-        ...(own.length === 0 ? [] : judgeMatched(record, own, now)),
-        ...judgeBooked(record, movementsOf.get(record.attemptId) ?? [], now),
-      ];
-    }),
+    breaks: judged.flatMap(({ record, breaks }) => [
+      ...breaks,
+      ...judgeBooked(record, movementsOf.get(record.attemptId) ?? [], now),
+    ]),
+    proved: judged
+      .filter(({ record, own, breaks }) => isProved(record, own, breaks))
+      .map(({ record }) => record.attemptId),
     // A line that names a record is nobody else's.
     mayDrop: (pair) =>
       lines.has(pair.lineId) || judgedHere.has(pair.attemptId) || (here.has(pair.attemptId) && isIdentity(pair)),
@@ -88,6 +95,8 @@ export function settleLeftovers(
       ...lonelyRecords.flatMap((record) => judgeUnmatched(record, now)),
       ...lonelyLines.flatMap((line) => judgeStray(line, now)),
     ],
+    // What only resembles each other proves nothing.
+    proved: [],
     mayDrop: ({ attemptId, lineId }) => judged.has(attemptId) || judged.has(lineId),
     // What the ledger booked has been judged before.
     mayClose: ({ subjectId, side }) => side === 'gateway' && judged.has(subjectId),

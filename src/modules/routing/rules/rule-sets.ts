@@ -6,7 +6,7 @@ import type { GatewayAdapter } from '../gateways/gateway-adapter.js';
 import { isNamed } from '../strategies.js';
 import { RuleMatcher } from './match-rules.js';
 import type { RoutingPolicy } from './policy.js';
-import { errorsOf, readData } from './read-data.js';
+import { errorsOf, readData } from '../../../kernel/http/read-data.js';
 import { BY_PRIORITY, gatewaysNamed, ruleSet, type RuleSet } from './rule-set.js';
 import { findRuleSet, insertRuleSet, lockActiveVersion, replaceActive } from './rule-sets.store.js';
 

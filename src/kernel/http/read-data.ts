@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { DomainError, type FieldError } from '../../../kernel/errors/domain-error.js';
+import { DomainError, type FieldError } from '../errors/domain-error.js';
 
 /**
  * Reads a part of a body by its schema.

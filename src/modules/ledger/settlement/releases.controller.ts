@@ -1,0 +1,88 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { AdminApi, CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
+import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import { Described } from '../../../kernel/http/described.js';
+import { PageQuery, page, type Page } from '../../../kernel/http/pagination.js';
+import { ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
+import { listed, windowOf } from '../list-window.js';
+import { ReleasesStore } from './releases.store.js';
+import {
+  viewRelease,
+  viewSettlement,
+  viewUpcoming,
+  type ReleaseView,
+  type SettlementView,
+  type UpcomingReleaseView,
+} from './releases.views.js';
+
+/** When a merchant's money became available, and when more will. */
+@MerchantApi()
+@Controller('v1/balances')
+export class ReleasesController {
+  constructor(private readonly store: ReleasesStore) {}
+
+  @Described(
+    'list what will become available',
+    'By currency and hour. What refunds and payouts have drawn before it was due is made good by what becomes due first, so that less may become available.',
+  )
+  @Get('upcoming_releases')
+  async upcoming(@CurrentMerchant() merchant: MerchantPrincipal): Promise<Page<UpcomingReleaseView>> {
+    const rows = await this.store.upcoming(merchant);
+    return { object: 'list', data: rows.map((row) => viewUpcoming(merchant.livemode, row)), has_more: false };
+  }
+
+  @Described('list what became available, newest first')
+  @Get('releases')
+  async list(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @ValidQuery(PageQuery) query: PageQuery,
+  ): Promise<Page<ReleaseView>> {
+    const window = windowOf(query, (id) => decodeId('release', id));
+    return listed(query, await this.store.list(merchant, window), viewRelease);
+  }
+
+  @Described('read a release')
+  @Get('releases/:id')
+  async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<ReleaseView> {
+    return viewRelease(await this.store.get(merchant, id));
+  }
+
+  @Described('list what a release contains', 'Oldest first, a row per payment.')
+  @Get('releases/:id/settlements')
+  async settlements(
+    @CurrentMerchant() merchant: MerchantPrincipal,
+    @Param('id') id: string,
+    @ValidQuery(PageQuery) query: PageQuery,
+  ): Promise<Page<SettlementView>> {
+    return contained(this.store, (await this.store.get(merchant, id)).id, query);
+  }
+}
+
+/** Any release, for operators. */
+@AdminApi()
+@Controller('admin/v1/ledger/releases')
+export class AdminReleasesController {
+  constructor(private readonly store: ReleasesStore) {}
+
+  @Described('read a release of any merchant')
+  @Get(':id')
+  async read(@Param('id') id: string): Promise<ReleaseView> {
+    return viewRelease(await this.store.get(null, id));
+  }
+
+  @Described('list what a release of any merchant contains', 'Oldest first, a row per payment.')
+  @Get(':id/settlements')
+  async settlements(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<SettlementView>> {
+    return contained(this.store, (await this.store.get(null, id)).id, query);
+  }
+}
+
+async function contained(store: ReleasesStore, releaseId: string, query: PageQuery): Promise<Page<SettlementView>> {
+  const rows = await store.contained(
+    releaseId,
+    windowOf(query, (id) => decodeId('transfer', id)),
+  );
+  const read = page(rows, query.limit, viewSettlement);
+  return query.ending_before === undefined ? read : { ...read, data: read.data.toReversed() };
+}

@@ -1,0 +1,83 @@
+/** An entry of a bank account as it is kept. Pure. */
+import { createHash } from 'node:crypto';
+import { LineRegister, type BankLine } from '../files/index.js';
+import type { StagedLine } from '../lines/line.js';
+
+/** Hex digits of a SHA-256 that make a UUID. */
+const UUID_DIGITS = 32;
+/** An IBAN has 34; banks' own numbers are shorter. */
+export const MAX_ACCOUNT_LENGTH = 64;
+
+/** As accounts are kept and compared: files set spaces as they like. */
+export const accountOf = (text: string): string => text.replaceAll(/\s/g, '').toUpperCase();
+
+/**
+ * Gives entries of one source their ids: of the account and the bank's id, else of all that the entry says and which of several equal ones it is. So an entry that
+ * stands in two statements is one. Two equal ones of one day without an id are two where a file has both; banks do not cut a day in halves.
+ */
+export class BankLineIds {
+  private readonly seen = new LineRegister();
+  private readonly copies = new Map<string, number>();
+
+  constructor(private readonly livemode: boolean) {}
+
+  idOf(account: string, line: BankLine): string {
+    const of = [String(this.livemode), account, line.currency];
+    // A bank may give a reversal the id of what it undoes.
+    if (line.id !== null) return hash([...of, 'id', line.id, signedMinor(line).toString(), line.bookedOn ?? '']);
+    const content = [
+      ...of,
+      line.bookedOn ?? '',
+      line.valueOn ?? '',
+      signedMinor(line).toString(),
+      ...Object.entries(line.references)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .flat(),
+      line.description ?? '',
+    ];
+    const equal = hash(content);
+    const isFirst = this.seen.add(equal, '', 1) === undefined;
+    const copy = isFirst ? 0 : (this.copies.get(equal) ?? 0) + 1;
+    if (!isFirst) this.copies.set(equal, copy);
+    return hash(['copy', String(copy), ...content]);
+  }
+}
+
+/** A UUIDv8: what a hash makes is nobody's random or time. */
+function hash(parts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, UUID_DIGITS);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+const signedMinor = ({ direction, amountMinor }: BankLine): bigint =>
+  direction === 'debit' ? -amountMinor : amountMinor;
+
+/** @param ordinal which of its source it is: in XML many may stand on one line */
+export function stagedBankLine(line: BankLine, account: string, ordinal: number, ids: BankLineIds): StagedLine {
+  return {
+    ordinal,
+    id: ids.idOf(account, line),
+    content: {
+      file_line: line.line,
+      account,
+      statement_id: line.statementId,
+      bank_id: line.id,
+      booked_on: line.bookedOn,
+      value_on: line.valueOn,
+      amount: String(signedMinor(line)),
+      currency: line.currency,
+      is_reversal: line.isReversal,
+      reference_texts: line.references,
+      description: line.description,
+      parts: line.parts.map((part) => ({
+        amount:
+          part.amountMinor === null
+            ? null
+            : (part.direction === 'debit' ? -part.amountMinor : part.amountMinor).toString(),
+        references: part.references,
+        description: part.description,
+      })),
+    },
+  };
+}

@@ -12,8 +12,8 @@ export const MAX_ACCOUNT_LENGTH = 64;
 export const accountOf = (text: string): string => text.replaceAll(/\s/g, '').toUpperCase();
 
 /**
- * Gives entries of one source their ids: of the account and the bank's id, else of all that the entry says and which of several equal ones it is. So an entry that
- * stands in two statements is one. Two equal ones of one day without an id are two where a file has both; banks do not cut a day in halves.
+ * Gives entries of one source their ids: of the account and the bank's id, else of all that the entry says, and which of several equal ones it is. So an entry that
+ * stands in two statements is one, and what a statement has twice on a day is two: banks do not cut a day in halves.
  */
 export class BankLineIds {
   private readonly seen = new LineRegister();
@@ -22,25 +22,26 @@ export class BankLineIds {
   constructor(private readonly livemode: boolean) {}
 
   idOf(account: string, line: BankLine): string {
-    const of = [String(this.livemode), account, line.currency];
-    // A bank may give a reversal the id of what it undoes.
-    if (line.id !== null) return hash([...of, 'id', line.id, signedMinor(line).toString(), line.bookedOn ?? '']);
+    // What undoes an entry, or belongs to it, may have its id.
     const content = [
-      ...of,
+      String(this.livemode),
+      account,
+      line.currency,
       line.bookedOn ?? '',
-      line.valueOn ?? '',
       signedMinor(line).toString(),
-      ...Object.entries(line.references)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .flat(),
-      line.description ?? '',
+      ...(line.id === null ? saidOf(line) : ['id', line.id]),
     ];
     const equal = hash(content);
     const isFirst = this.seen.add(equal, '', 1) === undefined;
     const copy = isFirst ? 0 : (this.copies.get(equal) ?? 0) + 1;
     if (!isFirst) this.copies.set(equal, copy);
-    return hash(['copy', String(copy), ...content]);
+    return hash([String(copy), ...content]);
   }
+}
+
+function saidOf(line: BankLine): readonly string[] {
+  const references = Object.entries(line.references).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [line.valueOn ?? '', ...references.flat(), line.description ?? ''];
 }
 
 /** A UUIDv8: what a hash makes is nobody's random or time. */

@@ -43,7 +43,7 @@ function statement(id: string, iban: string, opening: number, entries: readonly 
   return (
     `<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>${id}</Id>` +
     `<Acct><Id><IBAN>${iban}</IBAN></Id><Ccy>GHS</Ccy></Acct>${balance('OPBD', opening.toFixed(2), days[0] ?? '')}` +
-    `${balance('CLBD', closing ?? sum.toFixed(2), days.at(-1) ?? '')}` +
+    balance('CLBD', closing ?? sum.toFixed(2), days.at(-1) ?? '') +
     entries
       .map(
         ({ amount, day, reference, text, status = 'BOOK' }) =>
@@ -148,6 +148,14 @@ describe('a statement', () => {
       lines: 1,
       report: { notices: [expect.stringContaining('1 entries are not booked yet') as string] },
     });
+  });
+
+  it('in which somebody wrote a card number is kept without it', async () => {
+    const iban = 'GH11TEST0000000000000007';
+    await send(
+      statement('S8', iban, 0, [{ amount: '10.00', day: '2026-03-02', text: 'card 4111111111111111 thanks' }]),
+    );
+    expect(await listed(`account=${iban}`)).toMatchObject([{ description: 'card 411111******1111 thanks' }]);
   });
 
   it('whose balances do not fit is refused as a whole', async () => {

@@ -1,5 +1,6 @@
 /** An entry of a bank account as it is kept. Pure. */
 import { createHash } from 'node:crypto';
+import { maskCardNumbers } from '../../../kernel/http/card-numbers.js';
 import { LineRegister, type BankLine } from '../files/index.js';
 import type { StagedLine } from '../lines/line.js';
 
@@ -54,6 +55,9 @@ function hash(parts: readonly string[]): string {
 const signedMinor = ({ direction, amountMinor }: BankLine): bigint =>
   direction === 'debit' ? -amountMinor : amountMinor;
 
+/** What banks and payers write into a text may be anything. */
+const withoutCards = (text: string | null): string | null => (text === null ? null : maskCardNumbers(text));
+
 /** @param ordinal which of its source it is: in XML many may stand on one line */
 export function stagedBankLine(line: BankLine, account: string, ordinal: number, ids: BankLineIds): StagedLine {
   return {
@@ -70,14 +74,14 @@ export function stagedBankLine(line: BankLine, account: string, ordinal: number,
       currency: line.currency,
       is_reversal: line.isReversal,
       reference_texts: line.references,
-      description: line.description,
+      description: withoutCards(line.description),
       parts: line.parts.map((part) => ({
         amount:
           part.amountMinor === null
             ? null
             : (part.direction === 'debit' ? -part.amountMinor : part.amountMinor).toString(),
         references: part.references,
-        description: part.description,
+        description: withoutCards(part.description),
       })),
     },
   };

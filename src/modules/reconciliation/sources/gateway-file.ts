@@ -1,5 +1,6 @@
 /** A gateway's own export as a source. */
 import type { Database } from '../../../kernel/database/database.js';
+import { maskCardNumbers } from '../../../kernel/http/card-numbers.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import { FileRefused, peek, readGatewayCsv, type ByteSource, type FileLine, type FileSummary } from '../files/index.js';
 import { LineIds, stagedLine } from '../lines/line.js';
@@ -55,7 +56,7 @@ export async function gatewayFile(database: Database, bytes: ByteSource, file: G
     steps: readGatewayCsv(all, mapping),
     staged: (lines) => {
       for (const line of lines) extent.add(line);
-      return lines.map((line) => stagedLine(line, ids));
+      return lines.map((line) => stagedLine({ ...line, description: withoutCards(line.description) }, ids));
     },
     sealed: (summary) => sealOf(file, summary, extent, file.covers ?? coversOf(mapping, extent)),
     begin: async (tx, sourceId, seal) => {
@@ -97,3 +98,6 @@ function sealOf(file: GatewayFile, summary: FileSummary, extent: Extent, covers:
       : [];
   return { ...window, covers, lines: summary.lines, checksum: summary.sha256, report: reportOf(summary, notices) };
 }
+
+/** What gateways write into a text is theirs, and may be anything. */
+const withoutCards = (text: string | null): string | null => (text === null ? null : maskCardNumbers(text));

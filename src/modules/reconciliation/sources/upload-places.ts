@@ -37,24 +37,31 @@ export class UploadPlaces implements OnModuleDestroy {
 
 async function* untilStopped(bytes: ByteSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    const error = { detail: 'The process is ending.', retryAfterSeconds: RETRY_SECONDS };
-    stop = () => reject(new DomainError('service.unavailable', error));
-  });
-  // Whoever waits for a chunk at that moment is told; when nobody does, nobody need be.
-  stopped.catch(() => undefined);
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
   try {
     for (;;) {
-      const next = await Promise.race([chunks.next(), stopped]);
+      const next = await unlessStopped(chunks, signal);
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', stop);
     // While it waits for more it cannot be closed.
     if (!signal.aborted) await chunks.return?.();
   }
+}
+
+/** One promise per chunk: one that lives as long as the upload would keep every chunk that was raced against it. */
+function unlessStopped(
+  chunks: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Uint8Array, unknown>> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      const options = { detail: 'The process is ending.', retryAfterSeconds: RETRY_SECONDS };
+      reject(new DomainError('service.unavailable', options));
+    };
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', stop);
+    chunks.next().then(resolve, reject).finally(settled);
+  });
 }

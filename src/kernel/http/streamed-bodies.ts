@@ -43,8 +43,8 @@ export const BodyStream = createParamDecorator((_: unknown, context: ExecutionCo
 const STALLED = Symbol('stalled');
 
 async function* chunksOf({ raw }: FastifyRequest, limits: StreamedBodyLimits): AsyncGenerator<Buffer> {
-  // Left to itself, an iterator that is not read to its end closes the connection, and nobody could be told why.
-  const chunks: AsyncIterator<Buffer> = raw.iterator({ destroyOnReturn: false });
+  // Never told to return: that would close the connection, and nobody could be told why.
+  const chunks: AsyncIterator<Buffer> = raw[Symbol.asyncIterator]();
   const deadline = performance.now() + limits.timeoutMs;
   for (let bytes = 0; ;) {
     const next = await nextWithin(chunks, Math.min(limits.stallMs, Math.max(1, deadline - performance.now())));

@@ -50,7 +50,7 @@ const untilStaged = (account: string): Promise<void> =>
 
 describe('a large file', () => {
   /** What it may cost the process beside what it has, with room for what the garbage collector has not got to. */
-  const MOST_GROWN_MB = 200;
+  const MOST_GROWN_MB = 256;
   /** Others are answered meanwhile; on a machine that is busy with other things too. */
   const LONGEST_ANSWER_MS = 2_000;
 

@@ -45,3 +45,11 @@ export function httpUrl(text: string): string {
   }
   return text.replace(/\/+$/, '');
 }
+
+/** Reads a date, or a date and a time. */
+export function time(text: string): Date {
+  const parsed = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(parsed.getTime()))
+    throw new InvalidArgumentError('It must be a date, or a date and a time (ISO 8601).');
+  return parsed;
+}

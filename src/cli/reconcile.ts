@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Database } from '../kernel/database/database.js';
 import { shownRun } from '../modules/reconciliation/reconciliation.views.js';
 import { cancelRunAndListing } from '../modules/reconciliation/listings/open-run.js';
@@ -7,7 +7,8 @@ import { askForRun } from '../modules/reconciliation/runs/ask-for-run.js';
 import { findRun, listRuns, type Run, type RunListing } from '../modules/reconciliation/runs/runs.store.js';
 import { workOnNext } from '../modules/reconciliation/runs/work-on-runs.js';
 import { Logger } from '../kernel/observability/logger.js';
-import { idOf, integer } from './arguments.js';
+import { addFileCommands } from './reconcile-files.js';
+import { idOf, integer, time } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { print, withDatabases } from './with-databases.js';
 
@@ -68,6 +69,7 @@ export function addReconcileCommands(program: Command): void {
         print(shownRun(run));
       });
     });
+  addFileCommands(reconcile);
 }
 
 /** Takes up what is due until the run is over: another may stand before it. */
@@ -109,11 +111,4 @@ async function mustFind(database: Database, id: string): Promise<Run> {
   const run = await findRun(database, id);
   if (run === undefined) throw new CommandError('There is no such run.');
   return run;
-}
-
-function time(text: string): Date {
-  const parsed = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(parsed.getTime()))
-    throw new InvalidArgumentError('It must be a date, or a date and a time (ISO 8601).');
-  return parsed;
 }

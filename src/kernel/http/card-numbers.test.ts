@@ -1,4 +1,4 @@
-import { holdsCardNumber } from './card-numbers.js';
+import { holdsCardNumber, maskCardNumbers } from './card-numbers.js';
 
 describe('card numbers', () => {
   it.each([
@@ -38,5 +38,15 @@ describe('card numbers', () => {
     expect(holdsCardNumber('{"reference":"446eb865-e4f4-4054-9127-2883b6d56533","note":"4111111111111111"}')).toBe(
       true,
     );
+  });
+
+  it.each([
+    ['paid by 4111 1111 1111 1111, thank you', 'paid by 411111******1111, thank you'],
+    ['378282246310005/5555-5555-5555-4444', '378282*****0005/555555******4444'],
+    ['446eb865-e4f4-4054-9127-2883b6d56533', '446eb865-e4f4-4054-9127-2883b6d56533'],
+    ['4111111111111112 is none', '4111111111111112 is none'],
+  ])('are masked in %s', (text, masked) => {
+    expect(maskCardNumbers(text)).toBe(masked);
+    expect(holdsCardNumber(masked)).toBe(false);
   });
 });

@@ -42,13 +42,26 @@ export function holdsCardNumber(text: string): boolean {
 }
 
 function looksLikeCard(text: string): boolean {
-  for (const [run] of text.matchAll(DIGIT_RUN)) {
-    const digits = run.replaceAll(/[ -]/g, '');
-    if (
-      ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) &&
-      passesLuhn(digits)
-    )
-      return true;
-  }
+  for (const [run] of text.matchAll(DIGIT_RUN)) if (isCard(run.replaceAll(/[ -]/g, ''))) return true;
   return false;
+}
+
+function isCard(digits: string): boolean {
+  return (
+    ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)
+  );
+}
+
+/** What PCI DSS (requirement 3.4.1) lets be shown of a card number. */
+const SHOWN = { first: 6, last: 4 };
+
+/** The text without what looks like card numbers, for what others have written and we keep: their first six and last four digits stay. */
+export function maskCardNumbers(text: string): string {
+  if (!holdsCardNumber(text)) return text;
+  return text.replaceAll(DIGIT_RUN, (run) => {
+    const digits = run.replaceAll(/[ -]/g, '');
+    if (!isCard(digits)) return run;
+    const hidden = '*'.repeat(digits.length - SHOWN.first - SHOWN.last);
+    return digits.slice(0, SHOWN.first) + hidden + digits.slice(-SHOWN.last);
+  });
 }

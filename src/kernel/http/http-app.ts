@@ -8,6 +8,7 @@ import { newId } from '../ids/ids.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { sendProblem, toDomainError } from './problem.js';
+import { streamBodies, streamedBodyOf } from './streamed-bodies.js';
 
 /** Payments are a few hundred bytes; 64 KB leaves room for metadata and for gateways' webhooks, and bounds memory. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
@@ -21,6 +22,8 @@ export function createAdapter(): NestAdapter {
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node's own is 60 s, and where it is the longer of the two Node takes each for the other.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     genReqId: () => newId('request'),
     logger: false,
     // A graceful stop must not wait for connections on which nobody is asking anything.
@@ -45,6 +48,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): v
 export function configureHttp(app: NestFastifyApplication, logger: Logger, metrics: Metrics): void {
   const fastify = app.getHttpAdapter().getInstance();
   parseBodies(fastify);
+  streamBodies(fastify);
   const seconds = metrics.histogram('sankofa_http_request_seconds', 'HTTP latency by method, route and status', [
     'method',
     'route',
@@ -100,6 +104,10 @@ function parseBodies(fastify: FastifyInstance): void {
   );
   // Anything else is kept as bytes: webhooks come in many types, and /v1 answers 415 to them.
   fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage, done) => {
+    if (streamedBodyOf(request.routeOptions.config) !== undefined) {
+      done(null, undefined);
+      return;
+    }
     const chunks: Buffer[] = [];
     let size = 0;
     payload.on('data', (chunk: Buffer) => {

@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import type { INestApplication, Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AUDIENCE, type Audience } from '../access/access.js';
@@ -13,6 +14,7 @@ import { z } from 'zod';
 import { ANSWERS_OF, type Answer } from './answers.js';
 import { DESCRIPTION_OF, type OperationText } from './described.js';
 import { propertiesOf, schemaOf, type JsonSchema } from './openapi-schemas.js';
+import { streamedBodyOf } from './streamed-bodies.js';
 import { ValidBody, ValidQuery } from './validated.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -29,6 +31,8 @@ interface Handler {
   readonly operationId: string;
   readonly audience: Audience | undefined;
   readonly body: Dto | undefined;
+  /** Of a body that is a file: the content types that are taken. */
+  readonly files: readonly string[] | undefined;
   readonly query: Dto | undefined;
   readonly text: OperationText | undefined;
   readonly answers: Readonly<Record<number, Answer>> | undefined;
@@ -108,6 +112,7 @@ function handlersOf(app: INestApplication): readonly Handler[] {
           operationId: operationIdOf(metatype.name, method),
           audience: audience as Audience | undefined,
           body: dtoOf(bodyFactory),
+          files: streamedBodyOf(Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, target))?.types,
           query: dtoOf(queryFactory),
           text: Reflect.getMetadata(DESCRIPTION_OF, target) as OperationText | undefined,
           answers: Reflect.getMetadata(ANSWERS_OF, target) as Handler['answers'],
@@ -138,6 +143,11 @@ function complete(operation: Operation, handler: Handler, route: string): void {
     operation.security = [{ [handler.audience]: [] }];
   if (handler.body !== undefined) {
     operation.requestBody = { required: true, content: { 'application/json': { schema: schemaOf(handler.body) } } };
+  }
+  if (handler.files !== undefined) {
+    const file: JsonSchema = { type: 'string', format: 'binary' };
+    const content = Object.fromEntries(handler.files.map((type) => [type, { schema: file }]));
+    operation.requestBody = { required: true, content };
   }
   if (handler.query !== undefined) {
     const parameters = propertiesOf(handler.query).map((property): Parameter => ({ ...property, in: 'query' }));

@@ -1,10 +1,18 @@
 /** What the lists of this module have in common. */
 import { DomainError } from '../../kernel/errors/domain-error.js';
-import { page, type Page, type PageQuery } from '../../kernel/http/pagination.js';
+import { page, type Page } from '../../kernel/http/pagination.js';
 import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
 
 /** Rows come newest first; before a cursor the surplus one, which says that there are more, is the newest. */
-export function pageOf<Row>(rows: readonly Row[], query: PageQuery, shown: (row: Row) => unknown): Page<unknown> {
+export function pageOf<Row, Shown>(
+  rows: readonly Row[],
+  query: {
+    readonly limit: number;
+    readonly starting_after?: string | undefined;
+    readonly ending_before?: string | undefined;
+  },
+  shown: (row: Row) => Shown,
+): Page<Shown> {
   const isBackwards = query.starting_after === undefined && query.ending_before !== undefined;
   const found = page(isBackwards ? rows.toReversed() : rows, query.limit, shown);
   return isBackwards ? { ...found, data: found.data.toReversed() } : found;
@@ -14,7 +22,12 @@ export function pageOf<Row>(rows: readonly Row[], query: PageQuery, shown: (row:
 export function uuidOf(kind: IdKind, parameter: string, id: string | undefined): string | null {
   if (id === undefined) return null;
   const uuid = decodeId(kind, id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: parameter, code: 'invalid_id' }] });
+  if (uuid === undefined) throw invalidParameter(parameter, 'invalid_id');
   return uuid;
+}
+
+export function invalidParameter(pointer: string, code: string, detail?: string): DomainError {
+  return new DomainError('request.invalid_parameter', {
+    errors: [{ pointer, code, ...(detail === undefined ? {} : { detail }) }],
+  });
 }

@@ -11,10 +11,8 @@ import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from './list-parts.js';
 import { cancelRunAndListing } from './listings/open-run.js';
-import { BREAK_KINDS, BREAK_SIDES } from './matching/break.js';
-import { shownBreak, shownRun } from './reconciliation.views.js';
+import { shownRun } from './reconciliation.views.js';
 import { askForRun } from './runs/ask-for-run.js';
-import { listBreaks } from './runs/breaks.store.js';
 import { findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
 
 const MAX_ID = 64;
@@ -50,40 +48,7 @@ export class AskForRunBody {
   listing?: boolean;
 }
 
-class BreaksQuery extends PageQuery {
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_ID)
-  gateway_account?: string;
-
-  @IsOptional()
-  @IsIn(BREAK_KINDS)
-  kind?: string;
-
-  @IsOptional()
-  @IsIn(BREAK_SIDES)
-  side?: string;
-
-  @IsOptional()
-  @IsIn(['engineering', 'finance', 'operations'])
-  owner?: string;
-
-  /** Those that this run found first. */
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_ID)
-  run?: string;
-
-  @IsOptional()
-  @IsIn(['open', 'closed'])
-  status?: 'open' | 'closed';
-
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  livemode?: string;
-}
-
-/** Runs, how far they are, and what they found. For operators. */
+/** Runs, and how far they are. For operators. */
 @Controller('admin/v1/reconciliation')
 @AdminApi()
 export class ReconciliationController {
@@ -141,27 +106,6 @@ export class ReconciliationController {
     const run = await cancelRunAndListing(this.database, (await this.find(id)).id);
     if (run === undefined) throw new DomainError('reconciliation.run_over');
     return shownRun(run);
-  }
-
-  @Get('breaks')
-  @Described(
-    'Where our attempts, the gateways and the ledger differ, the newest first, with the fields in which they do.',
-  )
-  async breaks(@ValidQuery(BreaksQuery) query: BreaksQuery): Promise<Page<unknown>> {
-    const rows = await listBreaks(this.database, {
-      gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
-      kind: query.kind ?? null,
-      side: query.side ?? null,
-      owner: query.owner ?? null,
-      runId: uuidOf('reconciliationRun', 'run', query.run),
-      isOpen: query.status === undefined ? null : query.status === 'open',
-      livemode: query.livemode === undefined ? null : query.livemode === 'true',
-      limit: query.limit + 1,
-      before: uuidOf('break', 'starting_after', query.starting_after),
-      after: uuidOf('break', 'ending_before', query.ending_before),
-    });
-    const now = new Date();
-    return pageOf(rows, query, (row) => shownBreak(row, now));
   }
 
   private async find(id: string): Promise<Run> {

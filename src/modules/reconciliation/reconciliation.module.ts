@@ -14,6 +14,7 @@ import { createListingsMetrics } from './listings/listings.metrics.js';
 import { countWaiting } from './listings/listings.store.js';
 import { SettlementsController } from './listings/settlements.controller.js';
 import { WatchListings } from './listings/watch-listings.js';
+import { BreaksController } from './runs/breaks.controller.js';
 import { ReconciliationController } from './reconciliation.controller.js';
 import { ReportsController } from './reports/reports.controller.js';
 import { ResolutionsController } from './resolutions/resolutions.controller.js';
@@ -22,11 +23,25 @@ import { WorkOnRuns } from './runs/work-on-runs.js';
 import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 import { KeepRefunds } from './records/keep-refunds.js';
+import { MappingsController } from './mappings/mappings.controller.js';
+import { PublishSources } from './sources/publish-source.js';
+import { SourcesController } from './sources/sources.controller.js';
+import { UploadPlaces } from './sources/upload-places.js';
+import { UploadsController } from './sources/uploads.controller.js';
 
 /** What we believe, what gateways say, what the books hold: and where the three differ. */
 @Module({
-  controllers: [ReconciliationController, ReportsController, ResolutionsController, SettlementsController],
-  providers: [KeepMovements, KeepRecords, KeepRefunds],
+  controllers: [
+    ReconciliationController,
+    BreaksController,
+    ReportsController,
+    ResolutionsController,
+    UploadsController,
+    SourcesController,
+    MappingsController,
+    SettlementsController,
+  ],
+  providers: [KeepMovements, KeepRecords, KeepRefunds, UploadPlaces],
 })
 export class ReconciliationModule implements OnModuleInit {
   constructor(
@@ -49,7 +64,9 @@ export class ReconciliationModule implements OnModuleInit {
     const work = new WorkOnRuns(database, this.logger, this.env.feeToleranceBps);
     const daily = new DailyRuns(database, this.env, this.logger, () => work.poke());
     const watch = this.takeListings(() => work.poke());
-    for (const task of [new ForgetStaged(database, this.logger), work, daily, watch]) this.tasks.register(task);
+    const publish = new PublishSources(database, this.logger, () => work.poke());
+    const forget = new ForgetStaged(database, this.logger);
+    for (const task of [forget, publish, work, daily, watch]) this.tasks.register(task);
   }
 
   /** @param onReleased told when runs may begin */

@@ -14,3 +14,7 @@ export { writeCsv, type CsvValue, type WriteCsvOptions } from './csv/write-csv.j
 export { FileRefused, type FileProblem, type FileProblemCode } from './file-refused.js';
 export { inspectFile, type Inspection, type InspectOptions, type MappingFit, type PreviewRow } from './inspect-file.js';
 export * from './lines.js';
+export { LineRegister } from './line-register.js';
+export { MAX_BYTES } from './limits.js';
+export { peek, type Peeked } from './peek.js';
+export { isXml, readStatement } from './read-statement.js';

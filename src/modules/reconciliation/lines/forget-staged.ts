@@ -5,8 +5,8 @@ import { IntervalTask } from '../../../kernel/queue/interval-task.js';
 import { abandonSource, findForgotten } from './lines.store.js';
 
 const EVERY_MS = 3_600_000;
-/** No file takes so long to read, and no gateway is asked for so long. */
-const FORGOTTEN_AFTER_DAYS = 7;
+/** No file takes a fraction of that to read, and no gateway is asked for so long. */
+const FORGOTTEN_AFTER_DAYS = 1;
 
 export class ForgetStaged extends IntervalTask {
   constructor(database: Database, logger: Logger) {

@@ -1,5 +1,6 @@
 /** One transaction in a gateway's own books, as any source says it. Pure. */
 import { createHash } from 'node:crypto';
+import { LineRegister } from '../files/line-register.js';
 import { handlesOf, keyOf } from '../records/record.js';
 
 /** `fee` and `settlement` are no transactions of ours: they are kept, and compared with nothing here. */
@@ -44,7 +45,9 @@ const UUID_DIGITS = 32;
  * it is. The same line has the same id in every source, and two that a file has twice without an id of their own stay two.
  */
 export class LineIds {
-  private readonly seen = new Map<string, number>();
+  /** Of a million lines without an id hardly any two are equal: strings are kept of those only. */
+  private readonly seen = new LineRegister();
+  private readonly copies = new Map<string, number>();
 
   constructor(private readonly gatewayAccountId: string) {}
 
@@ -62,8 +65,9 @@ export class LineIds {
       line.description ?? '',
     ];
     const equal = this.hash(content);
-    const copy = this.seen.get(equal) ?? 0;
-    this.seen.set(equal, copy + 1);
+    const isFirst = this.seen.add(equal, '', 1) === undefined;
+    const copy = isFirst ? 0 : (this.copies.get(equal) ?? 0) + 1;
+    if (!isFirst) this.copies.set(equal, copy);
     return this.hash(['copy', String(copy), ...content]);
   }
 

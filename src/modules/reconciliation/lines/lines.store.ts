@@ -25,7 +25,7 @@ export interface NewSource {
 }
 
 export interface SourceRow extends NewSource {
-  readonly state: 'staging' | 'committed' | 'abandoned';
+  readonly state: 'staging' | 'publishing' | 'committed' | 'abandoned';
   readonly staged: number;
   readonly newLines: number;
   readonly repeatedLines: number;
@@ -73,7 +73,7 @@ export async function findSameFile(
   checksum: string,
 ): Promise<SourceRow | undefined> {
   const [row] = await queryable.query<SourceRow>(
-    `SELECT ${SOURCE} FROM reconciliation.source WHERE gateway_account_id = $1 AND checksum = $2 AND state = 'committed'`,
+    `SELECT ${SOURCE} FROM reconciliation.source WHERE gateway_account_id = $1 AND checksum = $2 AND state IN ('publishing', 'committed')`,
     [gatewayAccountId, checksum],
   );
   return row;
@@ -137,15 +137,29 @@ export interface Published {
   readonly newLines: number;
 }
 
+export interface PublishedChunk {
+  readonly taken: number;
+  /** Ordinal of the last; null when nothing was left. */
+  readonly last: number | null;
+  readonly newLines: number;
+}
+
+/** Makes visible what is staged behind an ordinal, at most so many lines. The caller holds the source's lock. */
+export async function publishChunk(
+  tx: Tx,
+  sourceId: string,
+  after: number,
+  limit: number,
+): Promise<PublishedChunk | undefined> {
+  const [chunk] = await tx.query<PublishedChunk>(publishStatement, [sourceId, after, limit]);
+  return chunk;
+}
+
 /** Makes all that is staged of a source visible. The caller holds its lock. */
 export async function publishLines(tx: Tx, sourceId: string): Promise<Published> {
   let [staged, newLines] = [0, 0];
   for (let after = -1; ;) {
-    const [chunk] = await tx.query<{ taken: number; last: number | null; newLines: number }>(publishStatement, [
-      sourceId,
-      after,
-      COMMITTED_AT_ONCE,
-    ]);
+    const chunk = await publishChunk(tx, sourceId, after, COMMITTED_AT_ONCE);
     if (chunk === undefined || chunk.last === null) break;
     staged += chunk.taken;
     newLines += chunk.newLines;
@@ -176,7 +190,7 @@ const MAX_PROBLEM_LENGTH = 500;
 /** Sources that nobody has finished for so long. */
 export async function findForgotten(database: Database, olderThanDays: number): Promise<readonly string[]> {
   const rows = await database.query<{ id: string }>(
-    `SELECT id FROM reconciliation.source WHERE state = 'staging' AND told_at < now() - make_interval(days => $1) ORDER BY told_at LIMIT 100`,
+    `SELECT id FROM reconciliation.source WHERE state = 'staging' AND begun_at < now() - make_interval(days => $1) ORDER BY begun_at LIMIT 100`,
     [olderThanDays],
   );
   return rows.map(({ id }) => id);

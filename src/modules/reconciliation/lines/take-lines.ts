@@ -3,7 +3,7 @@ import type { Database } from '../../../kernel/database/database.js';
 import { SQL_STATE } from '../../../kernel/database/sql-state.js';
 import { codeOf, describeError } from '../../../kernel/errors/describe.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
-import { newUuid } from '../../../kernel/ids/ids.js';
+import { encodeId, newUuid } from '../../../kernel/ids/ids.js';
 import { LineIds, stagedLine, type IncomingLine } from './line.js';
 import {
   abandonSource,
@@ -75,6 +75,7 @@ async function refuseKnown(
   const when = known.closedAt?.toISOString() ?? known.toldAt.toISOString();
   throw new DomainError('reconciliation.source_known', {
     detail: `This file was taken in as ${known.name} on ${when}, with ${known.staged} lines.`,
+    members: { source: encodeId('reconciliationSource', known.id) },
   });
 }
 

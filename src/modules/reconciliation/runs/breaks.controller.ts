@@ -1,0 +1,201 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AdminApi } from '../../../kernel/access/access.js';
+import type { Database } from '../../../kernel/database/database.js';
+import { Databases } from '../../../kernel/database/databases.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Described } from '../../../kernel/http/described.js';
+import { prefersCsv } from '../../../kernel/http/prefers-csv.js';
+import { pathOf } from '../../../kernel/http/problem-document.js';
+import { ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
+import { writeCsv } from '../files/index.js';
+import { invalidParameter, pageOf, uuidOf } from '../list-parts.js';
+import { BREAK_KINDS, BREAK_SIDES } from '../matching/break.js';
+import { shownBreak } from '../reconciliation.views.js';
+import { BREAK_COLUMNS, breakCells } from './breaks.csv.js';
+import { listBreaks, type BreakRow } from './breaks.store.js';
+import { findRun } from './runs.store.js';
+
+const MAX_ID = 64;
+/** As every list. */
+const MAX_JSON = 100;
+const DEFAULT_JSON = 20;
+/** Some 4 MB, and half a second. */
+const MAX_CSV = 10_000;
+
+export class RunBreaksQuery {
+  /** At most 100 as JSON, 10,000 as CSV. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
+  )
+  @IsInt()
+  @Min(1)
+  @Max(MAX_CSV)
+  limit?: number;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  starting_after?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  ending_before?: string;
+
+  /** Or `Accept: text/csv`. */
+  @IsOptional()
+  @IsIn(['json', 'csv'])
+  format?: 'json' | 'csv';
+
+  @IsOptional()
+  @IsIn(BREAK_KINDS)
+  kind?: string;
+
+  @IsOptional()
+  @IsIn(BREAK_SIDES)
+  side?: string;
+
+  @IsOptional()
+  @IsIn(['engineering', 'finance', 'operations'])
+  owner?: string;
+
+  @IsOptional()
+  @IsIn(['open', 'closed'])
+  status?: 'open' | 'closed';
+}
+
+export class BreaksQuery extends RunBreaksQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  gateway_account?: string;
+
+  /** Those that this run found first. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  run?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
+}
+
+interface Scope {
+  readonly account: string | null;
+  readonly run: string | null;
+  readonly livemode: boolean | null;
+}
+
+/** What runs have found, as lists and as files. For operators. */
+@Controller('admin/v1/reconciliation')
+@AdminApi()
+export class BreaksController {
+  private readonly database: Database;
+
+  constructor(databases: Databases) {
+    this.database = databases.of('reconciliation');
+  }
+
+  @Get('breaks')
+  @Described(
+    'Where our attempts, the gateways and the ledger differ, the newest first, with the fields in which they do.',
+    'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
+  )
+  async breaks(
+    @ValidQuery(BreaksQuery) query: BreaksQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const scope = {
+      account: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
+      run: uuidOf('reconciliationRun', 'run', query.run),
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
+    };
+    await this.answer(query, scope, request, reply, 'breaks');
+  }
+
+  @Get('runs/:id/breaks')
+  @Described(
+    'The breaks that a run found first, the newest first.',
+    'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
+  )
+  async breaksOfRun(
+    @Param('id') id: string,
+    @ValidQuery(RunBreaksQuery) query: RunBreaksQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const uuid = decodeId('reconciliationRun', id);
+    if (uuid === undefined || (await findRun(this.database, uuid)) === undefined)
+      throw new DomainError('reconciliation.run_not_found');
+    await this.answer(query, { account: null, run: uuid, livemode: null }, request, reply, id);
+  }
+
+  private async answer(
+    query: RunBreaksQuery,
+    scope: Scope,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+  ): Promise<void> {
+    const isCsv = query.format === 'csv' || (query.format === undefined && prefersCsv(request.headers.accept));
+    const limit = query.limit ?? (isCsv ? MAX_CSV : DEFAULT_JSON);
+    if (!isCsv && limit > MAX_JSON) throw invalidParameter('limit', 'max');
+    const rows = await this.read(query, scope, limit + 1);
+    const now = new Date();
+    const { data, ...page } = pageOf(
+      rows,
+      { limit, starting_after: query.starting_after, ending_before: query.ending_before },
+      (row) => row,
+    );
+    if (!isCsv) return void (await reply.send({ ...page, data: data.map((row) => shownBreak(row, now)) }));
+    const last = data.at(-1);
+    if (page.has_more && last !== undefined && query.ending_before === undefined)
+      reply.header('link', `<${nextPage(request.url, last, limit)}>; rel="next"`);
+    reply
+      .header('content-type', 'text/csv; charset=utf-8; header=present')
+      .header('content-disposition', `attachment; filename="${name}.csv"`);
+    await reply.send(await textOf(writeCsv(BREAK_COLUMNS, rowsOf(data, now))));
+  }
+
+  private read(query: RunBreaksQuery, scope: Scope, limit: number): Promise<readonly BreakRow[]> {
+    return listBreaks(this.database, {
+      gatewayAccountId: scope.account,
+      kind: query.kind ?? null,
+      side: query.side ?? null,
+      owner: query.owner ?? null,
+      runId: scope.run,
+      isOpen: query.status === undefined ? null : query.status === 'open',
+      livemode: scope.livemode,
+      limit,
+      before: uuidOf('break', 'starting_after', query.starting_after),
+      after: uuidOf('break', 'ending_before', query.ending_before),
+    });
+  }
+}
+
+function* rowsOf(data: readonly BreakRow[], now: Date): Generator<ReturnType<typeof breakCells>> {
+  for (const row of data) yield breakCells(row, now);
+}
+
+/** A page is some megabytes at most. */
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+/** The same filters, further on. */
+function nextPage(url: string, last: BreakRow, limit: number): string {
+  const next = new URLSearchParams(url.slice(pathOf(url).length + 1));
+  next.set('format', 'csv');
+  next.set('limit', String(limit));
+  next.set('starting_after', encodeId('break', last.id));
+  return `${pathOf(url)}?${next.toString()}`;
+}

@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   transfer: 'tr',
   entry: 'ent',
   hold: 'hold',
+  drift: 'drf',
   event: 'evt',
   webhookEndpoint: 'we',
   webhookDelivery: 'wd',

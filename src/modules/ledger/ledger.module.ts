@@ -1,6 +1,8 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
 import { bookAdjustments, bookCollections, holdFunds } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
+import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
@@ -16,6 +18,15 @@ import { HoldsController } from './holds/holds.controller.js';
 import { HoldsStore } from './holds/holds.store.js';
 import { KeyedAnswers } from './keyed-answers.js';
 import { LedgerMetrics } from './ledger.metrics.js';
+import { AuditAccounts } from './proof/audit/audit-accounts.js';
+import { ChainEntries } from './proof/chain/chain-entries.js';
+import { assertSigningKey, loadSigningKey } from './proof/chain/signing-key.js';
+import { ProofController } from './proof/proof.controller.js';
+import {
+  AdminStatementProofController,
+  StatementProofController,
+  StatementProofs,
+} from './proof/statement/statement-proof.controller.js';
 import { RollUps } from './statements/roll-ups.js';
 import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
@@ -32,8 +43,11 @@ import { TransfersController } from './transfers/transfers.controller.js';
   controllers: [
     AccountsController,
     AdminAccountsController,
+    AdminStatementProofController,
     BalancesController,
     HoldsController,
+    ProofController,
+    StatementProofController,
     StatementsController,
     TransferBatchesController,
     TransfersController,
@@ -50,6 +64,7 @@ import { TransfersController } from './transfers/transfers.controller.js';
     HoldsStore,
     KeyedAnswers,
     LedgerMetrics,
+    StatementProofs,
     StatementsStore,
     TrialBalanceStore,
   ],
@@ -62,14 +77,28 @@ export class LedgerModule implements OnModuleInit {
     private readonly holds: HoldFunds,
     private readonly tasks: BackgroundTasks,
     private readonly logger: Logger,
+    private readonly metrics: LedgerMetrics,
+    @Inject(ENV) private readonly env: Env,
   ) {}
 
   onModuleInit(): void {
+    const { env, logger, metrics } = this;
+    assertSigningKey(env);
     const database = this.databases.of('ledger');
     this.consumers.register(bookCollections, database, this.collections);
     this.consumers.register(bookAdjustments, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
     this.tasks.register(new ExpirePending(database, this.logger));
     this.tasks.register(new RollUps(database, this.logger));
+    this.tasks.register(new ChainEntries({ database, key: () => loadSigningKey(env), logger, metrics }));
+    this.tasks.register(
+      new AuditAccounts({
+        database,
+        logger,
+        metrics,
+        freezes: env.ledgerAuditFreezes,
+        entriesPerSecond: env.ledgerAuditEntriesPerSecond,
+      }),
+    );
   }
 }

@@ -19,6 +19,7 @@ export const BENCHES = [
   'backlog',
   'table_size',
   'reconciliation',
+  'ledger_proof',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -33,6 +34,7 @@ export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
   'noisy_merchant',
   'soak',
   'reconciliation',
+  'ledger_proof',
 ]);
 
 export interface GrowthOptions {

@@ -7,6 +7,7 @@ import { benchMerchants } from './growth/merchants.js';
 import { benchProcesses } from './growth/processes.js';
 import { benchTableSize } from './growth/table-size.js';
 import { benchLedgerFigures } from './ledger-figures.js';
+import { benchLedgerProof } from './ledger-proof.js';
 import { busyShare, sharesBySession } from './machine.js';
 import { benchMemory } from './memory.js';
 import { benchNoisyMerchant } from './noisy-merchant.js';
@@ -45,6 +46,7 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   table_size: benchTableSize,
   reconciliation: benchReconciliation,
   settlement: benchSettlement,
+  ledger_proof: benchLedgerProof,
 };
 
 /** How long the machine is watched before each bench. */

@@ -20,6 +20,7 @@ export const BENCHES = [
   'table_size',
   'reconciliation',
   'settlement',
+  'ledger_proof',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -35,6 +36,7 @@ export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
   'soak',
   'reconciliation',
   'settlement',
+  'ledger_proof',
 ]);
 
 export interface GrowthOptions {

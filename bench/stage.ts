@@ -151,6 +151,8 @@ async function startApp(options: ProgramSettings): Promise<RunningApp> {
     signal,
     env: {
       NODE_ENV: 'production',
+      // Of no worth: it signs what is dropped again.
+      LEDGER_SIGNING_KEY: 'A'.repeat(43),
       LOG_LEVEL: 'error',
       HOST,
       PORT: String(port),

@@ -9,6 +9,7 @@ import { addApiKeyCommands } from './api-key.js';
 import { addDeadLettersCommands } from './dead-letters.js';
 import { addDocsCommands } from './docs.js';
 import { addGatewayAccountCommands } from './gateway-account.js';
+import { addLedgerCommands } from './ledger.js';
 import { addMerchantCommands } from './merchant.js';
 import { addMigrateCommand } from './migrate.js';
 import { addReconcileCommands } from './reconcile.js';
@@ -21,6 +22,7 @@ addGatewayAccountCommands(program);
 addMigrateCommand(program);
 addDeadLettersCommands(program);
 addReconcileCommands(program);
+addLedgerCommands(program);
 addDocsCommands(program);
 
 try {

@@ -48,6 +48,13 @@ const POSTGRES = ['postgres:', 'postgresql:'] as const;
 /** The highest TCP port less the eight that the sandbox takes: its control API and seven gateways. */
 const MAX_SANDBOX_PORT = 65_527;
 
+/** 32 bytes, as base64url. */
+const KEY_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+
+/** What the self-audit of the ledger freezes: whatever has drifted, or merchants' accounts alone. */
+const LEDGER_AUDIT_FREEZES = ['all', 'merchants'] as const;
+export type LedgerAuditFreezes = (typeof LEDGER_AUDIT_FREEZES)[number];
+
 /** What src/kernel/crash-points reads; which points there are is its own to know. */
 const CRASH_ORDERS = /^(watch|[a-z_.]+:[1-9]\d{0,6}:(kill|freeze)(,[a-z_.]+:[1-9]\d{0,6}:(kill|freeze))*)$/;
 
@@ -93,6 +100,15 @@ const schema = z.object({
     .string()
     .regex(SETTLEMENT_DEFAULT, 'must be never, proved, T+<days> or proved_or_T+<days>')
     .optional(),
+  LEDGER_SIGNING_KEY: z.string().regex(KEY_PATTERN, 'must be 32 bytes as base64url').optional(),
+  LEDGER_PUBLIC_KEYS: z
+    .string()
+    .refine((value) => value.split(',').every((key) => KEY_PATTERN.test(key.trim())), {
+      message: 'must be public keys of 32 bytes as base64url, separated by commas',
+    })
+    .optional(),
+  LEDGER_AUDIT_FREEZES: z.enum(LEDGER_AUDIT_FREEZES, { error: 'must be all or merchants' }).optional(),
+  LEDGER_AUDIT_ENTRIES_PER_SECOND: integer(20_000, 100, 1_000_000),
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
@@ -146,6 +162,13 @@ export interface Env {
   readonly payoutFunds: PayoutFunds;
   /** `never`, `proved`, `T+1`, `proved_or_T+1`: of merchants without a settlement policy. */
   readonly settlementDefault: string;
+  /** The Ed25519 key under which the ledger's heads are signed: 32 bytes as base64url. A secret. */
+  readonly ledgerSigningKey?: string;
+  /** Public keys whose signatures count besides: those that signed before. */
+  readonly ledgerPublicKeys: readonly string[];
+  readonly ledgerAuditFreezes: LedgerAuditFreezes;
+  /** What the self-audit reads at most, in all processes together. */
+  readonly ledgerAuditEntriesPerSecond: number;
   /** How old an event without an inbox row must be before it is dispatched again. */
   readonly sweepLeaseMs: number;
   readonly shutdownTimeoutMs: number;
@@ -229,6 +252,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,
     payoutFunds: settings.PAYOUT_FUNDS ?? 'captured',
     settlementDefault: settings.SETTLEMENT_DEFAULT ?? 'proved_or_T+1',
+    ...(settings.LEDGER_SIGNING_KEY === undefined ? {} : { ledgerSigningKey: settings.LEDGER_SIGNING_KEY }),
+    ledgerPublicKeys: (settings.LEDGER_PUBLIC_KEYS ?? '').split(',').flatMap((key) => key.trim() || []),
+    ledgerAuditFreezes: settings.LEDGER_AUDIT_FREEZES ?? 'all',
+    ledgerAuditEntriesPerSecond: settings.LEDGER_AUDIT_ENTRIES_PER_SECOND,
     sweepLeaseMs: settings.SWEEP_LEASE_MS,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,

@@ -65,4 +65,54 @@ export const holdReleased = defineEvent(
   z.object(ofHold),
 );
 
-export const ledgerEvents = [transfersPosted, holdPlaced, holdRefused, holdReleased] as const;
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const headSigned = defineEvent(
+  'ledger.head_signed.v1',
+  'chain',
+  'The ledger is chained up to a block, and that is signed: whoever keeps this can tell later whether the chain was rewritten or cut short.',
+  z.object({
+    height: z.number().int().positive(),
+    block_hash: hex32,
+    /** In that block and all before it. */
+    entries: z.number().int().min(0),
+    /** RFC 3339 in UTC with microseconds; it is signed as it stands. */
+    signed_at: z.string(),
+    key_id: z.string(),
+    /** Ed25519, base64url. */
+    signature: z.string(),
+  }),
+);
+
+const driftedTotal = z.object({
+  /** `debits_posted`, `credits_posted`, `debits_pending`, `credits_pending`, `version`, `balance` or `day_totals`. */
+  column: z.string(),
+  /** Decimal, since a total that is wrong may be anything. */
+  stands: z.string(),
+  adds_up_to: z.string(),
+});
+
+export const accountDrifted = defineEvent(
+  'ledger.account_drifted.v1',
+  'account',
+  'An account is not what its entries, holds and pending transfers add up to.',
+  z.object({
+    account_id: uuid,
+    livemode: z.boolean(),
+    currency,
+    kind: z.string(),
+    /** Whether it was frozen for that. */
+    frozen: z.boolean(),
+    found_at: timestamp,
+    totals: z.array(driftedTotal).min(1),
+  }),
+);
+
+export const ledgerEvents = [
+  transfersPosted,
+  holdPlaced,
+  holdRefused,
+  holdReleased,
+  headSigned,
+  accountDrifted,
+] as const;

@@ -221,6 +221,12 @@ const registry = {
     retryable: false,
     help: 'The id is unknown to this merchant and mode.',
   },
+  'ledger.account_not_chained': {
+    status: 409,
+    title: 'The ledger account is not chained yet',
+    retryable: true,
+    help: 'What is booked is chained within seconds, and can be proved from then on.',
+  },
   'ledger.transfer_conflict': {
     status: 409,
     title: 'The transfer id exists with other content',

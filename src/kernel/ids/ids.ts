@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   release: 'rls',
   settlementPolicy: 'stp',
   feeSchedule: 'fsc',
+  drift: 'drf',
   event: 'evt',
   webhookEndpoint: 'we',
   webhookDelivery: 'wd',

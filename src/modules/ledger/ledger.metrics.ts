@@ -6,6 +6,10 @@ import { Metrics } from '../../kernel/observability/metrics.js';
 export class LedgerMetrics {
   private readonly transfers;
   private readonly holds;
+  private readonly leaves;
+  private readonly chainTroubles;
+  private readonly audited;
+  private readonly drifted;
 
   constructor(metrics: Metrics) {
     this.transfers = metrics.counter('sankofa_ledger_transfers_total', 'Transfers newly posted, by kind', ['kind']);
@@ -14,6 +18,40 @@ export class LedgerMetrics {
       'What became of the money of refunds and payouts; overdrawn: it left, and the merchant did not have it',
       ['outcome'],
     );
+    this.leaves = metrics.counter(
+      'sankofa_ledger_chained_total',
+      'Entries and other facts that were put into the chain',
+    );
+    this.chainTroubles = metrics.counter(
+      'sankofa_ledger_chain_troubles_total',
+      'Something is missing that was to be chained, or the chain is not what was signed: run ledger verify',
+      ['what'],
+    );
+    this.audited = metrics.counter('sankofa_ledger_audited_entries_total', 'Entries that the self-audit has added up');
+    this.drifted = metrics.counter(
+      'sankofa_ledger_accounts_drifted_total',
+      'Accounts found to be something else than their entries, holds and pending transfers add up to',
+    );
+  }
+
+  chained(leaves: number): void {
+    this.leaves.inc(leaves);
+  }
+
+  chainStopped(): void {
+    this.chainTroubles.inc({ what: 'missing' });
+  }
+
+  chainBroken(): void {
+    this.chainTroubles.inc({ what: 'broken' });
+  }
+
+  auditedEntries(entries: number): void {
+    this.audited.inc(entries);
+  }
+
+  accountDrifted(): void {
+    this.drifted.inc();
   }
 
   posted(kinds: readonly string[]): void {

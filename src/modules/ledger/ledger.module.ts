@@ -1,6 +1,8 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
 import { bookAdjustments, bookCollections, holdFunds, takeProofs } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
+import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
@@ -22,6 +24,15 @@ import { ReleasesStore } from './settlement/releases.store.js';
 import { ReleaseSettled } from './settlement/release-settled.js';
 import { SettlementPolicies } from './settlement/policies.js';
 import { TakeProofs } from './settlement/take-proofs.js';
+import { AuditAccounts } from './proof/audit/audit-accounts.js';
+import { ChainEntries } from './proof/chain/chain-entries.js';
+import { assertSigningKey, loadSigningKey } from './proof/chain/signing-key.js';
+import { ProofController } from './proof/proof.controller.js';
+import {
+  AdminStatementProofController,
+  StatementProofController,
+  StatementProofs,
+} from './proof/statement/statement-proof.controller.js';
 import { RollUps } from './statements/roll-ups.js';
 import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
@@ -38,11 +49,14 @@ import { TransfersController } from './transfers/transfers.controller.js';
   controllers: [
     AccountsController,
     AdminAccountsController,
+    AdminStatementProofController,
     BalancesController,
     AdminReleasesController,
     HoldsController,
     PoliciesController,
     ReleasesController,
+    ProofController,
+    StatementProofController,
     StatementsController,
     TransferBatchesController,
     TransfersController,
@@ -61,6 +75,7 @@ import { TransfersController } from './transfers/transfers.controller.js';
     LedgerMetrics,
     ReleasesStore,
     SettlementPolicies,
+    StatementProofs,
     StatementsStore,
     TakeProofs,
     TrialBalanceStore,
@@ -77,18 +92,29 @@ export class LedgerModule implements OnModuleInit {
     private readonly metrics: LedgerMetrics,
     private readonly tasks: BackgroundTasks,
     private readonly logger: Logger,
+    @Inject(ENV) private readonly env: Env,
   ) {}
 
   onModuleInit(): void {
+    const { env, logger, metrics } = this;
+    assertSigningKey(env);
     const database = this.databases.of('ledger');
     this.consumers.register(bookCollections, database, this.collections);
     this.consumers.register(bookAdjustments, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
     this.consumers.register(takeProofs, database, this.proofs);
+    this.tasks.register(new ReleaseSettled({ database, accountIds: this.accountIds, logger, metrics }));
+    this.tasks.register(new ExpirePending(database, logger));
+    this.tasks.register(new RollUps(database, logger));
+    this.tasks.register(new ChainEntries({ database, key: () => loadSigningKey(env), logger, metrics }));
     this.tasks.register(
-      new ReleaseSettled({ database, accountIds: this.accountIds, logger: this.logger, metrics: this.metrics }),
+      new AuditAccounts({
+        database,
+        logger,
+        metrics,
+        freezes: env.ledgerAuditFreezes,
+        entriesPerSecond: env.ledgerAuditEntriesPerSecond,
+      }),
     );
-    this.tasks.register(new ExpirePending(database, this.logger));
-    this.tasks.register(new RollUps(database, this.logger));
   }
 }

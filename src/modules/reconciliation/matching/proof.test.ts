@@ -17,6 +17,7 @@ const record = (more: Partial<RecordSide> = {}): RecordSide => ({
   fee: 2n,
   startedAt: AT,
   concludedAt: AT,
+  isGivenBack: false,
   ...more,
 });
 const line = (more: Partial<LineSide> = {}): LineSide => ({

@@ -33,7 +33,8 @@ export async function holdPaystacksDoor(system: System): Promise<BooksProxy> {
   const asked: { page: number; at: number }[] = [];
   let books = honest;
   const pass = async (request: Pick<IncomingMessage, 'url' | 'method' | 'headers'>, body: string) => {
-    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
+    const hopByHop: readonly string[] = ['host', 'connection', 'content-length'];
+    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !hopByHop.includes(name)));
     const response = await fetch(new URL(request.url ?? '/', target), {
       method: request.method ?? 'GET',
       headers: { ...(headers as Record<string, string>), connection: 'close' },

@@ -227,7 +227,7 @@ describeInEachMode('Money out', (mode) => {
       });
       expect(answer.ok).toBe(true);
       await untilDisbursed(system, body, 'returned');
-      expect(eventsOf(system, body.id).map(({ type }) => type)).toContain('payout.returned');
+      await eventually(() => expect(eventsOf(system, body.id).map(({ type }) => type)).toContain('payout.returned'));
       await untilOwed(owed - gone + 200);
       await proveBooks(system);
     },

@@ -153,6 +153,7 @@ export function untilKnown(system: System, gateway: AnyGateway, count: number): 
 }
 
 export interface BreakResource {
+  readonly id: string;
   readonly kind: string;
   readonly side: string;
   readonly reference: string | null;

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.js';
-import type { Invariant, Violation } from './invariant.js';
+import type { Invariant } from './invariant.js';
 
 /** One statement, hence one moment: none of this may ever be seen. */
 const CONTRADICTIONS = `SELECT 'what waits on account ' || x.account_id || ' is not ' || x.waiting AS text FROM ledger.settling_account x
@@ -17,14 +17,14 @@ const CONTRADICTIONS = `SELECT 'what waits on account ' || x.account_id || ' is 
 /** What was captured is settled once, by a release that says so, whatever died meanwhile. */
 export const settledOnce: Invariant = {
   name: 'settled_once',
-  check: ({ query }) => query<Violation>(CONTRADICTIONS),
+  check: ({ query }) => query<{ text: string }>(CONTRADICTIONS),
 };
 
 /** All is due at once in the simulated world, so nothing that is free stays behind. */
 export const everythingSettles: Invariant = {
   name: 'everything_settles',
   check: ({ query }: Evidence) =>
-    query<Violation>(
+    query<{ text: string }>(
       `SELECT 'account ' || a.id || ' has ' || a.credits_posted - a.debits_posted - a.debits_pending || ' that is due and not released' AS text
        FROM ledger.account a WHERE a.kind = 'merchant_pending' AND a.credits_posted - a.debits_posted - a.debits_pending > 0`,
     ),

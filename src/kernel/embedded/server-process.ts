@@ -41,7 +41,7 @@ function settings(durable: boolean): string[] {
     // A socket's path is limited to 107 bytes, which a deep folder exceeds; TCP with a password needs none.
     unix_socket_directories: '',
     // Six modules with a pool each, the queue's connections, and a bench beside them.
-    max_connections: '200',
+    max_connections: '400',
     // Modest: this runs on a developer's machine beside everything else.
     shared_buffers: '128MB',
     timezone: 'UTC',

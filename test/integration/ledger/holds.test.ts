@@ -482,6 +482,8 @@ describe('the rows of holds', () => {
       { table: 'account', scans: 0n, used: true },
       { table: 'entry', scans: 0n, used: true },
       { table: 'hold', scans: 0n, used: true },
+      { table: 'settlement', scans: 0n, used: true },
+      { table: 'settling_account', scans: 0n, used: true },
       { table: 'transfer', scans: 0n, used: true },
     ]);
   });

@@ -26,7 +26,11 @@ export interface UploadHarness {
 
 export async function startUploadHarness(): Promise<UploadHarness> {
   const database = await createTestDatabase();
-  const start = (): Promise<Program> => startProgram({ env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '3' } });
+  const start = (): Promise<Program> =>
+    startProgram({
+      // What is planted is to be found, and not booked by itself.
+      env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '3', RECONCILIATION_FEE_TOLERANCE_BPS: '0' },
+    });
   const adminKey = await keyIn(database, 'admin');
   const merchantKey = await keyIn(database, 'merchant_test');
   const programs = [await start()];

@@ -22,11 +22,12 @@ describe('balances', () => {
       balancesOf([
         row('GHS', 'merchant_pending', 5n, 105n),
         row('GHS', 'merchant_reserved', 0n, 7n),
+        row('GHS', 'merchant_rolling_reserve', 1n, 12n),
         row('XOF', 'merchant_available', 1n, 0n),
       ]),
     ).toEqual([
-      { currency: 'GHS', pending: 100n, available: 0n, reserved: 7n },
-      { currency: 'XOF', pending: 0n, available: -1n, reserved: 0n },
+      { currency: 'GHS', pending: 100n, available: 0n, reserved: 7n, rolling_reserve: 11n },
+      { currency: 'XOF', pending: 0n, available: -1n, reserved: 0n, rolling_reserve: 0n },
     ]);
   });
 
@@ -37,7 +38,7 @@ describe('balances', () => {
         row('NGN', 'merchant_available', 0n, 50n, [50n, 0n]),
         row('NGN', 'merchant_reserved', 9n, 9n, [0n, 80n]),
       ]),
-    ).toEqual([{ currency: 'NGN', pending: 70n, available: 0n, reserved: 80n }]);
+    ).toEqual([{ currency: 'NGN', pending: 70n, available: 0n, reserved: 80n, rolling_reserve: 0n }]);
   });
 
   it("leave out what is not the merchant's", () => {

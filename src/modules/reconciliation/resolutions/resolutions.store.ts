@@ -71,10 +71,11 @@ export async function insertResolutions(tx: Tx, rows: readonly NewResolution[]):
   return rows.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
+/* Still open, said as where runs close them: the ids are looked up, and no index of the open ones is read as a whole. */
 const closeStatement = statement(
   'reconciliation.close_resolved',
   `UPDATE reconciliation.break b SET closed_at = now(), closed_why = t.why
-   FROM unnest($1::uuid[], $2::text[]) AS t(id, why) WHERE b.id = t.id AND b.id = ANY($1::uuid[]) AND b.closed_at IS NULL`,
+   FROM unnest($1::uuid[], $2::text[]) AS t(id, why) WHERE b.id = t.id AND b.id = ANY($1::uuid[]) AND COALESCE(b.closed_at, 'infinity') = 'infinity'`,
 );
 
 export async function closeResolved(

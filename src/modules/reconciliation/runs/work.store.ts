@@ -208,12 +208,13 @@ const linesByAliasStatement = statement(
      AND NOT EXISTS (SELECT FROM reconciliation.record r WHERE r.gateway_account_id = $1 AND r.key = l.key)`,
 );
 
+/* The rule is asked for so that the attempts are looked up, and no index of the manual ones is read as a whole. */
 const manualStatement = statement(
   'reconciliation.manual_matches',
   `SELECT m.attempt_id AS "attemptId", m.explanation,
      EXISTS (SELECT FROM reconciliation.match o WHERE o.run_id = m.run_id AND o.rule = 'manual' AND o.attempt_id <> m.attempt_id) AS "isShared", ${LINE}
    FROM reconciliation.match m JOIN reconciliation.line l ON l.id = m.line_id
-   WHERE m.attempt_id = ANY($1::uuid[]) AND m.rule = 'manual'`,
+   WHERE m.attempt_id = ANY($1::uuid[]) AND COALESCE(m.rule, '') = 'manual'`,
 );
 
 /** A line that somebody gave to a record; a shared one was given to several, which add up to it. */

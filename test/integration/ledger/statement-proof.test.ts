@@ -51,8 +51,6 @@ async function key(kind: KeyKind, owner: string | null): Promise<string> {
 
 const settings = (): Record<string, string> => ({
   NODE_ENV: 'production',
-  // What is released meanwhile would be an entry that is not chained yet.
-  SETTLEMENT_DEFAULT: 'never',
   DATABASE_URL: harness.superuser.url,
   LEDGER_SIGNING_KEY: SECRET,
 });

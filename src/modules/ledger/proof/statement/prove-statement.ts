@@ -10,6 +10,7 @@ import { LEAF_BYTES, pathsOf } from '../chain/merkle.js';
 import {
   readAccountToProve,
   readEntriesToProve,
+  readChainedVersion,
   readPlaces,
   readTransfersToProve,
   type SpanPlace,
@@ -53,7 +54,8 @@ export async function proveStatement(
   const wantedLast = bounds.last < start + BigInt(limit) ? bounds.last : start + BigInt(limit);
   // With the ones before and after: what lies between them is all there is.
   const places = await readPlaces(database, id, start > 0n ? start : 1n, wantedLast + 1n);
-  const chained = places.at(-1)?.last ?? start;
+  // Of the whole account, not of this page: what is chained behind the page is no gap.
+  const chained = (await readChainedVersion(database, id)) ?? start;
   const last = wantedLast < chained ? wantedLast : chained;
   const end = chained > last ? last + 1n : last;
   const facts = await readEntriesToProve(database, id, start > 0n ? start : 1n, end);

@@ -33,6 +33,17 @@ export function readPlaces(db: Queryable, account: string, first: bigint, last: 
   return db.query<SpanPlace>(placesStatement, [account, first, last]);
 }
 
+const chainedStatement = statement(
+  'ledger.chained_version',
+  `SELECT last FROM ledger.chained WHERE kind = 1 AND id = $1 ORDER BY last DESC LIMIT 1`,
+);
+
+/** The last version of an account that is in a block; undefined: none is. */
+export async function readChainedVersion(db: Queryable, account: string): Promise<bigint | undefined> {
+  const [row] = await db.query<{ last: bigint }>(chainedStatement, [account]);
+  return row?.last;
+}
+
 const entriesStatement = statement(
   'ledger.entries_to_prove',
   `SELECT ${columnsSql(ENTRY, 'e')} FROM ledger.entry e

@@ -225,7 +225,6 @@ describeInEachMode("Gateways' own books", (mode) => {
           '/admin/v1/reconciliation/breaks?kind=fee&side=gateway',
         );
         expect(closed).toMatchObject({ status: 'closed', reference: dearer?.reference, amount: 7 });
-        await decide(system, found);
       } finally {
         await ours.query('DROP FUNCTION reconciliation.later() CASCADE');
       }
@@ -233,34 +232,6 @@ describeInEachMode("Gateways' own books", (mode) => {
     TEST_TIMEOUT_MS,
   );
 });
-
-/** Money moves when two agree; what moves none is decided at once. */
-async function decide(system: System, found: readonly BreakResource[]): Promise<void> {
-  const of = (kind: string): readonly string[] => found.flatMap((each) => (each.kind === kind ? [each.id] : []));
-  const resolve = (body: object) =>
-    system.admin.post<{ data: { id: string; status: string; booking: object | null }[] }>(
-      '/admin/v1/reconciliation/resolutions',
-      body,
-    );
-  const remark = 'agreed with the gateway by telephone';
-  const dismissed = await resolve({ breaks: of('amount'), action: 'dismiss', remark });
-  expect([dismissed.status, dismissed.body.data]).toMatchObject([201, [{ status: 'done', booking: null }]]);
-  const proposed = await resolve({ breaks: of('missing_here'), action: 'adjust', account: 'suspense', remark });
-  const [proposal] = proposed.body.data;
-  expect(proposal).toMatchObject({
-    status: 'proposed',
-    booking: { side: 'debit', account: 'suspense', amount: 7_700 },
-  });
-  const path = `/admin/v1/reconciliation/resolutions/${proposal?.id}`;
-  const own = await system.admin.post(`${path}/approve`, {});
-  expect([own.status, own.body]).toMatchObject([403, { code: 'reconciliation.needs_another' }]);
-  const rejected = await system.admin.post(`${path}/reject`, { remark: 'not after all' });
-  expect([rejected.status, rejected.body]).toMatchObject([200, { status: 'rejected' }]);
-  const refused = await resolve({ breaks: of('missing_here'), action: 'adjust', remark: ' ' });
-  expect(refused.status).toBe(400);
-  const wrong = await resolve({ breaks: of('missing_here'), action: 'ask', remark });
-  expect([wrong.status, wrong.body]).toMatchObject([422, { code: 'reconciliation.cannot_resolve_so' }]);
-}
 
 describeInEachMode("Reading gateways' own books", (mode) => {
   /** Three pages, the last of them short. */

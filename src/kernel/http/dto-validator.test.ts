@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min, ValidateIf, ValidateNested, MaxLength } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
 import { validateBody, validateQuery } from './dto-validator.js';
 import { PageQuery } from './pagination.js';
@@ -33,15 +33,22 @@ class OuterDto {
 
 class ListDto {
   @IsString({ each: true })
+  @MaxLength(3, { each: true })
   words!: string[];
+}
+
+class ObjectsDto {
+  @ValidateNested({ each: true })
+  @Type(() => InnerDto)
+  inner!: InnerDto[];
 }
 
 const valid = { count: 3, inner: { word: 'abc' } };
 
 /** Pointer and rule of each fault. */
-function faults(body: unknown): string[] {
+function faults(body: unknown, target: new () => object = OuterDto): string[] {
   try {
-    validateBody(OuterDto, body);
+    validateBody(target, body);
     return [];
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'request.invalid') throw error;
@@ -94,8 +101,23 @@ describe('checking a body against its DTO', () => {
     expect(faults(body)).toEqual([' is_object']);
   });
 
+  it.each([
+    [[], []],
+    [['a', 'abc'], []],
+    [
+      ['a', 5],
+      ['/words max_length', '/words is_string'],
+    ],
+    [['abcd'], ['/words max_length']],
+    ['abc', []],
+    ['abcd', ['/words max_length']],
+    [undefined, ['/words max_length', '/words is_string']],
+  ])('looks at each element of a list: %j', (words, expected) => {
+    expect(faults({ words }, ListDto).toSorted()).toEqual(expected.toSorted());
+  });
+
   it('refuses to stand for decorators that it does not understand', () => {
-    expect(() => validateBody(ListDto, { words: ['a'] })).toThrow(TypeError);
+    expect(() => validateBody(ObjectsDto, { inner: [] })).toThrow(TypeError);
   });
 });
 

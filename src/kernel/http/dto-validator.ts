@@ -46,27 +46,20 @@ function makePlan(target: Class<object>): Plan {
     const conditions: ((object: object, value: unknown) => boolean)[] = [];
     let nested: Plan | undefined;
     for (const metadata of metadatas) {
-      if (metadata.each)
-        throw new TypeError(`${target.name}.${name}: validation of each element is not supported by the compiled plan`);
       if (metadata.type === ValidationTypes.CONDITIONAL_VALIDATION) {
         const condition = metadata.constraints[0] as (object: object, value: unknown) => boolean;
         conditions.push(condition);
       } else if (metadata.type === ValidationTypes.NESTED_VALIDATION) {
+        if (metadata.each) throw new TypeError(`${target.name}.${name}: lists of objects are not in the compiled plan`);
         const type = Reflect.getMetadata('design:type', target.prototype as object, name) as Class<object>;
         nested = planOf(type);
       } else if (metadata.type !== ValidationTypes.WHITELIST) {
         for (const constraint of storage.getTargetValidatorConstraints(metadata.constraintCls)) {
           const { instance } = constraint;
-          checks.push(
-            (value, object) =>
-              instance.validate(value, {
-                value,
-                constraints: metadata.constraints,
-                object,
-                property: name,
-                targetName: target.name,
-              }) === true,
-          );
+          const { constraints } = metadata;
+          const check: Check = (value, object) =>
+            instance.validate(value, { value, constraints, object, property: name, targetName: target.name }) === true;
+          checks.push(metadata.each ? ofEach(check) : check);
         }
       }
     }
@@ -74,6 +67,12 @@ function makePlan(target: Class<object>): Plan {
   });
   return { target, properties, names: new Set(properties.map((property) => property.name)) };
 }
+
+/** What is no list is checked itself, as class-validator does it: that it is one, IsArray says. */
+const ofEach =
+  (check: Check): Check =>
+  (value, object) =>
+    Array.isArray(value) ? value.every((element) => check(element, object)) : check(value, object);
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

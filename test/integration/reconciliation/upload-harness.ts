@@ -56,7 +56,7 @@ export async function startUploadHarness(): Promise<UploadHarness> {
 }
 
 /** A key as the kernel's access projection has it after auth announced it. */
-async function keyIn(database: TestDatabase, kind: KeyKind): Promise<string> {
+export async function keyIn(database: TestDatabase, kind: KeyKind): Promise<string> {
   const generated = generateKey(kind);
   const isAdmin = kind === 'admin';
   await database.query(

@@ -1,9 +1,9 @@
 /** The query parameters that the lists of payments, refunds and payouts share. */
 import { IsIn, IsOptional } from 'class-validator';
-import { DomainError } from '../../kernel/errors/domain-error.js';
 import type { MerchantPrincipal } from '../../kernel/access/principal.js';
+import { idParameter } from '../../kernel/http/id-parameter.js';
 import { PageQuery } from '../../kernel/http/pagination.js';
-import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import type { IdKind } from '../../kernel/ids/ids.js';
 import { IsMoment } from '../../kernel/http/fields.js';
 import type { ListFilter } from './lists.store.js';
 
@@ -29,18 +29,6 @@ export class ExpandablePageQuery extends TimedPageQuery {
   @IsOptional()
   @IsIn(EXPANDABLE)
   'expand[]'?: string;
-}
-
-/**
- * The UUID of an id that came as a query parameter.
- * @throws {DomainError} `request.invalid_parameter`
- */
-export function idParameter(kind: IdKind, name: string, id: string | undefined): string | undefined {
-  if (id === undefined) return undefined;
-  const uuid = decodeId(kind, id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: name, code: 'is_id' }] });
-  return uuid;
 }
 
 /** @param kind of what is listed: cursors are its ids */

@@ -1,7 +1,8 @@
 /** What the lists of this module have in common. */
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { idParameter } from '../../kernel/http/id-parameter.js';
 import { page, type Page } from '../../kernel/http/pagination.js';
-import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import type { IdKind } from '../../kernel/ids/ids.js';
 
 /** Rows come newest first; before a cursor the surplus one, which says that there are more, is the newest. */
 export function pageOf<Row, Shown>(
@@ -18,13 +19,12 @@ export function pageOf<Row, Shown>(
   return isBackwards ? { ...found, data: found.data.toReversed() } : found;
 }
 
-/** @throws {DomainError} `request.invalid_parameter` */
-export function uuidOf(kind: IdKind, parameter: string, id: string | undefined): string | null {
-  if (id === undefined) return null;
-  const uuid = decodeId(kind, id);
-  if (uuid === undefined) throw invalidParameter(parameter, 'invalid_id');
-  return uuid;
-}
+/**
+ * As the stores take it: null where nothing was asked for.
+ * @throws {DomainError} `request.invalid_parameter`
+ */
+export const uuidOf = (kind: IdKind, parameter: string, id: string | undefined): string | null =>
+  idParameter(kind, parameter, id) ?? null;
 
 export function invalidParameter(pointer: string, code: string, detail?: string): DomainError {
   return new DomainError('request.invalid_parameter', {

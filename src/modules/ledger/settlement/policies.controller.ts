@@ -1,13 +1,21 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
-import { IsIn, IsObject, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
-import { IsMoment } from '../../../kernel/http/fields.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import {
+  DataVersionBody,
+  dataVersionOf,
+  DataVersionsQuery,
+  mustBeAhead,
+  viewDataVersion,
+  whoseVersions,
+  type DataVersionView,
+} from '../../../kernel/http/data-versions.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { readData } from '../../../kernel/http/read-data.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
@@ -16,56 +24,17 @@ import { listed, windowOf } from '../list-window.js';
 import { findPolicy, insertPolicy, listPolicies, type PolicyRow } from './policies.store.js';
 import { policyContent } from './policy.js';
 
-/** As in the table. */
-const MAX_NOTE = 500;
-
-export class CreatePolicyBody {
-  /** `mer_...`: whose it is. Left out: of all that have none of their own. */
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  merchant?: string;
-
+export class CreatePolicyBody extends DataVersionBody {
   /** Left out: of all currencies for which there is no other. */
   @IsOptional()
   @IsIn(CURRENCIES)
   currency?: Currency;
-
-  /** When captured money becomes available, and what of it is kept back: see the module's README. */
-  @IsObject()
-  content!: Record<string, unknown>;
-
-  /** In force for what is captured from then on; not in the past. Left out: from now on. */
-  @IsOptional()
-  @IsMoment()
-  valid_from?: string;
-
-  /** Why it was made. */
-  @IsString()
-  @Length(1, MAX_NOTE)
-  note!: string;
 }
 
-class PoliciesQuery extends PageQuery {
-  /** `mer_...`; `none`: those of all merchants. */
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  merchant?: string;
-}
-
-interface PolicyView {
+interface PolicyView extends DataVersionView {
   readonly object: 'settlement_policy';
   readonly id: string;
-  readonly merchant: string | null;
   readonly currency: string | null;
-  /** Counted per merchant and currency. */
-  readonly version: number;
-  readonly content: unknown;
-  readonly valid_from: string;
-  readonly note: string;
-  readonly created_by: string;
-  readonly created_at: string;
 }
 
 /** When merchants' money becomes available, for operators. */
@@ -88,25 +57,19 @@ export class PoliciesController {
     @ValidBody(CreatePolicyBody) body: CreatePolicyBody,
   ): Promise<PolicyView> {
     const row = await insertPolicy(this.database, {
-      merchantId: body.merchant === undefined ? null : merchantOf(body.merchant),
+      ...dataVersionOf(body, admin.keyId),
       currency: body.currency ?? null,
       content: readData(policyContent, body.content, '/content'),
-      validFrom: body.valid_from === undefined ? undefined : new Date(body.valid_from),
-      note: body.note,
-      createdBy: admin.keyId,
     });
-    if (row === undefined)
-      throw new DomainError('request.invalid', { errors: [{ pointer: '/valid_from', code: 'in_the_past' }] });
-    return viewPolicy(row);
+    return viewPolicy(mustBeAhead(row));
   }
 
   @Described('list settlement policies, newest first')
   @Get()
-  async list(@ValidQuery(PoliciesQuery) query: PoliciesQuery): Promise<Page<PolicyView>> {
-    const { merchant } = query;
+  async list(@ValidQuery(DataVersionsQuery) query: DataVersionsQuery): Promise<Page<PolicyView>> {
     const rows = await listPolicies(this.database, {
       ...windowOf(query, (id) => decodeId('settlementPolicy', id)),
-      merchantId: merchant === undefined ? undefined : merchant === 'none' ? null : askedMerchant(merchant),
+      merchantId: whoseVersions(query),
     });
     return listed(query, rows, viewPolicy);
   }
@@ -121,31 +84,11 @@ export class PoliciesController {
   }
 }
 
-function merchantOf(id: string): string {
-  const uuid = decodeId('merchant', id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid', { errors: [{ pointer: '/merchant', code: 'invalid_id' }] });
-  return uuid;
-}
-
-function askedMerchant(id: string): string {
-  const uuid = decodeId('merchant', id);
-  if (uuid === undefined)
-    throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'merchant', code: 'invalid_id' }] });
-  return uuid;
-}
-
 function viewPolicy(row: PolicyRow): PolicyView {
   return {
     object: 'settlement_policy',
     id: encodeId('settlementPolicy', row.id),
-    merchant: row.merchantId === null ? null : encodeId('merchant', row.merchantId),
     currency: row.currency,
-    version: row.version,
-    content: row.content,
-    valid_from: row.validFrom.toISOString(),
-    note: row.note,
-    created_by: encodeId('adminKey', row.createdBy),
-    created_at: row.createdAt.toISOString(),
+    ...viewDataVersion(row),
   };
 }

@@ -1,6 +1,7 @@
 /** Settlement policies in PostgreSQL: written once, never changed. */
 import type { Database } from '../../../kernel/database/database.js';
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
+import type { DataVersionRow } from '../../../kernel/http/data-versions.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { Currency } from '../../../kernel/money/money.js';
 import type { PolicyContent } from './policy.js';
@@ -11,15 +12,7 @@ export interface PolicyScope {
   readonly currency: string | null;
 }
 
-export interface PolicyRow extends PolicyScope {
-  readonly id: string;
-  readonly version: number;
-  readonly content: unknown;
-  readonly validFrom: Date;
-  readonly note: string;
-  readonly createdBy: string;
-  readonly createdAt: Date;
-}
+export type PolicyRow = DataVersionRow & PolicyScope;
 
 const COLUMNS = `id, merchant_id AS "merchantId", currency, version, content, valid_from AS "validFrom", note, created_by AS "createdBy", created_at AS "createdAt"`;
 

@@ -1,13 +1,12 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
 import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
-import { prefersCsv } from '../../../kernel/http/prefers-csv.js';
+import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
@@ -17,13 +16,7 @@ import { decodeEntryId } from '../accounts/entry-id.js';
 import { csvOf, viewStatement } from './statement.views.js';
 import { StatementsStore } from './statements.store.js';
 
-/** As every list. */
-const MAX_JSON = 100;
-const DEFAULT_JSON = 20;
-/** Some 2 MB, and a tenth of a second. */
-const MAX_CSV = 10_000;
-
-export class StatementQuery {
+export class StatementQuery extends CsvListQuery {
   /** The first moment that counts, by when entries were booked. Left out: from the first entry on. */
   @IsOptional()
   @IsMoment()
@@ -33,27 +26,6 @@ export class StatementQuery {
   @IsOptional()
   @IsMoment()
   to?: string;
-
-  /** At most 100 as JSON, 10,000 as CSV. */
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
-  )
-  @IsInt()
-  @Min(1)
-  @Max(MAX_CSV)
-  limit?: number;
-
-  /** The last entry of the page before. */
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  starting_after?: string;
-
-  /** Or `Accept: text/csv`. */
-  @IsOptional()
-  @IsIn(['json', 'csv'])
-  format?: string;
 }
 
 export class BalanceQuery {
@@ -102,9 +74,7 @@ export class StatementsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const account = await this.accounts.get(merchant, id);
-    const isCsv = query.format === 'csv' || (query.format === undefined && prefersCsv(request.headers.accept));
-    const limit = query.limit ?? (isCsv ? MAX_CSV : DEFAULT_JSON);
-    if (!isCsv && limit > MAX_JSON) throw invalid('limit', 'max');
+    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
     const after = query.starting_after === undefined ? undefined : decodeEntryId(account.id, query.starting_after);
     if (query.starting_after !== undefined && after === undefined) throw invalid('starting_after', 'invalid_id');
     const statement = await this.store.read(account.id, { from: query.from, to: query.to }, after, limit + 1);
@@ -117,9 +87,7 @@ export class StatementsController {
       reply.header('link', `</v1/ledger/accounts/${view.account_id}/statement?${next.toString()}>; rel="next"`);
     }
     if (!isCsv) return void (await reply.send(view));
-    reply
-      .header('content-type', 'text/csv; charset=utf-8; header=present')
-      .header('content-disposition', `attachment; filename="${view.account_id}.csv"`);
+    announceCsv(reply, view.account_id);
     await reply.send(csvOf(view));
   }
 

@@ -4,6 +4,7 @@ import { CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
 import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
+import { idParameter } from '../../../kernel/http/id-parameter.js';
 import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
@@ -104,9 +105,7 @@ export class TransfersController {
     @CurrentMerchant() merchant: MerchantPrincipal,
     @ValidQuery(TransfersQuery) query: TransfersQuery,
   ): Promise<Page<TransferView>> {
-    const accountId = query.account === undefined ? undefined : decodeId('account', query.account);
-    if (query.account !== undefined && accountId === undefined)
-      throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'account', code: 'is_id' }] });
+    const accountId = idParameter('account', 'account', query.account);
     const window = windowOf(query, (cursor) => decodeId('transfer', cursor));
     const rows = await this.store.list(merchant, window, {
       accountId,

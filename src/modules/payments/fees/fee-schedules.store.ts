@@ -1,20 +1,12 @@
 /** Fee schedules in PostgreSQL: written once, never changed. */
 import type { Database } from '../../../kernel/database/database.js';
 import { statement, type Tx } from '../../../kernel/database/tx.js';
+import type { DataVersionRow } from '../../../kernel/http/data-versions.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { ScheduleContent } from './fee-schedule.js';
 
-export interface ScheduleRow {
-  readonly id: string;
+export interface ScheduleRow extends DataVersionRow {
   readonly seq: bigint;
-  /** Null: of all that have none of their own. */
-  readonly merchantId: string | null;
-  readonly version: number;
-  readonly content: unknown;
-  readonly validFrom: Date;
-  readonly note: string;
-  readonly createdBy: string;
-  readonly createdAt: Date;
 }
 
 const COLUMNS = `id, seq, merchant_id AS "merchantId", version, content, valid_from AS "validFrom", note, created_by AS "createdBy", created_at AS "createdAt"`;

@@ -11,8 +11,8 @@ export const BREAK_KINDS = [
 ] as const;
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
-/** Whom our record differs from; the bank from what a gateway says that it has paid to it. */
-export const BREAK_SIDES = ['gateway', 'ledger', 'bank'] as const;
+/** Whom our record differs from. */
+export const BREAK_SIDES = ['gateway', 'ledger'] as const;
 export type BreakSide = (typeof BREAK_SIDES)[number];
 
 /** A field in which the two differ. */
@@ -25,7 +25,7 @@ export interface Difference {
 export interface Found {
   readonly kind: BreakKind;
   readonly side: BreakSide;
-  readonly subject: 'record' | 'line' | 'movement' | 'settlement';
+  readonly subject: 'record' | 'line' | 'movement';
   readonly subjectId: string;
   readonly attemptId: string | null;
   readonly lineId: string | null;

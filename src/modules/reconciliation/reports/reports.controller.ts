@@ -1,20 +1,19 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery } from '../../../kernel/http/pagination.js';
-import { prefersCsv } from '../../../kernel/http/prefers-csv.js';
+import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { writeCsv } from '../files/index.js';
 import { pageOf, uuidOf } from '../list-parts.js';
 import { REPORT_COLUMNS, reportRows, shownReport } from './report.views.js';
 import { listReports } from './reports.store.js';
 
-class ReportsQuery extends PageQuery {
+class ReportsQuery extends CsvListQuery {
   @IsOptional()
   @IsString()
   @MaxLength(64)
@@ -25,10 +24,10 @@ class ReportsQuery extends PageQuery {
   @Matches(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
   day?: string;
 
-  /** Or `Accept: text/csv`. */
   @IsOptional()
-  @IsIn(['json', 'csv'])
-  format?: string;
+  @IsString()
+  @MaxLength(64)
+  ending_before?: string;
 }
 
 /** What days came to. For operators and their accountants. */
@@ -50,18 +49,19 @@ export class ReportsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
     const rows = await listReports(this.database, {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       day: query.day ?? null,
-      limit: query.limit + 1,
+      limit: limit + 1,
       before: uuidOf('reconciliationReport', 'starting_after', query.starting_after),
       after: uuidOf('reconciliationReport', 'ending_before', query.ending_before),
     });
-    if (query.format !== 'csv' && (query.format !== undefined || !prefersCsv(request.headers.accept)))
-      return void (await reply.send(pageOf(rows, query, shownReport)));
-    reply
-      .header('content-type', 'text/csv; charset=utf-8; header=present')
-      .header('content-disposition', `attachment; filename="reconciliation-${query.day ?? 'reports'}.csv"`);
-    await reply.send(Readable.from(writeCsv(REPORT_COLUMNS, rows.slice(0, query.limit).flatMap(reportRows))));
+    if (!isCsv)
+      return void (await reply.send(
+        pageOf(rows, { limit, starting_after: query.starting_after, ending_before: query.ending_before }, shownReport),
+      ));
+    announceCsv(reply, `reconciliation-${query.day ?? 'reports'}`);
+    await reply.send(Readable.from(writeCsv(REPORT_COLUMNS, rows.slice(0, limit).flatMap(reportRows))));
   }
 }

@@ -1,6 +1,6 @@
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
-import type { BreakKind, BreakSide, Difference } from '../matching/break.js';
 import { took, type LineSide, type RecordSide } from '../matching/sides.js';
+import type { BreakRow } from '../runs/breaks.store.js';
 import { contentOf } from '../runs/results.js';
 import type { OurSide, TheirSide } from './correction.js';
 import type { AdjustmentAccount, ResolutionAction, ResolutionState } from './resolution.js';
@@ -96,22 +96,25 @@ export async function markBooked(tx: Tx, ids: readonly string[]): Promise<void> 
 }
 
 /** A break, and both sides of it as far as there are two. */
-export interface BreakInHand {
-  readonly id: string;
-  readonly kind: BreakKind;
-  readonly side: BreakSide;
+export interface BreakInHand extends Pick<
+  BreakRow,
+  | 'id'
+  | 'kind'
+  | 'side'
+  | 'gatewayAccountId'
+  | 'gateway'
+  | 'livemode'
+  | 'merchantId'
+  | 'attemptId'
+  | 'lineId'
+  | 'amount'
+  | 'currency'
+  | 'differences'
+  | 'occurredAt'
+> {
   readonly subjectId: string;
+  /** What it says, as text. */
   readonly content: string;
-  readonly gatewayAccountId: string;
-  readonly gateway: string;
-  readonly livemode: boolean;
-  readonly merchantId: string | null;
-  readonly attemptId: string | null;
-  readonly lineId: string | null;
-  readonly amount: bigint | null;
-  readonly currency: string | null;
-  readonly differences: readonly Difference[];
-  readonly occurredAt: Date;
   readonly isOpen: boolean;
   readonly ours: OurSide | undefined;
   readonly theirs: TheirSide | undefined;

@@ -1,18 +1,17 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
-import { prefersCsv } from '../../../kernel/http/prefers-csv.js';
+import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { pathOf } from '../../../kernel/http/problem-document.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
 import { writeCsv } from '../files/index.js';
-import { invalidParameter, pageOf, uuidOf } from '../list-parts.js';
+import { pageOf, uuidOf } from '../list-parts.js';
 import { BREAK_KINDS, BREAK_SIDES } from '../matching/break.js';
 import { shownBreak } from '../reconciliation.views.js';
 import { BREAK_COLUMNS, breakCells } from './breaks.csv.js';
@@ -20,37 +19,12 @@ import { listBreaks, type BreakRow } from './breaks.store.js';
 import { findRun } from './runs.store.js';
 
 const MAX_ID = 64;
-/** As every list. */
-const MAX_JSON = 100;
-const DEFAULT_JSON = 20;
-/** Some 4 MB, and half a second. */
-const MAX_CSV = 10_000;
 
-export class RunBreaksQuery {
-  /** At most 100 as JSON, 10,000 as CSV. */
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value,
-  )
-  @IsInt()
-  @Min(1)
-  @Max(MAX_CSV)
-  limit?: number;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_ID)
-  starting_after?: string;
-
+export class RunBreaksQuery extends CsvListQuery {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ID)
   ending_before?: string;
-
-  /** Or `Accept: text/csv`. */
-  @IsOptional()
-  @IsIn(['json', 'csv'])
-  format?: 'json' | 'csv';
 
   @IsOptional()
   @IsIn(BREAK_KINDS)
@@ -144,9 +118,7 @@ export class BreaksController {
     reply: FastifyReply,
     name: string,
   ): Promise<void> {
-    const isCsv = query.format === 'csv' || (query.format === undefined && prefersCsv(request.headers.accept));
-    const limit = query.limit ?? (isCsv ? MAX_CSV : DEFAULT_JSON);
-    if (!isCsv && limit > MAX_JSON) throw invalidParameter('limit', 'max');
+    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
     const rows = await this.read(query, scope, limit + 1);
     const now = new Date();
     const { data, ...page } = pageOf(
@@ -158,9 +130,7 @@ export class BreaksController {
     const last = data.at(-1);
     if (page.has_more && last !== undefined && query.ending_before === undefined)
       reply.header('link', `<${nextPage(request.url, last, limit)}>; rel="next"`);
-    reply
-      .header('content-type', 'text/csv; charset=utf-8; header=present')
-      .header('content-disposition', `attachment; filename="${name}.csv"`);
+    announceCsv(reply, name);
     await reply.send(await textOf(writeCsv(BREAK_COLUMNS, rowsOf(data, now))));
   }
 

@@ -6,7 +6,7 @@ export interface BreakRow {
   readonly id: string;
   readonly kind: BreakKind;
   readonly side: BreakSide;
-  readonly subject: 'record' | 'line' | 'movement' | 'settlement';
+  readonly subject: 'record' | 'line' | 'movement';
   readonly gatewayAccountId: string;
   readonly gateway: string;
   readonly livemode: boolean;

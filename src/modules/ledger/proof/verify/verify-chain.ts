@@ -1,34 +1,20 @@
-/** The chain against itself, against its signed heads, and against the facts it is of. */
+/** The chain against itself and its signed heads, and block by block against the facts it is of. */
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '../../../../kernel/database/database.js';
 import { groupBy } from '../../../../kernel/collections/group-by.js';
 import { encodeId } from '../../../../kernel/ids/ids.js';
-import { encodeEntryId } from '../../accounts/entry-id.js';
 import { hashHeader, hashSpans, NO_BLOCK, type Span } from '../chain/block.js';
 import { readBlocks, readHeads, readTip, type Block } from '../chain/chain.store.js';
-import { ACCOUNT, DIGEST_BYTES, ENTRY, STATE_CHANGE, TRANSFER, type EntryFact } from '../chain/fact.js';
+import { ACCOUNT, ENTRY, TRANSFER } from '../chain/fact.js';
 import { readDigests, type SpanDigests } from '../chain/facts.store.js';
 import { isSigned, type Head } from '../chain/head.js';
 import { LEAF_BYTES, rootOf } from '../chain/merkle.js';
-import { align, type Aligned, type Unmatched } from './align.js';
+import { FactComparison, nameOf } from './compare-facts.js';
 import type { Damage, Finding } from './finding.js';
-import {
-  countSpans,
-  findUnchainedFacts,
-  readEntries,
-  readEntryDigests,
-  readHeightsOf,
-  readIndex,
-  readNormalSide,
-  readSpansByIndex,
-} from './verify.store.js';
+import { countSpans, findUnchainedFacts, readHeightsOf, readIndex, readSpansByIndex } from './verify.store.js';
 
 /** Blocks in memory at a time, some 100 KB each. */
 const BLOCKS_AT_ONCE = 20;
-/** Entries that are told apart when many differ; beyond them those that differ are called altered, wherever they come from. */
-const TOLD_APART = 50_000;
-/** After an account's chained entries so many more are looked at for those that were moved there. */
-const LOOK_BEYOND = 50;
 const MOST_EXTRA_FACTS = 1_000;
 /** Beyond so many in a row, missing blocks are told as one. */
 const MOST_MISSING_TOLD = 1_000n;
@@ -60,11 +46,7 @@ export async function verifyChain(options: ChainOptions): Promise<ChainReport> {
 
 class ChainVerifier {
   private readonly findings: Finding<Damage>[] = [];
-  private readonly unmatched: Unmatched[] = [];
-  /** By the transfer's id. */
-  private readonly transfers = new Map<string, Finding<Damage>>();
-  /** Rows in the place of another, or besides those that were chained. */
-  private readonly strange = new Map<string, { readonly account: string; readonly version: bigint }>();
+  private readonly comparison: FactComparison;
   private blocks = 0;
   private leaves = 0;
   /** What the next block must name. */
@@ -72,7 +54,9 @@ class ChainVerifier {
     { readonly height: bigint; readonly hash: Buffer; readonly entries: bigint; readonly leaves: bigint } | undefined;
   private isHeadMet = false;
 
-  constructor(private readonly options: ChainOptions) {}
+  constructor(private readonly options: ChainOptions) {
+    this.comparison = new FactComparison(options.database, (...finding) => this.note(...finding));
+  }
 
   async run(): Promise<ChainReport> {
     const { database, account, fromBlock } = this.options;
@@ -87,14 +71,14 @@ class ChainVerifier {
     const last = account === undefined ? (this.previous?.height ?? 0n) : tip.height;
     if (account === undefined) await this.headsBeyond(last);
     await this.compareKeptHead(last);
-    await this.tellApart();
+    await this.comparison.tellApart();
     if (account === undefined && fromBlock === undefined) await this.whatIsInNoBlock();
     return {
       blocks: this.blocks,
       leaves: this.leaves,
       height: tip.height,
       entries: tip.entries,
-      findings: [...this.findings, ...this.transfers.values()],
+      findings: [...this.findings, ...this.comparison.damagedTransfers()],
     };
   }
 
@@ -247,7 +231,7 @@ class ChainVerifier {
       at += span.count;
       if (each === undefined || each.digests.equals(chained)) continue;
       if (account !== undefined && span.id !== account) continue;
-      await this.compareSpan(block.height, span, chained, each);
+      await this.comparison.compareSpan(block.height, span, chained, each);
     }
   }
 
@@ -273,57 +257,6 @@ class ChainVerifier {
       if (!follows) this.note('index_altered', where, 'by the index nothing ends where it begins');
       leaf += span.count;
     }
-  }
-
-  private async compareSpan(height: bigint, span: Span, chained: Buffer, found: SpanDigests): Promise<void> {
-    if (span.kind !== ENTRY.kind) {
-      const kind = (
-        { [ACCOUNT.kind]: 'account', [TRANSFER.kind]: 'transfer', [STATE_CHANGE.kind]: 'state_change' } as const
-      )[span.kind];
-      if (kind === undefined) return;
-      const is = found.found === 0 ? 'missing' : 'altered';
-      const number = span.kind === STATE_CHANGE.kind ? `change ${span.first} of its state: ` : '';
-      this.note(
-        `${kind}_${is}`,
-        { ...nameOf(span), block: Number(height) },
-        number + (is === 'missing' ? 'it is gone' : 'its content is not what was chained'),
-      );
-      return;
-    }
-    const last = span.first + BigInt(span.count) - 1n;
-    const rows = groupBy(
-      await readEntryDigests(this.options.database, span.id, span.first, last),
-      ({ version }) => version,
-    );
-    for (let index = 0; index < span.count; index += 1) {
-      const version = span.first + BigInt(index);
-      const leaf = chained.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES);
-      const digest = leaf.subarray(0, DIGEST_BYTES);
-      const [row, ...doubles] = rows.get(version) ?? [];
-      if (row?.entry.equals(digest) === true) {
-        if (row.transfer?.equals(leaf.subarray(DIGEST_BYTES)) !== true)
-          this.noteTransfer(row.transferId, row.transfer === null, height);
-      } else {
-        if (row !== undefined) this.strange.set(`${span.id} ${version}`, { account: span.id, version });
-        this.unmatched.push({ account: span.id, version, digest: Buffer.from(digest), height });
-      }
-      if (doubles.length > 0)
-        this.note(
-          'entry_extra',
-          { ...entryOf(span.id, version), block: Number(height) },
-          'there are several of that version',
-        );
-    }
-  }
-
-  private noteTransfer(id: string, isMissing: boolean, height: bigint): void {
-    if (this.transfers.has(id)) return;
-    this.transfers.set(id, {
-      what: isMissing ? 'transfer_missing' : 'transfer_altered',
-      transfer: encodeId('transfer', id),
-      block: Number(height),
-      detail: isMissing ? 'it is gone' : 'its content is not what was chained',
-    });
   }
 
   private async headsBeyond(last: bigint): Promise<void> {
@@ -360,89 +293,6 @@ class ChainVerifier {
     }
   }
 
-  /** Names what became of entries that are not what was chained in their place. */
-  private async tellApart(): Promise<void> {
-    if (this.unmatched.length > TOLD_APART) {
-      for (const { account, version, height } of this.unmatched)
-        this.note(
-          'entry_altered',
-          { ...entryOf(account, version), block: Number(height) },
-          'its content is not what was chained, or it is gone',
-        );
-      return;
-    }
-    const { database } = this.options;
-    const sides = new Map<string, string>();
-    const before = new Map<string, bigint>();
-    const rows: EntryFact[] = [];
-    const strange = new Set(this.strange.keys());
-    for (const [account, places] of groupBy(this.unmatched, (place) => place.account)) {
-      const side = await readNormalSide(database, account);
-      if (side !== undefined) sides.set(account, side);
-      const versions = new Set(places.flatMap(({ version }) => [version - 1n, version]));
-      const end = (await this.chainedVersion(account, places)) + 1n;
-      const beyond = Array.from({ length: LOOK_BEYOND }, (_, index) => end + BigInt(index));
-      for (const row of await readEntries(database, account, [...versions, ...beyond])) {
-        const key = `${account} ${row.account_version}`;
-        if (strange.has(key) || row.account_version >= end) rows.push(row);
-        else before.set(key, row.balance);
-      }
-    }
-    rows.sort((a, b) =>
-      a.account_id === b.account_id
-        ? Number(a.account_version - b.account_version)
-        : a.account_id < b.account_id
-          ? -1
-          : 1,
-    );
-    const { altered, missing, moved, extra } = align(this.unmatched, rows, {
-      normalSides: sides,
-      balanceBefore: (account, version) => (version === 1n ? 0n : before.get(`${account} ${version - 1n}`)),
-    });
-    const place = ({ account, version, height }: Unmatched) => ({
-      ...entryOf(account, version),
-      block: Number(height),
-    });
-    const renumbered = renumberedOf(
-      moved,
-      new Set([...missing, ...extra.map((row) => ({ account: row.account_id }))].map(({ account }) => account)),
-    );
-    for (const each of altered)
-      this.note(
-        'entry_altered',
-        place(each),
-        each.balanceOnly ? 'its balance is not what was chained' : 'its content is not what was chained',
-      );
-    const after = (account: string, version: bigint): string => {
-      const count = renumbered.filter((each) => each.account === account && each.version >= version).length;
-      return count === 0 ? '' : `, and ${count} after it were renumbered`;
-    };
-    for (const each of missing)
-      this.note('entry_missing', place(each), `it is gone${after(each.account, each.version)}`);
-    const told = new Set(renumbered);
-    for (const each of moved)
-      if (!told.has(each))
-        this.note(
-          'entry_moved',
-          place(each),
-          `it stands as ${encodeEntryId(each.now.account_id, each.now.account_version)} now`,
-        );
-    for (const row of extra)
-      if (strange.has(`${row.account_id} ${row.account_version}`))
-        this.note(
-          'entry_extra',
-          entryOf(row.account_id, row.account_version),
-          `it was put there${after(row.account_id, row.account_version)}`,
-        );
-  }
-
-  private async chainedVersion(account: string, places: readonly Unmatched[]): Promise<bigint> {
-    const heights = await readHeightsOf(this.options.database, account);
-    const [block] = await readBlocks(this.options.database, heights.at(-1) ?? 0n, 1);
-    const last = block?.spans.findLast(({ id, kind }) => id === account && kind === ENTRY.kind);
-    return last === undefined ? (places.at(-1)?.version ?? 0n) : last.first + BigInt(last.count) - 1n;
-  }
-
   private async whatIsInNoBlock(): Promise<void> {
     for (const { kind, id, number } of await findUnchainedFacts(this.options.database, MOST_EXTRA_FACTS)) {
       if (kind === TRANSFER.kind)
@@ -465,45 +315,11 @@ class ChainVerifier {
   }
 }
 
-/**
- * Those that moved up or down because one before them was put in or taken away. Those that changed places with each other did not: from place
- * to place they come back to where they began.
- */
-function renumberedOf<Moved extends Aligned['moved'][number]>(
-  moved: readonly Moved[],
-  accounts: ReadonlySet<string>,
-): readonly Moved[] {
-  const keyOf = (account: string, version: bigint): string => `${account} ${version}`;
-  const byPlace = new Map(moved.map((each) => [keyOf(each.account, each.version), each]));
-  const isOfCycle = new Map<Moved, boolean>();
-  for (const start of moved) {
-    const path: Moved[] = [];
-    let each: Moved | undefined = start;
-    while (each !== undefined && !isOfCycle.has(each) && !(path.length > 0 && each === start)) {
-      path.push(each);
-      each = byPlace.get(keyOf(each.now.account_id, each.now.account_version));
-    }
-    const closes = each !== undefined && (each === start || isOfCycle.get(each) === true);
-    for (const one of path) isOfCycle.set(one, closes);
-  }
-  return moved.filter(
-    (each) => isOfCycle.get(each) === false && accounts.has(each.account) && each.now.account_id === each.account,
-  );
-}
-
 /** Whether that is what the block was made of. */
 function isOf(block: Block, spans: readonly Span[]): boolean {
   return (
     hashSpans(spans).equals(block.spansHash) && spans.reduce((sum, { count }) => sum + count, 0) === block.leafCount
   );
-}
-
-function entryOf(account: string, version: bigint): { readonly entry: string; readonly account: string } {
-  return { entry: encodeEntryId(account, version), account: encodeId('account', account) };
-}
-
-function nameOf({ kind, id }: Span): Omit<Finding, 'what' | 'detail'> {
-  return kind === TRANSFER.kind ? { transfer: encodeId('transfer', id) } : { account: encodeId('account', id) };
 }
 
 function leavesThatDiffer(a: Buffer, b: Buffer): readonly number[] {

@@ -10,12 +10,12 @@ import { startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 180_000;
 const TEST_TIMEOUT_MS = 180_000;
+const STILL_FOR_MS = 3_000;
 
 /** Everything that a request could leave behind. */
 const TABLES = [
   'payments.payment',
   'idempotency.key',
-  'messaging.outbox',
   'routing.payment',
   'routing.gateway_webhook',
   'ledger.transfer',
@@ -51,6 +51,7 @@ describeInEachMode('Bad input', (mode) => {
     await system.admin.delete(`/admin/v1/api_keys/${leaving.id}`);
     await untilStatusIs(system.merchant.withKey(revoked), 401);
     foreign = await ownThings();
+    await untilStill();
   }, START_TIMEOUT_MS);
   afterAll(() => system.close(), START_TIMEOUT_MS);
 
@@ -89,9 +90,23 @@ describeInEachMode('Bad input', (mode) => {
     };
   }
 
+  /** What follows a payment beside its webhook has followed. */
+  async function untilStill(): Promise<void> {
+    let last: unknown;
+    await eventually(
+      async () => {
+        const [seen, now] = [last, await rows()];
+        last = now;
+        expect(now).toEqual(seen);
+      },
+      { everyMs: STILL_FOR_MS },
+    );
+  }
+
   async function rows(): Promise<unknown> {
     const counts = TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS "${table}"`);
-    return system.database.query(`SELECT ${counts.join(', ')}`);
+    const events = `(SELECT jsonb_object_agg(type, count) FROM (SELECT type, count(*)::int FROM messaging.outbox GROUP BY 1) t)`;
+    return system.database.query(`SELECT ${counts.join(', ')}, ${events} AS "messaging.outbox"`);
   }
 
   function expectProblem(answer: ApiAnswer, status: number, code: string, pointer?: string): void {

@@ -4,6 +4,7 @@
  */
 import type { Server } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
+import { destroyLater } from './linger.js';
 
 /** As long as the line may be. */
 const MAX_BYTES = 107;
@@ -35,11 +36,15 @@ export function takeCallers(server: Server): void {
         Object.defineProperty(socket, 'remoteAddress', { value: line[1] });
         Object.defineProperty(socket, 'remotePort', { value: Number(line[2]) });
       }
-      // What still comes from a caller who has had their last answer is read, and forgotten: to close before would take the answer away.
-      socket.destroySoon = (): void => void socket.end();
+      socket.destroySoon = (): void => endSoon(socket);
       if (end < chunk.length) socket.unshift(chunk.subarray(end));
       for (const listener of inside) listener.call(server, socket);
       socket.resume();
     });
   });
+}
+
+/** Of a body that nobody reads any more nothing is read, and that the other side has gone is not heard: so it is not waited for either. */
+function endSoon(socket: Socket): void {
+  socket.end(() => destroyLater(socket));
 }

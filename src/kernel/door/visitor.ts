@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { AnswerEnd } from './answer-end.js';
 import { callerLine } from './caller.js';
+import { destroyLater } from './linger.js';
 import { readPlainRequest, type PlainRequest } from './plain-request.js';
 
 export interface House {
@@ -19,11 +20,6 @@ export interface House {
 
 /** A connection that nobody uses is ended by the server inside after 65 s (KEEP_ALIVE_TIMEOUT_MS); by then nothing is sent on it any more. */
 const LINE_IDLE_MS = 55_000;
-/**
- * How long a caller may go on sending what nobody reads any more. A connection that is closed while something unread arrives is reset, and
- * with it goes the answer that explains why it was closed.
- */
-const LINGER_MS = 3_000;
 const LIMITED = '429';
 
 /** Nothing is on its way; a request that was plain is; whatever it may be; the connection ends. */
@@ -168,7 +164,6 @@ export class Visitor {
       return;
     }
     this.caller.end();
-    const timer = setTimeout(() => this.caller.destroy(), LINGER_MS);
-    this.caller.once('close', () => clearTimeout(timer));
+    destroyLater(this.caller);
   }
 }

@@ -1,4 +1,5 @@
 /** A gateway whose answers a test writes, with books of its own: what it was asked to charge, and how often. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ChargeRequest,
   GatewayAccount,
@@ -11,6 +12,11 @@ import type {
 } from '../../../src/modules/routing/gateways/gateway-adapter.js';
 
 import type { CustomerActionRequest, CustomerActions } from '../../../src/modules/routing/gateways/gateway-parts.js';
+
+/** What a gateway said is in the database by then, on a busy machine too. */
+const NOTED_AFTER_MS = 700;
+/** One that takes longer hangs, and is asked about meanwhile. */
+const LONGEST_CHARGE_MS = 2_000;
 
 type Answer<Request> = (request: Request, account: GatewayAccount) => GatewayOutcome | Promise<GatewayOutcome>;
 
@@ -54,8 +60,14 @@ export class ScriptedGateway implements GatewayAdapter {
   readonly capabilities: GatewayCapabilities;
   readonly charges: ChargeRequest[] = [];
   readonly queries: StatusQuery[] = [];
+  /** By reference. */
+  private readonly noted = new Map<string, Promise<void>>();
   onCharge: Answer<ChargeRequest> = (request) => succeeded(request);
-  onStatus: Answer<StatusQuery> = (request) => succeeded(request);
+  /** Says nothing else than a charge before what was said of the charge can have been noted: a check may come first, on a busy machine. */
+  onStatus: Answer<StatusQuery> = async (request) => {
+    await this.noted.get(request.reference);
+    return succeeded(request);
+  };
   /** What customers typed. */
   readonly entries: CustomerActionRequest[] = [];
   onAction: Answer<CustomerActionRequest> = () => pending();
@@ -88,7 +100,13 @@ export class ScriptedGateway implements GatewayAdapter {
 
   async charge(account: GatewayAccount, request: ChargeRequest): Promise<GatewayOutcome> {
     this.charges.push(request);
-    return this.onCharge(request, account);
+    const answer = Promise.resolve(this.onCharge(request, account));
+    const note = (): Promise<void> => sleep(NOTED_AFTER_MS, undefined, { ref: false });
+    this.noted.set(
+      request.reference,
+      Promise.race([answer.then(note, note), sleep(LONGEST_CHARGE_MS, undefined, { ref: false })]),
+    );
+    return answer;
   }
 
   async status(account: GatewayAccount, query: StatusQuery): Promise<GatewayOutcome> {

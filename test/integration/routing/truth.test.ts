@@ -7,6 +7,8 @@ import { eventually } from '../../support/eventually.js';
 import { CARD, createHarness, gate, plain, start, UNHURRIED, type AttemptRow, type Harness } from './harness.js';
 import { declined, notFound, notSent, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
+type Asked = Parameters<typeof succeeded>[0];
+
 const FIRST_CHECK_AFTER_MS = 5_000;
 
 let first: ScriptedGateway;
@@ -178,10 +180,11 @@ describe('finding out what became of an attempt', () => {
     ['reference', { reference: 'somebody-elses' }],
   ] as const)('quarantines money whose %s is not what was asked, and charges nobody else', async (reason, change) => {
     harness = await createHarness([first, second]);
-    first.onCharge = (request) => succeeded(request, change);
-    first.onStatus = () => declined(true);
+    // A check may come before the charge's own answer does.
+    first.onCharge = first.onStatus = (request: Asked) => succeeded(request, change);
     const payment = await harness.pay();
     await eventually(async () => expect((await only(payment)).status).toBe('quarantined'));
+    first.onStatus = () => declined(true);
     const { id } = await only(payment);
     await harness.webhook(first, plain(id));
     await harness.routing.recorder.record(id, { source: 'webhook', claimsSuccess: true, outcome: declined(true) });
@@ -196,10 +199,10 @@ describe('finding out what became of an attempt', () => {
 
   it('keeps money in a currency that is not booked as a visible case', async () => {
     harness = await createHarness([first, second]);
-    first.onCharge = (request) => succeeded(request, { currency: 'USD' });
-    first.onStatus = () => declined(true);
+    first.onCharge = first.onStatus = (request: Asked) => succeeded(request, { currency: 'USD' });
     const payment = await harness.pay();
     await eventually(async () => expect((await only(payment)).case_opened_at).not.toBeNull());
+    first.onStatus = () => declined(true);
     await harness.webhook(first, plain((await only(payment)).id));
     await eventually(() => expect(first.queries.length).toBeGreaterThan(0));
     expect(await only(payment)).toMatchObject({ status: 'unknown', outcome_code: 'unbookable_capture' });

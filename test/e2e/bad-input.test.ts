@@ -10,7 +10,9 @@ import { startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 180_000;
 const TEST_TIMEOUT_MS = 180_000;
-const STILL_FOR_MS = 3_000;
+const STILL_FOR_MS = 1_000;
+/** Which the ledger tells by itself. */
+const OF_NOBODY = 'ledger.head_signed.v1';
 
 /** Everything that a request could leave behind. */
 const TABLES = [
@@ -105,8 +107,8 @@ describeInEachMode('Bad input', (mode) => {
 
   async function rows(): Promise<unknown> {
     const counts = TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS "${table}"`);
-    const events = `(SELECT jsonb_object_agg(type, count) FROM (SELECT type, count(*)::int FROM messaging.outbox GROUP BY 1) t)`;
-    return system.database.query(`SELECT ${counts.join(', ')}, ${events} AS "messaging.outbox"`);
+    const events = `(SELECT jsonb_object_agg(type, count) FROM (SELECT type, count(*)::int FROM messaging.outbox WHERE type <> $1 GROUP BY 1) t)`;
+    return system.database.query(`SELECT ${counts.join(', ')}, ${events} AS "messaging.outbox"`, [OF_NOBODY]);
   }
 
   function expectProblem(answer: ApiAnswer, status: number, code: string, pointer?: string): void {

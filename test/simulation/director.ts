@@ -21,7 +21,6 @@ export interface Moment {
 }
 
 export interface GatewayWeather {
-  readonly atMs: number;
   readonly faults: readonly Fault[];
   /** In which gateways are tried: each comes first at some time, so that each is really used. */
   readonly order: readonly GatewayName[];
@@ -38,7 +37,9 @@ export interface Plan {
   readonly refunds: readonly RefundOrder[];
   readonly payouts: readonly PayoutOrder[];
   readonly moments: readonly Moment[];
-  readonly weather: readonly GatewayWeather[];
+  readonly weather: readonly (GatewayWeather & { readonly atMs: number })[];
+  /** What comes after the load, turn by turn, while merchants still give back and pay out. */
+  readonly weatherAfterwards: readonly GatewayWeather[];
   readonly starts: Readonly<Record<SlotName, readonly Start[]>>;
   readonly due: readonly DuePoint[];
   readonly chargeTimeoutMs: number;
@@ -50,6 +51,8 @@ const PAUSE_MS = { min: 900, max: 2_400 };
 const FIRST_MS = 1_500;
 /** The gateways' faults, and their order, change this often. */
 const WEATHER_MS = 8_000;
+/** Refunds and payouts follow payments, in a disturbed run by so long that half of them come after the load; so many turns meet every fault of theirs. */
+const TURNS_AFTERWARDS = 6;
 
 const SPECIALISTS_FIRST = 0.5;
 /** Of the purses, in any turn. */
@@ -113,7 +116,7 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     refunds: planRefunds(random.fork('refunds'), orders),
     payouts: planPayouts(random.fork('payouts'), seconds),
     moments: planMoments(random.fork('moments'), seconds, profile),
-    weather: planWeather(random.fork('weather'), seed, seconds, profile),
+    ...planWeather(random.fork('weather'), seed, seconds, profile),
     starts: planStarts(random.fork('starts'), profile),
     due: profile.duePoints ? planDue(random.fork('due'), seed) : [],
     chargeTimeoutMs: profile.chargeTimeoutsMs?.[seed % profile.chargeTimeoutsMs.length] ?? CHARGE_TIMEOUT_MS,
@@ -139,17 +142,24 @@ function planMoments(random: Random, seconds: number, profile: Profile): readonl
   return moments;
 }
 
-function planWeather(random: Random, seed: number, seconds: number, profile: Profile): readonly GatewayWeather[] {
-  if (profile.gateways !== undefined) return [{ atMs: 0, faults: profile.gateways, order: GATEWAYS, short: [] }];
-  const weather: GatewayWeather[] = [];
-  for (let atMs = 0, turn = 0; atMs < seconds * 1_000; atMs += WEATHER_MS, turn += 1)
-    weather.push({
-      atMs,
-      faults: mixture(random, turn, seed),
-      order: planOrder(random),
-      short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
-    });
-  return weather;
+function planWeather(
+  random: Random,
+  seed: number,
+  seconds: number,
+  { gateways }: Profile,
+): Pick<Plan, 'weather' | 'weatherAfterwards'> {
+  if (gateways !== undefined)
+    return { weather: [{ atMs: 0, faults: gateways, order: GATEWAYS, short: [] }], weatherAfterwards: [] };
+  const turns = Math.ceil((seconds * 1_000) / WEATHER_MS);
+  const all = Array.from({ length: turns + TURNS_AFTERWARDS }, (_, turn) => ({
+    faults: mixture(random, turn, seed),
+    order: planOrder(random),
+    short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
+  }));
+  return {
+    weather: all.slice(0, turns).map((turn, index) => ({ ...turn, atMs: index * WEATHER_MS })),
+    weatherAfterwards: all.slice(turns),
+  };
 }
 
 /** Often those first that can do little, or those that can do everything would do it. */

@@ -47,7 +47,7 @@ export interface Profile {
   /** Faults of the gateways throughout, instead of the usual mixture. */
   readonly gateways?: readonly Fault[];
   /** Whether the gateways' faults stay until all has been asked for, also what merchants give back, which follows the load by seconds. */
-  readonly weatherOutlastsLoad?: boolean;
+  readonly weatherOutlastsLoad: boolean;
   /** How the processes are started, instead of as the seed says. */
   readonly starts?: Readonly<Partial<Record<SlotName, readonly Start[]>>>;
   /** Further settings of the program. */
@@ -67,6 +67,7 @@ export const EVERYTHING: Profile = {
   // A charge that is given up before it is first asked about, after 0.2 s, becomes an unknown; later the answer comes first.
   chargeTimeoutsMs: [150, 1_000, 1_000],
   disturbances: DISTURBANCES,
+  weatherOutlastsLoad: true,
   quietSeconds: QUIET_SECONDS,
 };
 
@@ -89,5 +90,6 @@ export const SHORT: Profile = {
     'cut_commit_answer_lost',
     'cut_accept_answer_lost',
   ],
+  weatherOutlastsLoad: false,
   quietSeconds: QUIET_SECONDS,
 };

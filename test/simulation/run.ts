@@ -38,10 +38,11 @@ type JudgeTools = LoadTools & { readonly customers: Customers; readonly refunds:
 const MISBEHAVIOUR = 0.08;
 /** Between two looks at whether everything has come to rest. */
 const LOOK_EVERY_MS = 1_000;
-/** Where the weather waits for refunds: the longest that a merchant thinks it over, and some more for the payment to succeed. In ms. */
+/** The longest that a merchant thinks it over, and some more for the payment to succeed. In ms. */
 const REFUNDS_FOLLOW_MS = 8_000;
-/** And so long for those that are being asked for then, in ms. */
-const REFUNDS_TAKE_MS = 30_000;
+/** Refunds that gateways hold up are not waited for longer than this before the weather clears, in ms; and how long a turn of it is. */
+const AFTERWARDS_AT_MOST_MS = 60_000;
+const TURN_AFTERWARDS_MS = 6_000;
 /** However much still changes, a run ends after so many times its patience. */
 const MOST_PATIENCES = 4;
 /** Violations shown. */
@@ -128,18 +129,32 @@ class Stage {
     this.signal.throwIfAborted();
     world.fleet.calm();
     world.proxy.forgetOrders();
-    if (plan.profile.weatherOutlastsLoad === true) await this.awaitRefunds(load, refunds);
+    if (plan.profile.weatherOutlastsLoad) await this.playAfterwards(load, refunds);
     this.signal.throwIfAborted();
     await clearWeather(world, counters);
   }
 
-  /** On a busy machine the load takes longer than planned, and refunds follow it: they would all meet calm weather. */
-  private async awaitRefunds(load: Promise<void>, refunds: RefundDesk): Promise<void> {
-    await Promise.allSettled([load]);
-    const deadline = performance.now() + REFUNDS_FOLLOW_MS + REFUNDS_TAKE_MS;
-    await pause(REFUNDS_FOLLOW_MS, this.signal);
-    while (!refunds.isIdle() && performance.now() < deadline && !this.signal.aborted)
-      await pause(LOOK_EVERY_MS, this.signal);
+  /** The load takes longer than planned, and refunds follow it: they would all meet calm weather. */
+  private async playAfterwards(load: Promise<void>, refunds: RefundDesk): Promise<void> {
+    const { plan, world, counters, signal } = this;
+    let isLoaded = false;
+    const loading = Promise.allSettled([load]).then(() => (isLoaded = true));
+    const turns = plan.weatherAfterwards.values();
+    const startedAt = performance.now();
+    let lastBusyAt = startedAt;
+    let turnedAt = startedAt;
+    const isOver = (now: number): boolean =>
+      now - lastBusyAt > REFUNDS_FOLLOW_MS || (isLoaded && now - startedAt > AFTERWARDS_AT_MOST_MS);
+    for (let now = startedAt; !isOver(now) && !signal.aborted; now = performance.now()) {
+      if (now - turnedAt >= TURN_AFTERWARDS_MS) {
+        turnedAt = now;
+        const turn = turns.next();
+        if (turn.done !== true) await setWeather(world, turn.value, counters);
+      }
+      if (!isLoaded || !refunds.isIdle()) lastBusyAt = performance.now();
+      await pause(LOOK_EVERY_MS, signal);
+    }
+    await loading;
   }
 
   private async disturb(moment: Moment): Promise<void> {

@@ -63,8 +63,12 @@ describe('the simulator', () => {
 
   it('plans the same run for the same seed, and another for another', () => {
     const plan = (seed: number) => {
-      const { orders, refunds, payouts, moments, weather, starts, due } = planRun(seed, 40, EVERYTHING);
-      return JSON.stringify({ orders, refunds, payouts, moments, weather, starts, due });
+      const { orders, refunds, payouts, moments, weather, weatherAfterwards, starts, due } = planRun(
+        seed,
+        40,
+        EVERYTHING,
+      );
+      return JSON.stringify({ orders, refunds, payouts, moments, weather, weatherAfterwards, starts, due });
     };
     expect(plan(1)).toBe(plan(1));
     expect(plan(1)).not.toBe(plan(2));

@@ -27,6 +27,7 @@ import {
   capturesProved,
   listingRequested,
   listingWithdrawn,
+  settlementReceived,
 } from './reconciliation.events.js';
 import {
   attemptConcluded,
@@ -177,7 +178,7 @@ export const keepMovements: ConsumerDefinition = {
 export const bookAdjustments: ConsumerDefinition = {
   name: 'ledger.book_adjustments',
   module: 'ledger',
-  types: types(adjustmentApproved),
+  types: types(adjustmentApproved, settlementReceived),
 };
 
 export const askAgain: ConsumerDefinition = {

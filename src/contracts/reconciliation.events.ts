@@ -35,6 +35,25 @@ export const adjustmentApproved = defineEvent(
   }),
 );
 
+export const settlementReceived = defineEvent(
+  'reconciliation.settlement_received.v1',
+  'bank_line',
+  'What a gateway has settled has come in at the bank, as one entry there. It is that much less that the gateway owes us.',
+  z.object({
+    /** The bank's entry; also the id of the transfer. */
+    bank_line_id: uuid,
+    livemode: z.boolean(),
+    gateway_account_id: uuid,
+    /** Those that came in together. */
+    settlement_ids: z.array(uuid).min(1),
+    /** What came in, which may be another amount than was settled. */
+    amount,
+    currency,
+    /** By the bank's books, `2026-11-27`. */
+    booked_on: z.iso.date(),
+  }),
+);
+
 export const dayReported = defineEvent(
   'reconciliation.day_reported.v1',
   'reconciliation_report',
@@ -87,6 +106,7 @@ export const capturesProved = defineEvent(
 export const reconciliationEvents = [
   attemptQuestioned,
   adjustmentApproved,
+  settlementReceived,
   dayReported,
   listingRequested,
   listingWithdrawn,

@@ -12,7 +12,6 @@ import { KeepListings } from './listings/keep-listings.js';
 import { LISTING_PATIENCE } from './listings/listing.js';
 import { createListingsMetrics } from './listings/listings.metrics.js';
 import { countWaiting } from './listings/listings.store.js';
-import { SettlementsController } from './listings/settlements.controller.js';
 import { WatchListings } from './listings/watch-listings.js';
 import { BreaksController } from './runs/breaks.controller.js';
 import { ReconciliationController } from './reconciliation.controller.js';
@@ -24,6 +23,8 @@ import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 import { KeepRefunds } from './records/keep-refunds.js';
 import { MappingsController } from './mappings/mappings.controller.js';
+import { ReceiveSettlements } from './settlements/receive-settlements.js';
+import { SettlementsController } from './settlements/settlements.controller.js';
 import { PublishSources } from './sources/publish-source.js';
 import { SourcesController } from './sources/sources.controller.js';
 import { UploadPlaces } from './sources/upload-places.js';
@@ -63,10 +64,15 @@ export class ReconciliationModule implements OnModuleInit {
     this.consumers.register(keepRefunds, database, this.refunds);
     const work = new WorkOnRuns(database, this.logger, this.env.feeToleranceBps);
     const daily = new DailyRuns(database, this.env, this.logger, () => work.poke());
-    const watch = this.takeListings(() => work.poke());
-    const publish = new PublishSources(database, this.logger, () => work.poke());
+    const receive = new ReceiveSettlements(database, this.logger);
+    const begin = (): void => {
+      work.poke();
+      receive.poke();
+    };
+    const watch = this.takeListings(begin);
+    const publish = new PublishSources(database, this.logger, begin);
     const forget = new ForgetStaged(database, this.logger);
-    for (const task of [forget, publish, work, daily, watch]) this.tasks.register(task);
+    for (const task of [forget, publish, work, daily, watch, receive]) this.tasks.register(task);
   }
 
   /** @param onReleased told when runs may begin */

@@ -52,6 +52,7 @@ export function shownBreak(row: BreakRow, now: Date): Record<string, unknown> {
     attempt: row.attemptId === null ? null : encodeId('attempt', row.attemptId),
     reference: row.reference,
     gateway_id: row.gatewayId,
+    bank_line: row.side === 'bank' && row.lineId !== null ? encodeId('bankLine', row.lineId) : null,
     amount: row.amount === null ? null : toJsonAmount(row.amount),
     currency: row.currency,
     differences: row.differences,
@@ -59,7 +60,8 @@ export function shownBreak(row: BreakRow, now: Date): Record<string, unknown> {
     age_seconds: Math.max(0, Math.floor((until.getTime() - row.occurredAt.getTime()) / SECOND_MS)),
     occurred_at: row.occurredAt.toISOString(),
     opened_at: row.openedAt.toISOString(),
-    opened_by: encodeId('reconciliationRun', row.openedBy),
+    // Whether settlements have come in at the bank is no run's question.
+    opened_by: row.side === 'bank' ? null : encodeId('reconciliationRun', row.openedBy),
     closed_at: row.closedAt?.toISOString() ?? null,
     closed_why: row.closedWhy,
   };

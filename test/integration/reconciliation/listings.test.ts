@@ -16,7 +16,7 @@ import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { KeepListings } from '../../../src/modules/reconciliation/listings/keep-listings.js';
 import { LISTING_PATIENCE, transactionsFor } from '../../../src/modules/reconciliation/listings/listing.js';
 import { cancelRunAndListing, openRun } from '../../../src/modules/reconciliation/listings/open-run.js';
-import { listSettlements } from '../../../src/modules/reconciliation/listings/settlements.store.js';
+import { listSettlements } from '../../../src/modules/reconciliation/settlements/settlements.store.js';
 import { watchListings } from '../../../src/modules/reconciliation/listings/watch-listings.js';
 import { KeepRefunds } from '../../../src/modules/reconciliation/records/keep-refunds.js';
 import { claimRun, findRun, type Run } from '../../../src/modules/reconciliation/runs/runs.store.js';
@@ -406,6 +406,7 @@ describe('settlements', () => {
       currency: null,
       settledAfter: null,
       settledBefore: null,
+      isReceived: null,
       livemode: null,
       before: null,
       after: null,

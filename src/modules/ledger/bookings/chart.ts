@@ -1,5 +1,5 @@
 /** Which transfers book what gateways have captured, and what reconciliation found. Pure; account ids are looked up afterwards. */
-import { adjustmentApproved } from '../../../contracts/reconciliation.events.js';
+import { adjustmentApproved, settlementReceived } from '../../../contracts/reconciliation.events.js';
 import { attemptQuarantined, surplusCaptured } from '../../../contracts/routing.events.js';
 import { paymentSucceeded } from '../../../contracts/payments.events.js';
 import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
@@ -8,7 +8,7 @@ import { accountKey, type AccountKey } from '../accounts/account.js';
 import { reserveOf, type Policy } from '../settlement/policy.js';
 import { transferIdOf } from '../transfers/transfer-id.js';
 import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
-import { adjustmentFor } from './adjustment-chart.js';
+import { adjustmentFor, bankReceiptFor } from './reconciliation-chart.js';
 
 /** Money that one attempt took at a gateway, and whose it is. */
 interface Capture {
@@ -50,6 +50,8 @@ export function transfersFor(event: StoredEvent, policy?: Policy): readonly Plan
     }
     case adjustmentApproved.type:
       return adjustmentFor(event);
+    case settlementReceived.type:
+      return bankReceiptFor(event);
     default:
       throw new Error(`The ledger does not know how to book ${event.type}`);
   }

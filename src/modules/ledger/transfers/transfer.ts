@@ -20,7 +20,9 @@ export type TransferKind =
   | 'refund_platform_fee'
   | 'refund_platform_fee_returned'
   /** What reconciliation found and somebody decided to book. */
-  | 'adjustment';
+  | 'adjustment'
+  /** What a gateway has settled, come in at the bank. */
+  | 'bank_receipt';
 
 /** A transfer whose accounts are still named by what they are. */
 export interface PlannedTransfer {

@@ -18,7 +18,7 @@ import { releaseWaiting } from '../runs/runs.store.js';
 import { giveUpListing } from './ask-for-listing.js';
 import { latest, lineOf, ordinalOf, type ToldSettlement } from './listed.js';
 import { keepPages, lockOpen, noteEnd, noteHeard, type HeardPage, type OpenListing } from './listings.store.js';
-import { upsertSettlements } from './settlements.store.js';
+import { upsertSettlements } from '../settlements/settlements.store.js';
 
 interface Page extends HeardPage {
   readonly lines: readonly ListedLine[];

@@ -11,8 +11,8 @@ export const BREAK_KINDS = [
 ] as const;
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
-/** Whom our record differs from. */
-export const BREAK_SIDES = ['gateway', 'ledger'] as const;
+/** Whom our record differs from; at the bank, the gateway's word of what it has settled. */
+export const BREAK_SIDES = ['gateway', 'ledger', 'bank'] as const;
 export type BreakSide = (typeof BREAK_SIDES)[number];
 
 /** A field in which the two differ. */
@@ -22,12 +22,15 @@ export interface Difference {
   readonly theirs: string | null;
 }
 
+export type BreakSubject = 'record' | 'line' | 'movement' | 'settlement';
+
 export interface Found {
   readonly kind: BreakKind;
   readonly side: BreakSide;
-  readonly subject: 'record' | 'line' | 'movement';
+  readonly subject: BreakSubject;
   readonly subjectId: string;
   readonly attemptId: string | null;
+  /** Of the gateway; of a settlement, of the bank. */
   readonly lineId: string | null;
   readonly merchantId: string | null;
   /** What is at stake, in minor units. */
@@ -44,5 +47,5 @@ export const identityOf = (found: Pick<Found, 'subjectId' | 'kind' | 'side'>): s
 /** Who is to look at it first. */
 export function ownerOf({ kind, side }: Pick<Found, 'kind' | 'side'>): 'engineering' | 'finance' | 'operations' {
   if (side === 'ledger') return 'engineering';
-  return kind === 'fee' ? 'finance' : 'operations';
+  return kind === 'fee' || side === 'bank' ? 'finance' : 'operations';
 }

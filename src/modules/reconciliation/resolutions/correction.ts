@@ -39,11 +39,13 @@ export function correctionOf(
   theirs: TheirSide | undefined,
 ): Correction | undefined {
   const { currency } = found;
-  if (found.side !== 'gateway' || currency === null) return undefined;
+  if (found.side === 'ledger' || currency === null) return undefined;
   const booked = (change: bigint | undefined): Correction | undefined => {
     if (change === undefined || change === 0n) return undefined;
     return { side: change > 0n ? 'debit' : 'credit', amount: change > 0n ? change : -change, currency };
   };
+  // What came in at the bank was booked; the rest of the settlement is still owed to us, and what was too much is owed to the gateway.
+  if (found.side === 'bank') return found.kind === 'amount' ? booked(differenceIn(found, 'amount')) : undefined;
   switch (found.kind) {
     case 'fee': {
       const by = differenceIn(found, 'fee');

@@ -18,6 +18,7 @@ export const BREAK_COLUMNS = [
   'attempt',
   'reference',
   'gateway_id',
+  'bank_line',
   'amount',
   'currency',
   'differences',

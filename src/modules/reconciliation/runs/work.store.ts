@@ -149,7 +149,8 @@ const unownedStatement = statement(
    ), last AS (SELECT transfer_id FROM chunk ORDER BY effective_at DESC, transfer_id DESC LIMIT 1
    ), judged AS (
      SELECT chunk.*, EXISTS (SELECT FROM reconciliation.record r WHERE r.attempt_id = chunk.attempt_id)
-       OR chunk.kind = 'adjustment' AND EXISTS (SELECT FROM reconciliation.resolution z WHERE z.id = chunk.transfer_id) AS is_owned FROM chunk)
+       OR chunk.kind = 'adjustment' AND EXISTS (SELECT FROM reconciliation.resolution z WHERE z.id = chunk.transfer_id)
+       OR chunk.kind = 'bank_receipt' AND EXISTS (SELECT FROM reconciliation.settlement s WHERE s.bank_line_id = chunk.transfer_id) AS is_owned FROM chunk)
    SELECT v.transfer_id AS "transferId", v.attempt_id AS "attemptId", v.kind, v.side, v.amount, v.currency, ${ms('v.effective_at', 'effectiveAt')},
      ${at('v.effective_at')}, v.is_owned AS "isOwned", (SELECT count(*) FROM chunk)::int AS taken
    FROM judged v WHERE NOT v.is_owned OR v.transfer_id = (SELECT transfer_id FROM last) ORDER BY v.effective_at, v.transfer_id`,

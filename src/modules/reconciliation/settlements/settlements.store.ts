@@ -1,7 +1,7 @@
 /** What gateways say that they have paid, or will pay, to our bank. */
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { Queryable, Tx } from '../../../kernel/database/tx.js';
-import type { ToldSettlement } from './listed.js';
+import type { ToldSettlement } from '../listings/listed.js';
 
 /* What a listing that was asked for earlier says comes too late. */
 const UPSERT = `INSERT INTO reconciliation.settlement AS s (id, gateway_account_id, gateway, livemode, gateway_id, status, currency, gross, fees, net, settled_at,
@@ -40,6 +40,11 @@ export interface SettlementRow {
   readonly net: bigint;
   readonly settledAt: Date | null;
   readonly bankReference: string | null;
+  /** As what it came in at the bank, how that was found and why; null until it has. */
+  readonly bankLineId: string | null;
+  readonly receivedBy: string | null;
+  readonly receivedBecause: string | null;
+  readonly receivedAt: Date | null;
   readonly toldAt: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -53,6 +58,8 @@ export interface SettlementFilter {
   readonly settledAfter: Date | null;
   /** Exclusive. */
   readonly settledBefore: Date | null;
+  /** Whether it has come in at the bank. */
+  readonly isReceived: boolean | null;
   readonly livemode: boolean | null;
   readonly limit: number;
   readonly before: string | null;
@@ -67,11 +74,13 @@ export async function listSettlements(
   const isBackwards = filter.before === null && filter.after !== null;
   const rows = await queryable.query<SettlementRow>(
     `SELECT id, gateway_account_id AS "gatewayAccountId", gateway, livemode, gateway_id AS "gatewayId", status, currency, gross, fees, net,
-        settled_at AS "settledAt", bank_reference AS "bankReference", told_at AS "toldAt", created_at AS "createdAt", updated_at AS "updatedAt"
+        settled_at AS "settledAt", bank_reference AS "bankReference",
+        bank_line_id AS "bankLineId", received_by AS "receivedBy", received_because AS "receivedBecause", received_at AS "receivedAt", told_at AS "toldAt", created_at AS "createdAt", updated_at AS "updatedAt"
        FROM reconciliation.settlement
       WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR currency = $3)
         AND ($4::timestamptz IS NULL OR settled_at >= $4) AND ($5::timestamptz IS NULL OR settled_at < $5)
         AND ($6::boolean IS NULL OR livemode = $6) AND ($7::uuid IS NULL OR id < $7) AND ($8::uuid IS NULL OR id > $8)
+        AND ($10::boolean IS NULL OR (bank_line_id IS NOT NULL) = $10)
       ORDER BY id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $9`,
     [
       filter.gatewayAccountId,
@@ -83,6 +92,7 @@ export async function listSettlements(
       filter.before,
       filter.after,
       filter.limit,
+      filter.isReceived,
     ],
   );
   return isBackwards ? rows.toReversed() : rows;

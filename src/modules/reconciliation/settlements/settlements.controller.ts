@@ -37,6 +37,11 @@ class SettlementsQuery extends PageQuery {
   @IsRFC3339()
   settled_before?: string;
 
+  /** Whether it has come in at the bank. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  received?: string;
+
   @IsOptional()
   @IsIn(['true', 'false'])
   livemode?: string;
@@ -54,7 +59,7 @@ export class SettlementsController {
 
   @Get('settlements')
   @Described(
-    'What gateways say that they have paid to the bank in one sum, or will: gross, what they kept, and what arrives. The newest first, as we heard of them.',
+    'What gateways say that they have paid to the bank in one sum, or will: gross, what they kept, and what arrives; and as which entry of a statement it came in. The newest first, as we heard of them.',
   )
   async settlements(@ValidQuery(SettlementsQuery) query: SettlementsQuery): Promise<Page<unknown>> {
     const rows = await listSettlements(this.database, {
@@ -63,6 +68,7 @@ export class SettlementsController {
       currency: query.currency ?? null,
       settledAfter: query.settled_after === undefined ? null : new Date(query.settled_after),
       settledBefore: query.settled_before === undefined ? null : new Date(query.settled_before),
+      isReceived: query.received === undefined ? null : query.received === 'true',
       livemode: query.livemode === undefined ? null : query.livemode === 'true',
       limit: query.limit + 1,
       before: uuidOf('settlement', 'starting_after', query.starting_after),
@@ -87,8 +93,20 @@ function shownSettlement(row: SettlementRow): Record<string, unknown> {
     net: toJsonAmount(row.net),
     settled_at: row.settledAt?.toISOString() ?? null,
     bank_reference: row.bankReference,
+    received: receivedOf(row),
     told_at: row.toldAt.toISOString(),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+function receivedOf(row: SettlementRow): Record<string, unknown> | null {
+  const { bankLineId, receivedBy, receivedBecause, receivedAt } = row;
+  if (bankLineId === null) return null;
+  return {
+    bank_line: encodeId('bankLine', bankLineId),
+    by: receivedBy,
+    because: receivedBecause,
+    at: receivedAt?.toISOString() ?? null,
   };
 }

@@ -22,6 +22,18 @@ export async function lockBankReceipts(tx: Tx): Promise<boolean> {
   return row?.got === true;
 }
 
+const stateStatement = statement(
+  'reconciliation.bank_receipts_state',
+  `SELECT concat_ws(' ', (SELECT max(updated_at) FROM reconciliation.settlement),
+     (SELECT max(closed_at) FROM reconciliation.source WHERE kind = 'bank' AND state = 'committed'), current_date) AS state`,
+);
+
+/** Says the same as long as a look would find the same: the last word of gateways, the last statement, and the day. */
+export async function stateOfBankReceipts(queryable: Queryable): Promise<string> {
+  const [row] = await queryable.query<{ state: string }>(stateStatement, []);
+  return row?.state ?? '';
+}
+
 export interface ExpectedSettlement extends SettlementSide {
   readonly gateway: string;
   readonly livemode: boolean;

@@ -20,6 +20,7 @@ import {
   lockBankReceipts,
   noteReceived,
   openCredits,
+  stateOfBankReceipts,
   type AccountCoverage,
   type ExpectedSettlement,
   type OpenCredit,
@@ -27,18 +28,23 @@ import {
 import { judgeMissing, judgeReceived } from './judge-settlements.js';
 import { matchSettlements, type Received } from './match-settlements.js';
 
-/** Statements and listings come once a day, and wake it. In ms. */
-const EVERY_MS = 60_000;
+/** Statements come once a day; whether there is something new is asked with one small query. In ms. */
+const EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 export class ReceiveSettlements extends IntervalTask {
   constructor(database: Database, logger: Logger) {
+    let seen: string | undefined;
     super({
       name: 'reconciliation.receive_settlements',
       everyMs: EVERY_MS,
       logger,
       run: async () => {
-        const { received } = await receiveSettlements(database, Date.now());
+        const state = await stateOfBankReceipts(database);
+        if (state === seen) return;
+        const received = await receiveSettlements(database, Date.now());
+        if (received === undefined) return;
+        seen = state;
         if (received > 0) logger.info({ received }, 'settlements have come in at the bank');
       },
     });
@@ -48,14 +54,14 @@ export class ReceiveSettlements extends IntervalTask {
 /**
  * One look, in one commit. A second one changes nothing.
  * @param asOf in ms since 1970
- * @returns how many entries of the bank were found to be settlements
+ * @returns how many entries of the bank were found to be settlements; undefined while somebody else looks
  */
-export function receiveSettlements(database: Database, asOf: number): Promise<{ readonly received: number }> {
+export function receiveSettlements(database: Database, asOf: number): Promise<number | undefined> {
   return database.transaction(async (tx) => {
-    if (!(await lockBankReceipts(tx))) return { received: 0 };
+    if (!(await lockBankReceipts(tx))) return undefined;
     const expected = await expectedSettlements(tx);
     const oldest = expected.at(-1);
-    if (oldest === undefined) return { received: 0 };
+    if (oldest === undefined) return 0;
     const since = new Date(oldest.settledAt - DAY_MS).toISOString().slice(0, 10);
     const credits = await openCredits(tx, since);
     const received = [true, false].flatMap((livemode) =>
@@ -68,7 +74,7 @@ export function receiveSettlements(database: Database, asOf: number): Promise<{ 
     await appendEvents(tx, announcements(received, credits));
     const coverage = await bankCoverage(tx, since);
     await noteBreaks(tx, expected, breaksOf({ expected, received, coverage, asOf }));
-    return { received: received.length };
+    return received.length;
   });
 }
 

@@ -4,7 +4,7 @@ import { describeSandbox } from './describe.js';
 import { readFaultOrder } from './fault-order.js';
 import { FAULT_NAMES } from './faults.js';
 import type { LedgerEntry } from './ledger.js';
-import { gatewayOf, playByHand, problem, readFloat, setFloat, settle } from './operator-money.js';
+import { gatewayOf, misprint, playByHand, problem, readFloat, setFloat, settle } from './operator-money.js';
 import { asObject, json, pageNumber, parseJson, readBody, send, text, type Answer, type JsonObject } from './wire.js';
 
 /** Entries of one page of the ledger unless `limit` says otherwise, and at most. */
@@ -103,6 +103,7 @@ export class ControlApi {
       'POST /_faults': (object) => this.putFault(object),
       'POST /_accounts': (object) => this.putAccount(object),
       'POST /_float': (object) => setFloat(this.parts, object),
+      'POST /_misprints': (object) => misprint(this.parts, object),
       'POST /_settlements': (object) => settle(this.parts, object),
       'POST /_transactions/approve': (object) => playByHand(this.parts, object, 'approve'),
       'POST /_transactions/decline': (object) => playByHand(this.parts, object, 'decline'),

@@ -2,6 +2,7 @@ import { APPROVAL_MS } from './charges.js';
 import { CREATE_FAULTS, DEFAULT_MS, REQUEST_FAULTS } from './faults.js';
 import type { GatewayListener } from './gateway-listener.js';
 import { MAGIC_PHONES } from './magic-phones.js';
+import { MISPRINTS } from './misprints.js';
 import type { JsonObject } from './wire.js';
 
 /** What `GET /` of the control API answers: everything a visitor needs to play. */
@@ -30,6 +31,7 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
       'GET /_ledger/summary': 'totals by gateway, currency and kind, and references that moved more than once',
       'GET /_float?gateway=&account=&currency=': 'what an account holds',
       'POST /_float': '{gateway, account?, currency, amount}: what an account holds besides what it collected',
+      'POST /_misprints': `{gateway, account?, reference, as: ${MISPRINTS.join(' | ')}}: list a charge otherwise than it was`,
       'POST /_settlements': '{gateway, account?}: pay out all that was collected and not settled yet',
       'DELETE /_ledger': 'forget all transactions and money',
       'GET /_requests/summary': 'requests by gateway and operation',

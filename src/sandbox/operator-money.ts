@@ -2,6 +2,7 @@ import { DEFAULT_ACCOUNT } from './accounts.js';
 import type { ControlledParts } from './controlled-parts.js';
 import type { Gateway } from './gateway.js';
 import { exponentOf } from './money.js';
+import { MISPRINTS } from './misprints.js';
 import type { Movement } from './movements.js';
 import type { Transaction } from './transactions.js';
 import { json, text, type Answer, type JsonObject } from './wire.js';
@@ -36,6 +37,20 @@ export function playByHand(parts: ControlledParts, body: JsonObject, part: Part)
   if (known.length === 0) return problem(404, `no ${kind} ${reference} at ${gateway.name}, account ${account}`);
   if (movement === undefined) return problem(409, `${kind} ${reference} has already ${known.at(-1)?.status}`);
   return playBank(parts, gateway, movement, { body, part });
+}
+
+/** `POST /_misprints`: the gateway lists a charge otherwise than it was. */
+export function misprint(parts: ControlledParts, body: JsonObject): Answer {
+  const gateway = gatewayOf(parts, body['gateway']);
+  if ('status' in gateway) return gateway;
+  const how = MISPRINTS.find((each) => each === body['as']);
+  if (how === undefined) return problem(400, `as must be one of ${MISPRINTS.join(', ')}`);
+  const reference = text(body, 'reference') ?? '';
+  const account = text(body, 'account') ?? DEFAULT_ACCOUNT;
+  const found = gateway.transactions.latest(account, reference);
+  if (found === undefined) return problem(404, `no transaction ${reference} at ${gateway.name}, account ${account}`);
+  gateway.transactions.misprint(found, how);
+  return json(201, { gateway: gateway.name, account, reference, as: how });
 }
 
 /** `POST /_float`: what an account holds from now on besides what it collected. */

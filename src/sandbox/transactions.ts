@@ -1,4 +1,5 @@
 import type { ChargePlan } from './charge-plan.js';
+import { printed, type Misprint } from './misprints.js';
 import { Records } from './records.js';
 import type { JsonObject } from './wire.js';
 import type { Account } from './accounts.js';
@@ -58,4 +59,30 @@ export interface Transaction extends Omit<NewCharge, 'start'> {
 }
 
 /** One gateway's charges, by id and by the client's reference. */
-export class Transactions extends Records<Transaction> {}
+export class Transactions extends Records<Transaction> {
+  /** By id. */
+  private readonly misprints = new Map<number, Misprint>();
+
+  misprint({ id }: Transaction, misprint: Misprint): void {
+    this.misprints.set(id, misprint);
+  }
+
+  override page(
+    account: string,
+    wanted: (record: Transaction) => boolean,
+    page: number,
+    perPage: number,
+  ): { items: Transaction[]; total: number } {
+    if (this.misprints.size === 0) return super.page(account, wanted, page, perPage);
+    const all = super
+      .page(account, wanted, 1, Number.MAX_SAFE_INTEGER)
+      .items.flatMap((each) => printed(each, this.misprints.get(each.id)));
+    const start = (page - 1) * perPage;
+    return { items: all.slice(start, start + perPage), total: all.length };
+  }
+
+  override clear(): void {
+    super.clear();
+    this.misprints.clear();
+  }
+}

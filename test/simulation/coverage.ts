@@ -4,6 +4,7 @@ import { GATEWAY_FAULTS } from './faults/gateway-mixture.js';
 import { REFUND_BEHAVIOURS } from './money-out-orders.js';
 import { BEHAVIOURS, DISPOSITIONS } from './orders.js';
 import { DISTURBANCES } from './profile.js';
+import { LISTED_WRONGLY } from './reconcile.js';
 import { GATEWAYS } from './world/gateway-accounts.js';
 
 /** Whoever did not hear Orange's answer cannot ask: see `cannotBeAsked`. */
@@ -36,6 +37,7 @@ const FREQUENT: readonly string[] = [
   ...REFUND_BEHAVIOURS.map((behaviour) => `load refund ${behaviour}`),
   ...BEHAVIOURS.map((behaviour) => `load payout ${behaviour}`),
   ...MONEY_OUT,
+  ...LISTED_WRONGLY,
   'cannot_be_asked',
   'waits_for_customer',
   ...BEHAVIOURS.map((behaviour) => `load ${behaviour}`),

@@ -7,6 +7,7 @@ import { PLAYERS } from './faults/disturbances.js';
 import { clearWeather, setWeather } from './faults/gateway-faults.js';
 import { Journal } from './journal.js';
 import { pause, readAll, repeatAll, runLoad, type LoadTools } from './load.js';
+import { reconcile } from './reconcile.js';
 import { RefundDesk } from './refund-desk.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
 import { TOOK_MONEY } from './oracle/invariant.js';
@@ -43,6 +44,8 @@ const REFUNDS_FOLLOW_MS = 8_000;
 /** Refunds that gateways hold up are not waited for longer than this before the weather clears, in ms; and how long a turn of it is. */
 const AFTERWARDS_AT_MOST_MS = 60_000;
 const TURN_AFTERWARDS_MS = 6_000;
+/** What a run finds is asked about again; within this, in ms, all that follows has followed. */
+const ASKED_AGAIN_MS = 60_000;
 /** However much still changes, a run ends after so many times its patience. */
 const MOST_PATIENCES = 4;
 /** Violations shown. */
@@ -74,7 +77,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
-    const { broken, evidence } = await comeToRest(plan, { ...tools, customers, refunds }, note);
+    const rest = await comeToRest(plan, { ...tools, customers, refunds }, note);
+    const { broken, evidence } =
+      rest.broken === undefined
+        ? await compareBooks(plan, rest.evidence, { ...tools, customers, refunds }, note)
+        : rest;
     countWhatWasMet(evidence, counters);
     const vacuous = NEVER_VACUOUS.find((name) => counters.get(name) === 0);
     const text =
@@ -208,6 +215,25 @@ async function comeToRest(
       }
       note(`not yet: ${broken.invariant}, ${broken.violations.length} times: ${broken.violations[0]?.text}`);
     } else if (isLast) throw new Error('The world could not be looked at');
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Then what gateways list is compared with what we have. Nothing that they list wrongly may move anything. */
+async function compareBooks(
+  plan: Plan,
+  evidence: Evidence,
+  tools: JudgeTools,
+  note: (text: string) => void,
+): Promise<{ broken: Broken | undefined; evidence: Evidence }> {
+  note('at rest; what the gateways list is compared');
+  const violations = await reconcile(evidence, { ...tools, random: plan.random.fork('reconciliation') });
+  if (violations.length > 0)
+    return { broken: { invariant: 'reconciliation_finds', violations, isPermanent: true }, evidence };
+  const deadline = performance.now() + ASKED_AGAIN_MS;
+  for (;;) {
+    const look = await lookOnce(tools);
+    if (look !== undefined && (look.broken === undefined || performance.now() > deadline)) return look;
     await sleep(LOOK_EVERY_MS);
   }
 }

@@ -153,6 +153,8 @@ export interface SandboxProgram extends TestProcess {
   holdings(gateway: string, account: string, currency: string): Promise<Holdings>;
   /** From now on the account holds so much besides what it collects. */
   setFloat(gateway: string, account: string, currency: string, amount: number): Promise<void>;
+  /** Has a charge listed otherwise than it was. */
+  misprint(gateway: string, reference: string, as: string): Promise<void>;
   /** What really moved, for the given gateway references, or all (paged through). */
   ledger(...references: string[]): Promise<LedgerLine[]>;
 }
@@ -195,6 +197,8 @@ export async function startSandboxProgram(options: SandboxOptions = {}): Promise
       )) as Holdings,
     setFloat: async (gateway, account, currency, amount) =>
       void (await call(`${controlUrl}/_float`, 'POST', { gateway, account, currency, amount })),
+    misprint: async (gateway, reference, as) =>
+      void (await call(`${controlUrl}/_misprints`, 'POST', { gateway, reference, as })),
     ledger: (...references) => ledgerLines(controlUrl, references),
   };
 }

@@ -2,7 +2,7 @@
 import type { Transaction } from './transactions.js';
 
 /**
- * - `amount`: more was taken than it was. `failed`: it failed. `twice`: it stands there once more, as another charge with the same reference.
+ * - `amount`: more was asked for and taken than it was. `failed`: it failed. `twice`: it stands there once more, as another charge with the same reference.
  * - `left_out`: it does not stand there.
  */
 export const MISPRINTS = ['amount', 'failed', 'twice', 'left_out'] as const;
@@ -19,7 +19,14 @@ export function printed(transaction: Transaction, misprint: Misprint | undefined
     case undefined:
       return [transaction];
     case 'amount':
-      return [{ ...transaction, chargedMinor: transaction.chargedMinor + MORE_MINOR }];
+      // Both: what was taken beyond what was asked for would be a fee that the customer bore.
+      return [
+        {
+          ...transaction,
+          requestedMinor: transaction.requestedMinor + MORE_MINOR,
+          chargedMinor: transaction.chargedMinor + MORE_MINOR,
+        },
+      ];
     case 'failed':
       return [{ ...transaction, status: 'failed' }];
     case 'twice':

@@ -1,6 +1,6 @@
 import { decodeId, encodeId } from '../../../src/kernel/ids/ids.js';
 import { ID_KINDS, publicIdOf, type JournalEntry } from '../journal.js';
-import type { Evidence } from './evidence.js';
+import type { AttemptRow, Evidence } from './evidence.js';
 import type { DisbursementRow } from './money-out-evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
@@ -79,7 +79,18 @@ function mayBeOpen(evidence: Evidence, row: DisbursementRow): boolean {
   if (live.status === 'unknown' || live.status === 'quarantined') return cases.has(encodeId('attempt', live.id));
   if (live.next_check_at === null) return false;
   if (live.status === 'planned') return waitsForAnother(evidence, row);
-  return live.status === 'pending' && row.phone?.endsWith('9903') === true;
+  if (live.status !== 'pending') return false;
+  return row.kind === 'refund' ? neverTellsFailure(evidence, row, live) : row.phone?.endsWith('9903') === true;
+}
+
+/** Wave lists refunds once they were paid, and has no word for one that was not: it is looked for until it is a case. */
+function neverTellsFailure(
+  { moneyOut, attempts }: Evidence,
+  { captured_by: capturedBy }: DisbursementRow,
+  { gateway }: AttemptRow,
+): boolean {
+  const charge = attempts.find(({ id }) => id === capturedBy)?.reference;
+  return gateway === 'wave' && charge !== undefined && !moneyOut.givenBack.has(charge);
 }
 
 /**

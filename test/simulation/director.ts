@@ -57,6 +57,11 @@ const TURNS_AFTERWARDS = 6;
 const SPECIALISTS_FIRST = 0.5;
 /** Of the purses, in any turn. */
 const SHORT_OF_FLOAT = 0.2;
+const LAST_WITH_MONEY: readonly (Pick<Purse, 'gateway' | 'currency'> | undefined)[] = [
+  { gateway: 'monnify', currency: 'NGN' },
+  { gateway: 'hubtel', currency: 'GHS' },
+  undefined,
+];
 
 /** Lasting disturbances, in ms: STANDARDS 4 speaks of 60 s for Redis, which a run of 40 s has at a twelfth. */
 const LASTS: Readonly<Partial<Record<Disturbance, { min: number; max: number }>>> = {
@@ -154,12 +159,21 @@ function planWeather(
   const all = Array.from({ length: turns + TURNS_AFTERWARDS }, (_, turn) => ({
     faults: mixture(random, turn, seed),
     order: planOrder(random),
-    short: PURSES.filter(() => random.chance(SHORT_OF_FLOAT)),
+    short: shortPurses(random, turn),
   }));
   return {
     weather: all.slice(0, turns).map((turn, index) => ({ ...turn, atMs: index * WEATHER_MS })),
     weatherAfterwards: all.slice(turns),
   };
+}
+
+/** In two turns of three one account is left that has money in a currency: the rarest, which nobody would choose otherwise. */
+function shortPurses(random: Random, turn: number): readonly Purse[] {
+  const last = LAST_WITH_MONEY[turn % LAST_WITH_MONEY.length];
+  return PURSES.filter(({ gateway, currency }) => {
+    const isShort = random.chance(SHORT_OF_FLOAT);
+    return last?.currency === currency ? gateway !== last.gateway : isShort;
+  });
 }
 
 /** Often those first that can do little, or those that can do everything would do it. */

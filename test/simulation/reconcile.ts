@@ -55,8 +55,14 @@ export async function reconcile(
   const violations: Violation[] = [];
   for (const account of accounts) {
     const first = await runOver(world, account, signal);
+    if (first === undefined) {
+      // Nothing was ever sent there.
+      if (attemptsAt(evidence, account) > 0)
+        violations.push({ text: `nothing is known of ${account}, which took payments` });
+      continue;
+    }
     for (const each of await breaksOf(world, account)) found.set(each.id, each);
-    const second = await runOver(world, account, signal);
+    const second = (await runOver(world, account, signal)) ?? first;
     counters.add('reconciliation_runs', 2);
     for (const { status, listing } of [first, second])
       if (status !== 'succeeded' || listing?.status !== 'complete')
@@ -101,10 +107,16 @@ async function listingAccounts({ admin }: World): Promise<readonly string[]> {
   return body.data.filter(({ gateway }) => [...LISTING, 'wave'].includes(gateway)).map(({ id }) => id);
 }
 
-async function runOver({ admin }: World, account: string, signal: AbortSignal): Promise<Run> {
+const attemptsAt = ({ attempts, moneyOut }: Evidence, account: string): number =>
+  [...attempts, ...moneyOut.attempts].filter(({ gateway_account_id: id }) => encodeId('gatewayAccount', id) === account)
+    .length;
+
+/** Undefined where nothing is known of the account. */
+async function runOver({ admin }: World, account: string, signal: AbortSignal): Promise<Run | undefined> {
   const [from, to] = [-AROUND_MS, AROUND_MS].map((by) => new Date(Date.now() + by).toISOString());
   const deadline = performance.now() + PATIENCE_MS;
   const asked = await admin.post<Run>('/admin/v1/reconciliation/runs', { gateway_account: account, from, to });
+  if (asked.text.includes('reconciliation.account_unknown')) return undefined;
   if (asked.status !== 201) throw new Error(`A run was refused: ${asked.status} ${asked.text}`);
   for (let run = asked.body; ;) {
     if (!['queued', 'waiting', 'running'].includes(run.status) || performance.now() > deadline) return run;

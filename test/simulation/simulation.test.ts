@@ -107,6 +107,14 @@ describe('the simulator', () => {
     expect(() => checkFit(mutation, process.cwd())).not.toThrow();
   });
 
+  it('does not put a bug into a function that a later migration makes anew', () => {
+    const file = 'prisma/migrations/20261122000600_ledger_locks/migration.sql';
+    const edits = [{ file, find: "  IF size = 0 THEN RETURN '{}'; END IF;\n", replace: '' }];
+    const [mutation] = MUTATIONS;
+    if (mutation === undefined) throw new Error('there are no mutations');
+    expect(() => checkFit({ ...mutation, edits }, process.cwd())).toThrow('20261128000000_ledger_transfers makes anew');
+  });
+
   it('lets a process die at a crash point when it comes there for the time that was ordered', () => {
     const points = JSON.stringify(path.resolve('dist/kernel/crash-points/crash-points.js'));
     const program = `const { armCrashPoints, crashPoint } = await import(${points});

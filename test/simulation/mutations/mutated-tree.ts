@@ -1,6 +1,6 @@
 /** A copy of the program with a bug in it, built. The sources themselves are never touched. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SimulateError } from '../options.js';
 import type { Edit, Mutation } from './mutation.js';
@@ -33,13 +33,34 @@ function apply({ file, find, replace }: Edit, folder: string): void {
   );
 }
 
-/** Whether every edit still fits, without building anything. @throws {SimulateError} */
+/** Whether every edit still fits, and is in force, without building anything. @throws {SimulateError} */
 export function checkFit(mutation: Mutation, root: string): void {
   for (const { file, find } of mutation.edits) {
-    const times = readFileSync(path.join(root, file), 'utf8').split(find).length - 1;
-    if (times !== 1)
+    const [before = '', ...others] = readFileSync(path.join(root, file), 'utf8').split(find);
+    if (others.length !== 1)
       throw new SimulateError(
-        `${mutation.name} does not fit ${file} any more: what it replaces stands there ${times} times`,
+        `${mutation.name} does not fit ${file} any more: what it replaces stands there ${others.length} times`,
       );
+    const later = file.startsWith(`${MIGRATIONS}/`) ? replacedBy(root, file, before) : undefined;
+    if (later !== undefined)
+      throw new SimulateError(`${mutation.name} changes a function that ${later} makes anew: nobody would see it`);
   }
+}
+
+const MIGRATIONS = 'prisma/migrations';
+const FUNCTION = /\bFUNCTION (\w+\.\w+)\(/g;
+
+/** A later migration that makes the function anew in which an edit lies. @param before what stands before the edit */
+function replacedBy(root: string, file: string, before: string): string | undefined {
+  const name = [...before.matchAll(FUNCTION)].at(-1)?.[1];
+  if (name === undefined || before.lastIndexOf('$$;') > before.lastIndexOf(name)) return undefined;
+  const own = file.split('/').at(-2) ?? '';
+  return readdirSync(path.join(root, MIGRATIONS), { withFileTypes: true })
+    .filter((each) => each.isDirectory() && each.name > own)
+    .map((each) => each.name)
+    .find((later) =>
+      readFileSync(path.join(root, MIGRATIONS, later, 'migration.sql'), 'utf8').match(
+        new RegExp(`CREATE (?:OR REPLACE )?FUNCTION ${name.replace('.', '\\.')}\\(`),
+      ),
+    );
 }

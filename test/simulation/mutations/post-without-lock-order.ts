@@ -7,7 +7,7 @@ export const postWithoutLockOrder: Mutation = {
   bug: 'the ledger locks the accounts of a batch one after the other, as they come',
   edits: [
     {
-      file: 'prisma/migrations/20261122000600_ledger_locks/migration.sql',
+      file: 'prisma/migrations/20261128000000_ledger_transfers/migration.sql',
       find: BEGINS,
       // Half of the sessions come from the other side, and each lock takes as long as a statement of a program's own would.
       replace: `${BEGINS}

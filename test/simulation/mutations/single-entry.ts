@@ -5,10 +5,10 @@ export const singleEntry: Mutation = {
   bug: 'a fee is kept without saying where it went: its credit is not written',
   edits: [
     {
-      file: 'prisma/migrations/20261122000600_ledger_locks/migration.sql',
-      find: `credit_version, credit_balance) AS t (id, c, amount, version, balance)
+      file: 'prisma/migrations/20261128000000_ledger_transfers/migration.sql',
+      find: `credit_version, credit_balance, effective_times) AS t (id, c, amount, version, balance, effective_at)
   WHERE t.version IS NOT NULL;`,
-      replace: `credit_version, credit_balance) AS t (id, c, amount, version, balance)
+      replace: `credit_version, credit_balance, effective_times) AS t (id, c, amount, version, balance, effective_at)
   WHERE t.version IS NOT NULL AND t.id NOT IN (SELECT x.id FROM ledger.transfer x WHERE x.kind = 'platform_fee');`,
     },
   ],

@@ -1,5 +1,4 @@
 /** Mistakes in what a gateway lists of its charges: another than its books, as exports have them. What is asked about one charge alone is answered right. */
-import type { Transaction } from './transactions.js';
 
 /**
  * - `amount`: more was asked for and taken than it was. `failed`: it failed. `twice`: it stands there once more, as another charge with the same reference.
@@ -13,8 +12,16 @@ const MORE_MINOR = 100;
 /** Further than a gateway gets in a run: no other charge has this id. */
 const OTHER_ID = 1_000_000_000;
 
+/** What of a charge can be listed wrongly. */
+interface Listed {
+  readonly id: number;
+  readonly status: string;
+  readonly requestedMinor: number;
+  readonly chargedMinor: number;
+}
+
 /** @returns as what it is listed, newest first */
-export function printed(transaction: Transaction, misprint: Misprint | undefined): readonly Transaction[] {
+export function printed<T extends Listed>(transaction: T, misprint: Misprint | undefined): readonly T[] {
   switch (misprint) {
     case undefined:
       return [transaction];

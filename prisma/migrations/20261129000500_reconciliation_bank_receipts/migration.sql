@@ -9,7 +9,10 @@ ALTER TABLE reconciliation.settlement
 COMMENT ON COLUMN reconciliation.settlement.bank_line_id IS 'The entry as which it came in at the bank, alone or with others; null until it has.';
 COMMENT ON COLUMN reconciliation.settlement.received_by IS 'The rule by which that was found.';
 CREATE INDEX settlement_to_come ON reconciliation.settlement (settled_at) WHERE bank_line_id IS NULL AND status = 'settled';
-CREATE INDEX settlement_of_bank_line ON reconciliation.settlement (bank_line_id) WHERE bank_line_id IS NOT NULL;
+CREATE INDEX settlement_of_bank_line ON reconciliation.settlement (bank_line_id);
+CREATE INDEX settlement_by_change ON reconciliation.settlement (updated_at);
+CREATE INDEX source_of_bank ON reconciliation.source (closed_at) WHERE kind = 'bank' AND state = 'committed';
+CREATE INDEX source_of_bank_by_window ON reconciliation.source (window_to) WHERE kind = 'bank' AND state = 'committed';
 GRANT UPDATE (bank_line_id, received_by, received_because, received_at) ON reconciliation.settlement TO sankofa_reconciliation;
 
 ALTER TABLE reconciliation.break DROP CONSTRAINT break_side_check;

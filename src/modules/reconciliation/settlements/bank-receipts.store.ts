@@ -24,8 +24,8 @@ export async function lockBankReceipts(tx: Tx): Promise<boolean> {
 
 const stateStatement = statement(
   'reconciliation.bank_receipts_state',
-  `SELECT concat_ws(' ', (SELECT max(updated_at) FROM reconciliation.settlement),
-     (SELECT max(closed_at) FROM reconciliation.source WHERE kind = 'bank' AND state = 'committed'), current_date) AS state`,
+  `SELECT concat_ws(' ', (SELECT updated_at FROM reconciliation.settlement ORDER BY updated_at DESC LIMIT 1),
+     (SELECT closed_at FROM reconciliation.source WHERE kind = 'bank' AND state = 'committed' ORDER BY closed_at DESC LIMIT 1), current_date) AS state`,
 );
 
 /** Says the same as long as a look would find the same: the last word of gateways, the last statement, and the day. */
@@ -97,12 +97,12 @@ export function bankCoverage(queryable: Queryable, since: string): Promise<reado
 const receiveStatement = statement(
   'reconciliation.receive_settlements',
   `UPDATE reconciliation.settlement s SET bank_line_id = t."lineId", received_by = t.rule, received_because = t.explanation, received_at = now()
-   FROM json_to_recordset($1) AS t(id uuid, "lineId" uuid, rule text, explanation text) WHERE s.id = t.id AND s.bank_line_id IS NULL`,
+   FROM json_to_recordset($1) AS t(id uuid, "lineId" uuid, rule text, explanation text) WHERE s.id = t.id AND s.id = ANY($2::uuid[]) AND s.bank_line_id IS NULL`,
 );
 
 export async function noteReceived(tx: Tx, received: readonly Received[]): Promise<void> {
   const rows = received.flatMap(({ settlements, credit, rule, explanation }) =>
     settlements.map(({ id }) => ({ id, lineId: credit.id, rule, explanation })),
   );
-  if (rows.length > 0) await tx.query(receiveStatement, [JSON.stringify(rows)]);
+  if (rows.length > 0) await tx.query(receiveStatement, [JSON.stringify(rows), rows.map(({ id }) => id)]);
 }

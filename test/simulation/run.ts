@@ -195,6 +195,8 @@ async function comeToRest(
   let repeated = false;
   for (;;) {
     tools.signal.throwIfAborted();
+    // What was paid may still come back: what merchants see is read as late as our rows are.
+    if (repeated) await readAll(tools);
     const look = await lookOnce(tools);
     const now = `${tools.refunds.isIdle()} ${look?.broken?.invariant} ${look?.broken?.violations.length}`;
     if (now !== before) changedAt = performance.now();
@@ -209,7 +211,6 @@ async function comeToRest(
         // At rest: now every key once more, and then a last look.
         note('quiet; every key is sent once more');
         await repeatAll(tools);
-        await readAll(tools);
         repeated = true;
         continue;
       }
@@ -232,6 +233,7 @@ async function compareBooks(
     return { broken: { invariant: 'reconciliation_finds', violations, isPermanent: true }, evidence };
   const deadline = performance.now() + ASKED_AGAIN_MS;
   for (;;) {
+    await readAll(tools);
     const look = await lookOnce(tools);
     if (look !== undefined && (look.broken === undefined || performance.now() > deadline)) return look;
     await sleep(LOOK_EVERY_MS);

@@ -107,7 +107,7 @@ export function untilStatus(
   );
 }
 
-/** Everything a list holds, page by page. */
+/** Everything a list holds, page by page. Whoever is told to come again does: lists are shed before payments are. */
 export async function everyPage<T extends { readonly id: string }>(
   client: System['merchant'],
   path: string,
@@ -116,7 +116,14 @@ export async function everyPage<T extends { readonly id: string }>(
   for (;;) {
     const last = found.at(-1);
     const cursor = last === undefined ? '' : `&starting_after=${last.id}`;
-    const answer = await client.get<List<T>>(`${path}${path.includes('?') ? '&' : '?'}limit=100${cursor}`);
+    const answer = await eventually(
+      async () => {
+        const page = await client.get<List<T>>(`${path}${path.includes('?') ? '&' : '?'}limit=100${cursor}`);
+        if (page.status === 503) throw new Error(`${path}: ${page.text}`);
+        return page;
+      },
+      { everyMs: 500 },
+    );
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status}: ${answer.text}`);
     found.push(...answer.body.data);
     if (!answer.body.has_more) return found;

@@ -101,9 +101,7 @@ async function plant(evidence: Evidence, random: Random, counters: Counters): Pr
 }
 
 async function listingAccounts({ admin }: World): Promise<readonly string[]> {
-  const { body } = await admin.get<{ data: readonly { id: string; gateway: string; enabled?: boolean }[] }>(
-    '/admin/v1/routing/gateways',
-  );
+  const { body } = await admin.get<{ data: readonly { id: string; gateway: string }[] }>('/admin/v1/routing/gateways');
   return body.data.filter(({ gateway }) => [...LISTING, 'wave'].includes(gateway)).map(({ id }) => id);
 }
 

@@ -227,7 +227,8 @@ describe('a process that', () => {
       const account = await knownAccount(harness.database, 'paystack');
       const ending = await harness.another();
       const upload = openUpload({ url: ending.url, key: harness.adminKey, query: { gateway_account: account.id } });
-      upload.write(PAYSTACK_HEADER + rows(5_000));
+      // More than is on its way at a time: most of it is never read.
+      upload.write(PAYSTACK_HEADER + rows(60_000));
       await untilStaged(account.uuid);
       expect(await ending.stop()).toEqual({ code: 0, signal: null });
       expect(await sourcesOf(harness.database, account.uuid)).toMatchObject([

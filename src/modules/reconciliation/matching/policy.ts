@@ -35,11 +35,15 @@ export interface Coverage {
 
 /** As joined spans, in order. What was read before a window had ended covers it only up to then. */
 export function coverageOf(windows: readonly (Coverage & { readonly toldAt: number })[]): readonly Coverage[] {
+  return joinSpans(windows.map(({ from, to, toldAt }) => ({ from, to: Math.min(to, toldAt) })));
+}
+
+/** In order; those that follow one another without a gap are one. */
+export function joinSpans(spans: readonly Coverage[]): readonly Coverage[] {
   const joined: Coverage[] = [];
-  const spans = windows.map(({ from, to, toldAt }) => ({ from, to: Math.min(to, toldAt) }));
   for (const span of spans.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
     const last = joined.at(-1);
-    if (last === undefined || span.from > last.to) joined.push(span);
+    if (last === undefined || span.from > last.to) joined.push({ from: span.from, to: span.to });
     else joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
   }
   return joined;

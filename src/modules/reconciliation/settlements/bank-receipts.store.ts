@@ -1,13 +1,13 @@
 /** Settlements that are to come in at the bank, the money that came in there, and what was found to be what. */
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
-import type { BankCoverage } from './judge-settlements.js';
+import type { Coverage } from '../matching/policy.js';
 import type { CreditSide, Received, SettlementSide } from './match-settlements.js';
 
 /** What has not come in by then is a break that people look after, and is not looked for any more. */
 const LOOKED_FOR_DAYS = 60;
 /** The newest; each is compared with every credit of its time. */
-const MOST_SETTLEMENTS = 500;
-const MOST_CREDITS = 5_000;
+export const MOST_SETTLEMENTS = 500;
+export const MOST_CREDITS = 5_000;
 
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
@@ -76,7 +76,7 @@ export function openCredits(queryable: Queryable, since: string): Promise<readon
   return queryable.query<OpenCredit>(creditsStatement, [since, MOST_CREDITS]);
 }
 
-export interface AccountCoverage extends BankCoverage {
+export interface AccountCoverage extends Coverage {
   readonly account: string;
   readonly currency: string;
   readonly livemode: boolean;

@@ -1,16 +1,11 @@
 /** What differs between a gateway's settlements and the bank. Pure. */
 import type { Found } from '../matching/break.js';
+import type { Coverage } from '../matching/policy.js';
 import type { CreditSide, Received, SettlementSide } from './match-settlements.js';
 
 const DAY_MS = 86_400_000;
 /** A credit that is later than this is none any more: two banking days with a weekend and a holiday between them, and a day for the statement. */
 const MISSED_AFTER_MS = 7 * DAY_MS;
-
-/** Days of which a bank's statements were read. */
-export interface BankCoverage {
-  readonly from: number;
-  readonly to: number;
-}
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
 
@@ -32,7 +27,7 @@ export function judgeReceived({ settlements, credit }: Received): readonly Found
 /** A settlement that should have come in by now, at a bank whose statements tell of all the days on which it could have. */
 export function judgeMissing(
   settlement: SettlementSide,
-  coverage: readonly BankCoverage[],
+  coverage: readonly Coverage[],
   asOf: number,
 ): readonly Found[] {
   const until = settlement.settledAt + MISSED_AFTER_MS;

@@ -47,6 +47,15 @@ describe('settlements at the bank', () => {
     expect(found([settlement('a', 500n)], [credit('c', 500n, { currency: 'GHS' })])).toEqual([]);
   });
 
+  it('are found by name alone where not all of them were looked at', () => {
+    const both = [settlement('a00001', 500n), settlement('b00001', 700n)];
+    const credits = [credit('c', 500n), credit('d', 700n, { texts: ['stl-b00001'] })];
+    expect(matchSettlements(both, credits, false).map(({ rule, credit: { id } }) => `${rule} ${id}`)).toEqual([
+      'reference d',
+    ]);
+    expect(found(both, credits)).toEqual(['amount c a00001', 'reference d b00001']);
+  });
+
   it.each([
     [-2, false],
     [-1, true],

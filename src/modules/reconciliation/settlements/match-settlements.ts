@@ -47,12 +47,16 @@ const MOST_TOGETHER = 4;
 /**
  * By name first; then by amount, where within the days it takes there is one of each and no other; then several of one gateway account that the
  * bank has booked as one, where one combination adds up and no other does.
+ *
+ * @param isWhole whether these are all there are: of a part nobody can say that there is no other, so that names alone count
  */
 export function matchSettlements(
   settlements: readonly SettlementSide[],
   credits: readonly CreditSide[],
+  isWhole = true,
 ): readonly Received[] {
   const byName = matchByName(settlements, credits);
+  if (!isWhole) return byName;
   const taken = new Set<SettlementSide | CreditSide>(byName.flatMap((each) => [...each.settlements, each.credit]));
   const left = settlements.filter((each) => !taken.has(each));
   const open = credits.filter((each) => !taken.has(each));

@@ -11,6 +11,7 @@ import { appendEvents } from '../../../kernel/outbox/append.js';
 import { newEvent, type NewEvent } from '../../../kernel/outbox/event.js';
 import { IntervalTask } from '../../../kernel/queue/interval-task.js';
 import type { Found } from '../matching/break.js';
+import { joinSpans } from '../matching/policy.js';
 import { acceptedKey, acceptedOf } from '../resolutions/resolutions.store.js';
 import { changedBreaks, contentsOf } from '../runs/results.js';
 import { standingBreaks, writeBreaks } from '../runs/results.store.js';
@@ -18,6 +19,8 @@ import {
   bankCoverage,
   expectedSettlements,
   lockBankReceipts,
+  MOST_CREDITS,
+  MOST_SETTLEMENTS,
   noteReceived,
   openCredits,
   stateOfBankReceipts,
@@ -64,10 +67,12 @@ export function receiveSettlements(database: Database, asOf: number): Promise<nu
     if (oldest === undefined) return 0;
     const since = new Date(oldest.settledAt - DAY_MS).toISOString().slice(0, 10);
     const credits = await openCredits(tx, since);
+    const isWhole = expected.length < MOST_SETTLEMENTS && credits.length < MOST_CREDITS;
     const received = [true, false].flatMap((livemode) =>
       matchSettlements(
         expected.filter((each) => each.livemode === livemode),
         credits.filter((each) => each.livemode === livemode),
+        isWhole,
       ),
     );
     await noteReceived(tx, received);
@@ -120,22 +125,11 @@ function breaksOf(seen: {
       );
       // It may have come in at any of our accounts: so each must tell of all that time.
       const [first, ...others] = [...accounts.values()].map((spans) =>
-        judgeMissing(settlement, joined(spans), seen.asOf),
+        judgeMissing(settlement, joinSpans(spans), seen.asOf),
       );
       return first !== undefined && others.every((each) => each.length > 0) ? first : [];
     });
   return [...seen.received.flatMap(judgeReceived), ...missing];
-}
-
-/** Spans that follow one another without a gap are one. */
-function joined(spans: readonly AccountCoverage[]): readonly AccountCoverage[] {
-  const whole: AccountCoverage[] = [];
-  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
-    const last = whole.at(-1);
-    if (last === undefined || span.from > last.to) whole.push(span);
-    else whole[whole.length - 1] = { ...last, to: Math.max(last.to, span.to) };
-  }
-  return whole;
 }
 
 /** Nothing that somebody has dismissed, or had booked. */
@@ -146,13 +140,18 @@ async function noteBreaks(tx: Tx, expected: readonly ExpectedSettlement[], found
   const standing = await standingBreaks(tx, ids);
   const look = newUuid();
   for (const [of, settlements] of groupBy(expected, ({ gatewayAccountId }) => gatewayAccountId)) {
-    const [{ gateway, livemode } = { gateway: '', livemode: false }] = settlements;
+    const [first] = settlements;
+    if (first === undefined) continue;
     const own = new Set(settlements.map(({ id }) => id));
     const changes = changedBreaks(
       wanted.filter(({ subjectId }) => own.has(subjectId)),
       standing.filter(({ subjectId }) => own.has(subjectId)),
       () => true,
     );
-    await writeBreaks(tx, { id: look, gatewayAccountId: of, gateway, livemode }, changes);
+    await writeBreaks(
+      tx,
+      { id: look, gatewayAccountId: of, gateway: first.gateway, livemode: first.livemode },
+      changes,
+    );
   }
 }

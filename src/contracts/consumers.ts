@@ -4,7 +4,7 @@
  */
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked } from './auth.events.js';
-import { holdPlaced, holdRefused, transfersPosted } from './ledger.events.js';
+import { holdPlaced, holdRefused, obligationsTold, transfersPosted } from './ledger.events.js';
 import {
   paymentActionRequired,
   paymentCreated,
@@ -27,6 +27,7 @@ import {
   capturesProved,
   listingRequested,
   listingWithdrawn,
+  obligationsRequested,
   settlementReceived,
 } from './reconciliation.events.js';
 import {
@@ -34,6 +35,7 @@ import {
   attemptQuarantined,
   attemptStarted,
   attemptUpdated,
+  balancesListed,
   disbursementAttempted,
   disbursementDuplicated,
   disbursementFailed,
@@ -196,13 +198,26 @@ export const readBooks: ConsumerDefinition = {
 export const keepListings: ConsumerDefinition = {
   name: 'reconciliation.keep_listings',
   module: 'reconciliation',
-  types: types(transactionsListed, settlementsListed, listingEnded),
+  types: types(transactionsListed, settlementsListed, balancesListed, listingEnded),
 };
 
 export const keepRefunds: ConsumerDefinition = {
   name: 'reconciliation.keep_refunds',
   module: 'reconciliation',
   types: types(refundCreated, refundFailed),
+};
+
+/** A look at all accounts, behind whatever is to be booked. */
+export const tellObligations: ConsumerDefinition = {
+  name: 'ledger.tell_obligations',
+  module: 'ledger',
+  types: types(obligationsRequested),
+};
+
+export const keepObligations: ConsumerDefinition = {
+  name: 'reconciliation.keep_obligations',
+  module: 'reconciliation',
+  types: types(obligationsTold),
 };
 
 export const CONSUMERS: readonly ConsumerDefinition[] = [
@@ -223,4 +238,6 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   readBooks,
   keepListings,
   keepRefunds,
+  tellObligations,
+  keepObligations,
 ];

@@ -108,6 +108,39 @@ export const accountDrifted = defineEvent(
   }),
 );
 
+export const obligationsTold = defineEvent(
+  'ledger.obligations_told.v1',
+  'safeguarding_check',
+  'What is owed to merchants and customers, and what each gateway account should hold, as the books had it at one moment.',
+  z.object({
+    check_id: uuid,
+    told_at: timestamp,
+    owed: z.array(
+      z.object({
+        livemode: z.boolean(),
+        currency,
+        /** To all that are owed anything; what others owe us is not taken off. */
+        merchants: amount,
+        /** Surplus captures and what else is somebody's. */
+        customers: amount,
+        /** Of both, what is held for refunds and payouts. */
+        on_its_way: amount,
+      }),
+    ),
+    clearing: z.array(
+      z.object({
+        gateway_account_id: uuid,
+        livemode: z.boolean(),
+        currency,
+        /** What the gateway owes us; below zero: what we owe it, or have put in ourselves. */
+        balance: z.number().int(),
+        /** What came in since `captured_since`. */
+        captured: amount,
+      }),
+    ),
+  }),
+);
+
 export const ledgerEvents = [
   transfersPosted,
   holdPlaced,
@@ -115,4 +148,5 @@ export const ledgerEvents = [
   holdReleased,
   headSigned,
   accountDrifted,
+  obligationsTold,
 ] as const;

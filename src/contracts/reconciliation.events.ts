@@ -71,13 +71,13 @@ export const dayReported = defineEvent(
 );
 
 /** What of a gateway's books is read. */
-export const listedKind = z.enum(['transactions', 'settlements']);
+export const listedKind = z.enum(['transactions', 'settlements', 'balances']);
 export type ListedKind = z.infer<typeof listedKind>;
 
 export const listingRequested = defineEvent(
   'reconciliation.listing_requested.v1',
   'listing',
-  "A gateway account's own books over a window are wanted: from inclusive, to exclusive. They are told page by page, under this `listing_id`.",
+  "A gateway account's own books over a window are wanted: from inclusive, to exclusive; of balances, those of the moment. They are told page by page, under this `listing_id`.",
   z.object({ listing_id: uuid, gateway_account_id: uuid, what: listedKind, from: timestamp, to: timestamp }),
 );
 
@@ -103,6 +103,36 @@ export const capturesProved = defineEvent(
   }),
 );
 
+export const obligationsRequested = defineEvent(
+  'reconciliation.obligations_requested.v1',
+  'safeguarding_check',
+  'What is owed, and what gateways should hold, is to be told as the books have it.',
+  z.object({
+    check_id: uuid,
+    /** What clearing accounts have taken in from that effective day on is told apart. */
+    captured_since: z.iso.date(),
+  }),
+);
+
+export const coverageJudged = defineEvent(
+  'reconciliation.coverage_judged.v1',
+  'safeguarding_check',
+  'Whether what gateways and banks hold covers what merchants and customers are owed, in one currency. `unproved`: by our books it does, and nobody else says so. `short`: it does not.',
+  z.object({
+    check_id: uuid,
+    livemode: z.boolean(),
+    currency,
+    status: z.enum(['covered', 'unproved', 'short']),
+    owed: amount,
+    /** Refunds and payouts that are under way: of what is owed, what may have left already. */
+    on_its_way: amount,
+    /** Below zero: our accounts at banks are overdrawn by more than gateways hold. */
+    held: z.number().int(),
+    unproved: amount,
+    shortfall: amount,
+  }),
+);
+
 export const reconciliationEvents = [
   attemptQuestioned,
   adjustmentApproved,
@@ -111,4 +141,6 @@ export const reconciliationEvents = [
   listingRequested,
   listingWithdrawn,
   capturesProved,
+  obligationsRequested,
+  coverageJudged,
 ] as const;

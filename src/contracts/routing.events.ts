@@ -174,6 +174,16 @@ export const settlementsListed = defineEvent(
   z.object({ ...ofPage, settlements: z.array(listedSettlement).max(MAX_LISTED) }),
 );
 
+export const balancesListed = defineEvent(
+  'routing.balances_listed.v1',
+  'listing',
+  'What a gateway says that can be paid out of our account there, by currency. Whether it contains what was collected and is not settled yet differs from gateway to gateway.',
+  z.object({
+    ...ofPage,
+    balances: z.array(z.object({ currency: namedCurrency, available: z.number().int() })).max(MAX_LISTED),
+  }),
+);
+
 export const listingEnded = defineEvent(
   'routing.listing_ended.v1',
   'listing',
@@ -205,5 +215,6 @@ export const routingEvents = [
   disbursementQuarantined,
   transactionsListed,
   settlementsListed,
+  balancesListed,
   listingEnded,
 ] as const;

@@ -483,6 +483,12 @@ const registry = {
     retryable: false,
     help: 'The name belongs to a mapping that is shipped with the program, or to one of another gateway, or somebody has saved a version at the same moment. Nothing was changed.',
   },
+  'reconciliation.check_not_found': {
+    status: 404,
+    title: 'The safeguarding check does not exist',
+    retryable: false,
+    help: 'No check has this id. `GET /admin/v1/reconciliation/safeguarding_checks` lists them.',
+  },
   'reconciliation.run_not_found': {
     status: 404,
     title: 'No such reconciliation run',

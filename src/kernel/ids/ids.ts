@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   resolution: 'rsn',
   reconciliationReport: 'rpt',
   settlement: 'stl',
+  safeguardingCheck: 'sgc',
   reconciliationSource: 'rcs',
   reconciliationLine: 'rcl',
   bankLine: 'bkl',

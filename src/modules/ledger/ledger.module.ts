@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { bookAdjustments, bookCollections, holdFunds, takeProofs } from '../../contracts/consumers.js';
+import { bookAdjustments, bookCollections, holdFunds, takeProofs, tellObligations } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -18,6 +18,7 @@ import { HoldsController } from './holds/holds.controller.js';
 import { HoldsStore } from './holds/holds.store.js';
 import { KeyedAnswers } from './keyed-answers.js';
 import { LedgerMetrics } from './ledger.metrics.js';
+import { TellObligations } from './obligations/tell-obligations.js';
 import { PoliciesController } from './settlement/policies.controller.js';
 import { AdminReleasesController, ReleasesController } from './settlement/releases.controller.js';
 import { ReleasesStore } from './settlement/releases.store.js';
@@ -78,6 +79,7 @@ import { TransfersController } from './transfers/transfers.controller.js';
     StatementProofs,
     StatementsStore,
     TakeProofs,
+    TellObligations,
     TrialBalanceStore,
   ],
 })
@@ -89,6 +91,7 @@ export class LedgerModule implements OnModuleInit {
     private readonly holds: HoldFunds,
     private readonly accountIds: AccountIds,
     private readonly proofs: TakeProofs,
+    private readonly obligations: TellObligations,
     private readonly metrics: LedgerMetrics,
     private readonly tasks: BackgroundTasks,
     private readonly logger: Logger,
@@ -103,6 +106,7 @@ export class LedgerModule implements OnModuleInit {
     this.consumers.register(bookAdjustments, database, this.collections);
     this.consumers.register(holdFunds, database, this.holds);
     this.consumers.register(takeProofs, database, this.proofs);
+    this.consumers.register(tellObligations, database, this.obligations);
     this.tasks.register(new ReleaseSettled({ database, accountIds: this.accountIds, logger, metrics }));
     this.tasks.register(new ExpirePending(database, logger));
     this.tasks.register(new RollUps(database, logger));

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { keepListings, keepMovements, keepRecords, keepRefunds } from '../../contracts/consumers.js';
+import { keepListings, keepMovements, keepObligations, keepRecords, keepRefunds } from '../../contracts/consumers.js';
+import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -23,6 +24,12 @@ import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 import { KeepRefunds } from './records/keep-refunds.js';
 import { MappingsController } from './mappings/mappings.controller.js';
+import { SafeguardingChecksController } from './safeguarding/checks.controller.js';
+import { newestCoverage } from './safeguarding/checks.store.js';
+import { JudgeChecks } from './safeguarding/judge-checks.js';
+import { KeepObligations } from './safeguarding/keep-obligations.js';
+import { HourlyChecks } from './safeguarding/open-check.js';
+import { createSafeguardingMetrics } from './safeguarding/safeguarding.metrics.js';
 import { ReceiveSettlements } from './settlements/receive-settlements.js';
 import { SettlementsController } from './settlements/settlements.controller.js';
 import { PublishSources } from './sources/publish-source.js';
@@ -41,8 +48,9 @@ import { UploadsController } from './sources/uploads.controller.js';
     SourcesController,
     MappingsController,
     SettlementsController,
+    SafeguardingChecksController,
   ],
-  providers: [KeepMovements, KeepRecords, KeepRefunds, UploadPlaces],
+  providers: [KeepMovements, KeepObligations, KeepRecords, KeepRefunds, UploadPlaces],
 })
 export class ReconciliationModule implements OnModuleInit {
   constructor(
@@ -54,6 +62,7 @@ export class ReconciliationModule implements OnModuleInit {
     private readonly records: KeepRecords,
     private readonly movements: KeepMovements,
     private readonly refunds: KeepRefunds,
+    private readonly obligations: KeepObligations,
     private readonly metrics: Metrics,
   ) {}
 
@@ -62,6 +71,7 @@ export class ReconciliationModule implements OnModuleInit {
     this.consumers.register(keepRecords, database, this.records);
     this.consumers.register(keepMovements, database, this.movements);
     this.consumers.register(keepRefunds, database, this.refunds);
+    this.consumers.register(keepObligations, database, this.obligations);
     const work = new WorkOnRuns(database, this.logger, this.env.feeToleranceBps);
     const daily = new DailyRuns(database, this.env, this.logger, () => work.poke());
     const receive = new ReceiveSettlements(database, this.logger);
@@ -73,6 +83,13 @@ export class ReconciliationModule implements OnModuleInit {
     const publish = new PublishSources(database, this.logger, begin);
     const forget = new ForgetStaged(database, this.logger);
     for (const task of [forget, publish, work, daily, watch, receive]) this.tasks.register(task);
+    this.guardWhatIsOwed(database);
+  }
+
+  private guardWhatIsOwed(database: Database): void {
+    createSafeguardingMetrics(this.metrics, { newest: () => newestCoverage(database) });
+    this.tasks.register(new HourlyChecks(database, this.env, this.logger));
+    this.tasks.register(new JudgeChecks({ database, logger: this.logger }));
   }
 
   /** @param onReleased told when runs may begin */

@@ -1,4 +1,5 @@
 /** Listings as sources, on a real database: what routing tells of them in any order, late, twice, or never. */
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { refundCreated, refundFailed } from '../../../src/contracts/payments.events.js';
 import { listingRequested, listingWithdrawn } from '../../../src/contracts/reconciliation.events.js';
@@ -19,6 +20,7 @@ import { cancelRunAndListing, openRun } from '../../../src/modules/reconciliatio
 import { listSettlements } from '../../../src/modules/reconciliation/settlements/settlements.store.js';
 import { watchListings } from '../../../src/modules/reconciliation/listings/watch-listings.js';
 import { KeepRefunds } from '../../../src/modules/reconciliation/records/keep-refunds.js';
+import { askForRun } from '../../../src/modules/reconciliation/runs/ask-for-run.js';
 import { claimRun, findRun, type Run } from '../../../src/modules/reconciliation/runs/runs.store.js';
 import { plantDay, storeDay, type PlantedDay } from '../../support/planted-day.js';
 import { DAY, DAY_MS, foundBreaks, startHarness, workThrough, type Harness } from './harness.js';
@@ -477,4 +479,46 @@ describe('twenty thousand lines', () => {
     expect(await read(run)).toMatchObject({ state: 'queued', listing: { state: 'complete', linesIn: 20_000 } });
     expect(grewMb).toBeLessThan(150);
   }, 60_000);
+});
+
+describe('a process whose clock is an hour slow', () => {
+  beforeEach(() =>
+    jest.useFakeTimers({
+      now: Date.now() - 3_600_000,
+      doNotFake: [
+        'hrtime',
+        'nextTick',
+        'performance',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+        'setInterval',
+        'clearInterval',
+        'setTimeout',
+        'clearTimeout',
+      ],
+    }),
+  );
+  afterEach(() => jest.useRealTimers());
+
+  it('asks for what has happened until now by the clock that all share', async () => {
+    const account = newUuid();
+    await open(account);
+    const { begun } = await databaseTimes('SELECT clock_timestamp() AS begun');
+    const from = new Date(begun.getTime() - DAY_MS);
+    const to = new Date(begun.getTime() + DAY_MS);
+    const asked = { gatewayAccountId: account, from, to, requestedBy: null, asksGateway: true };
+    await askForRun(harness.ours, asked);
+    const { until } = await databaseTimes(
+      'SELECT max(window_to) AS until FROM reconciliation.listing WHERE gateway_account_id = $1',
+      account,
+    );
+    expect(until.getTime()).toBeGreaterThanOrEqual(begun.getTime());
+  });
+
+  async function databaseTimes(sql: string, ...values: readonly string[]): Promise<Record<'begun' | 'until', Date>> {
+    const [row] = await harness.ours.query<Record<'begun' | 'until', Date>>(sql, values);
+    if (row === undefined) throw new Error('no time');
+    return row;
+  }
 });

@@ -14,11 +14,17 @@ const NAME = "the gateway's own list of transactions";
 /**
  * Asks, in the caller's transaction. A listing of transactions is a source of lines with the same id, which is empty until it is whole.
  * @param correlationId groups what comes of it
+ * @param id of the listing, where the caller has noted it already
  * @returns its id
  */
-export async function askForListing(tx: Tx, about: Omit<NewListing, 'id'>, correlationId: string): Promise<string> {
-  const listing: NewListing = { ...about, id: newUuid() };
-  const { id, what, gatewayAccountId, from, to } = listing;
+export async function askForListing(
+  tx: Tx,
+  about: Omit<NewListing, 'id'>,
+  correlationId: string,
+  id: string = newUuid(),
+): Promise<string> {
+  const listing: NewListing = { ...about, id };
+  const { what, gatewayAccountId, from, to } = listing;
   await insertListing(tx, listing);
   if (what === 'transactions')
     await insertSource(tx, { ...listing, kind: 'listing', name: NAME, checksum: null, covers: [] });

@@ -3,6 +3,7 @@
  * when its end has said how many there are and as many are in. Of a listing that is over, nothing is kept.
  */
 import {
+  balancesListed,
   listingEnded,
   settlementsListed,
   transactionsListed,
@@ -18,12 +19,16 @@ import { releaseWaiting } from '../runs/runs.store.js';
 import { giveUpListing } from './ask-for-listing.js';
 import { latest, lineOf, ordinalOf, type ToldSettlement } from './listed.js';
 import { keepPages, lockOpen, noteEnd, noteHeard, type HeardPage, type OpenListing } from './listings.store.js';
+import { keepBalances, type ToldBalance } from '../safeguarding/gateway-balances.store.js';
 import { upsertSettlements } from '../settlements/settlements.store.js';
 
 interface Page extends HeardPage {
   readonly lines: readonly ListedLine[];
   readonly settlements: readonly ToldSettlement[];
+  readonly balances: readonly ToldBalance[];
 }
+
+const EMPTY = { lines: [], settlements: [], balances: [] } as const;
 
 type End = PayloadOf<typeof listingEnded>;
 
@@ -80,12 +85,19 @@ export class KeepListings implements EventHandler {
         (id) => open.get(id)?.gatewayAccountId,
       ),
     );
+    await keepBalances(
+      tx,
+      fresh.flatMap(({ listingId, balances }) => {
+        const gatewayAccountId = open.get(listingId)?.gatewayAccountId;
+        return gatewayAccountId === undefined ? [] : balances.map((each) => ({ ...each, gatewayAccountId }));
+      }),
+    );
     await noteHeard(
       tx,
       [...groupBy(fresh, (page) => page.listingId)].map(([id, heard]) => ({
         id,
         pages: heard.length,
-        items: heard.reduce((sum, { lines, settlements }) => sum + lines.length + settlements.length, 0),
+        items: heard.reduce((sum, page) => sum + page.lines.length + page.settlements.length + page.balances.length, 0),
       })),
     );
   }
@@ -104,12 +116,16 @@ const keyOf = ({ listingId, page }: HeardPage): string => `${listingId} ${page}`
 function pageIn({ type, payload }: StoredEvent): readonly Page[] {
   if (type === transactionsListed.type) {
     const { listing_id: listingId, page, lines } = payload as PayloadOf<typeof transactionsListed>;
-    return [{ listingId, page, lines, settlements: [] }];
+    return [{ ...EMPTY, listingId, page, lines }];
   }
   if (type === settlementsListed.type) {
     const { listing_id: listingId, page, told_at, settlements } = payload as PayloadOf<typeof settlementsListed>;
     const told = settlements.map((each) => ({ ...each, listingId, toldAt: told_at }));
-    return [{ listingId, page, lines: [], settlements: told }];
+    return [{ ...EMPTY, listingId, page, settlements: told }];
+  }
+  if (type === balancesListed.type) {
+    const { listing_id: listingId, page, told_at: toldAt, balances } = payload as PayloadOf<typeof balancesListed>;
+    return [{ ...EMPTY, listingId, page, balances: balances.map((each) => ({ ...each, toldAt })) }];
   }
   return [];
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../../kernel/database/database.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
@@ -56,7 +57,7 @@ export function reject(database: Database, { id, by, remark }: Omit<Decision, 'c
 async function mustBeProposed(tx: Tx, id: string): Promise<Resolution> {
   const known = await lockResolution(tx, id);
   if (known === undefined) throw new DomainError('reconciliation.resolution_not_found');
-  if (known.state !== 'proposed' || known.createdAt.getTime() < Date.now() - PROPOSAL_LASTS_MS)
+  if (known.state !== 'proposed' || known.createdAt.getTime() < (await databaseNow(tx)).getTime() - PROPOSAL_LASTS_MS)
     throw new DomainError('reconciliation.resolution_decided');
   return known;
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../../kernel/database/database.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import { openRun } from '../listings/open-run.js';
@@ -35,7 +36,7 @@ export async function askForRun(
   const id = newUuid();
   const toOpen = { ...asked, ...account, id, job: `asked for ${id}` };
   const { run } = asked.asksGateway
-    ? await openRun(database, { ...toOpen, withSettlements: true }, new Date())
+    ? await openRun(database, { ...toOpen, withSettlements: true }, await databaseNow(database))
     : await insertRun(database, { ...toOpen, sourceId: null });
   return run;
 }

@@ -1,6 +1,7 @@
 /** One run per gateway account and day, when the day is over. */
 import type { Env } from '../../../config/env.js';
 import type { Database } from '../../../kernel/database/database.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { Logger } from '../../../kernel/observability/logger.js';
 import { ScheduledTask } from '../../../kernel/queue/scheduled-task.js';
@@ -37,7 +38,7 @@ export class DailyRuns extends ScheduledTask {
       name: 'reconciliation.daily_runs',
       repeat: { pattern: PATTERN },
       run: async () => {
-        const opened = await openDailyRuns(database, new Date());
+        const opened = await openDailyRuns(database, await databaseNow(database));
         if (opened.length > 0) logger.info({ runs: opened.length }, 'reconciliation runs are due');
         onOpened();
       },

@@ -3,6 +3,7 @@ import { settlementReceived } from '../../../contracts/reconciliation.events.js'
 import { currency as currencySchema } from '../../../contracts/shared.js';
 import { groupBy } from '../../../kernel/collections/group-by.js';
 import type { Database } from '../../../kernel/database/database.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { newId, newUuid } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
@@ -45,7 +46,7 @@ export class ReceiveSettlements extends IntervalTask {
       run: async () => {
         const state = await stateOfBankReceipts(database);
         if (state === seen) return;
-        const received = await receiveSettlements(database, Date.now());
+        const received = await receiveSettlements(database, (await databaseNow(database)).getTime());
         if (received === undefined) return;
         seen = state;
         if (received > 0) logger.info({ received }, 'settlements have come in at the bank');

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsReadable } from '../../../kernel/http/fields.js';
@@ -184,7 +185,8 @@ export class UploadsController {
       asOf: moment(query.as_of) ?? null,
       requestedBy,
     };
-    if (common.asOf !== null && common.asOf > new Date()) throw invalidParameter('as_of', 'in_the_future');
+    if (common.asOf !== null && common.asOf > (await databaseNow(this.database)))
+      throw invalidParameter('as_of', 'in_the_future');
     const account = await this.accountOf(query);
     if (account === undefined) {
       for (const name of ['from', 'to', 'covers'] as const)

@@ -1,5 +1,6 @@
 /** What gateways' books say, as events: in pages of a bounded size, without persons. Pure. */
 import {
+  balancesListed,
   listingEnded,
   MAX_LISTED,
   settlementsListed,
@@ -9,13 +10,14 @@ import {
 } from '../../../contracts/routing.events.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import { newEvent, type EventContext, type NewEvent } from '../../../kernel/outbox/event.js';
-import type { GatewayBooks, GatewaySettlement, GatewayTransaction } from '../gateways/gateway-parts.js';
+import type { GatewayBalance, GatewayBooks, GatewaySettlement, GatewayTransaction } from '../gateways/gateway-parts.js';
 import type { Listing, ListingEnd } from './listing.js';
 
 /** A page of a gateway's books, whatever it is of. */
 export type ReadPage =
   | { readonly what: 'transactions'; readonly items: readonly GatewayTransaction[] }
-  | { readonly what: 'settlements'; readonly items: readonly GatewaySettlement[] };
+  | { readonly what: 'settlements'; readonly items: readonly GatewaySettlement[] }
+  | { readonly what: 'balances'; readonly items: readonly GatewayBalance[] };
 
 type Announced = Pick<Listing, 'id' | 'causedBy' | 'headers' | 'pages' | 'askedAt'>;
 
@@ -26,13 +28,21 @@ export function announcedPages(listing: Announced, page: ReadPage): readonly New
     page: listing.pages + index,
     told_at: listing.askedAt.toISOString(),
   });
-  return page.what === 'transactions'
-    ? chunks(page.items.map(listedLineOf)).map((lines, index) =>
-        newEvent(transactionsListed, contextOf(listing), { ...at(index), lines }),
-      )
-    : chunks(page.items.map(listedSettlementOf)).map((settlements, index) =>
-        newEvent(settlementsListed, contextOf(listing), { ...at(index), settlements }),
+  const context = contextOf(listing);
+  switch (page.what) {
+    case 'transactions':
+      return chunks(page.items.map(listedLineOf)).map((lines, index) =>
+        newEvent(transactionsListed, context, { ...at(index), lines }),
       );
+    case 'settlements':
+      return chunks(page.items.map(listedSettlementOf)).map((settlements, index) =>
+        newEvent(settlementsListed, context, { ...at(index), settlements }),
+      );
+    case 'balances':
+      return chunks(page.items.map(listedBalanceOf)).map((balances, index) =>
+        newEvent(balancesListed, context, { ...at(index), balances }),
+      );
+  }
 }
 
 /** @param pages how many were announced */
@@ -82,6 +92,11 @@ function listedSettlementOf(settlement: GatewaySettlement): ListedSettlement {
     bank_reference: settlement.bankReference,
   };
 }
+
+const listedBalanceOf = ({ currency, availableMinor }: GatewayBalance) => ({
+  currency,
+  available: toJsonAmount(availableMinor),
+});
 
 function contextOf({ id, causedBy, headers }: Announced): EventContext {
   return { aggregateId: id, merchantId: null, cause: { id: causedBy, headers } };

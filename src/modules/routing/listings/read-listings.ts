@@ -16,7 +16,7 @@ import type { BackgroundTask } from '../../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../../kernel/queue/interval-task.js';
 import type { GatewayAccounts } from '../gateway-accounts.js';
 import type { GatewayAccount, GatewayAdapter } from '../gateways/gateway-adapter.js';
-import type { BooksQuery, GatewayBooks, Page } from '../gateways/gateway-parts.js';
+import type { BooksQuery, GatewayBooks, GatewayFloat, Page } from '../gateways/gateway-parts.js';
 import { failed, type Failed } from '../gateways/pages.js';
 import { announcedEnd, announcedPages, type ReadPage } from './announce.js';
 import { pauseAfterFailure, type Listing, type ListingEnd, type ListingSchedule } from './listing.js';
@@ -165,13 +165,25 @@ export class ReadListings implements BackgroundTask {
       currency,
       timeoutMs: this.options.readTimeoutMs,
     });
-    const { books } = adapter;
+    const { books, float } = adapter;
+    if (what === 'balances') return float && ((at) => this.balances(at, account, float));
     if (what === 'transactions') {
       const list = books?.listTransactions?.bind(books);
       return list && (async (at) => told(at, await list(account, query(at)), (items) => ({ what, items })));
     }
     const list = books?.listSettlements?.bind(books);
     return list && (async (at) => told(at, await list(account, query(at)), (items) => ({ what, items })));
+  }
+
+  /** All on one page. */
+  private async balances(listing: Listing, account: GatewayAccount, float: GatewayFloat): Promise<Answer> {
+    const result = await float.balances(account, this.options.readTimeoutMs);
+    if (result.kind === 'failed') return failed(result.code);
+    return {
+      kind: 'page',
+      events: announcedPages(listing, { what: 'balances', items: result.balances }),
+      next: null,
+    };
   }
 
   /** A page that cannot be told (an amount beyond sense) is as good as none. */

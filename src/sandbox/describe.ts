@@ -30,7 +30,8 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
       'GET /_ledger?reference=': 'what really moved, by reference (repeatable), or all by ?after=&limit=',
       'GET /_ledger/summary': 'totals by gateway, currency and kind, and references that moved more than once',
       'GET /_float?gateway=&account=&currency=': 'what an account holds',
-      'POST /_float': '{gateway, account?, currency, amount}: what an account holds besides what it collected',
+      'POST /_float':
+        '{gateway, account?, currency, amount | balance}: what an account holds besides what it collected, or in all',
       'POST /_misprints': `{gateway, account?, reference, as: ${MISPRINTS.join(' | ')}}: list a charge otherwise than it was`,
       'POST /_settlements': '{gateway, account?}: pay out all that was collected and not settled yet',
       'DELETE /_ledger': 'forget all transactions and money',

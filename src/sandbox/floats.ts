@@ -33,8 +33,13 @@ export class Floats {
   /** From now on the account holds `amountMinor` besides what it collected; what is on its way out is not part of it. */
   set(gateway: Gateway, account: string, currency: string, amountMinor: number): void {
     const { float, held } = this.of(gateway, account, currency);
-    const key = `${gateway.name} ${account} ${currency}`;
-    this.putIn.set(key, this.putInto(key) + amountMinor - float + held);
+    this.put(gateway, account, currency, amountMinor - float + held);
+  }
+
+  /** From now on the account holds `amountMinor` in all, as if it had been settled, or filled up; what is on its way out is not part of it. */
+  setBalance(gateway: Gateway, account: string, currency: string, amountMinor: number): void {
+    const { balance, held } = this.of(gateway, account, currency);
+    this.put(gateway, account, currency, amountMinor - balance + held);
   }
 
   of(gateway: Gateway, account: string, currency: string): Holdings {
@@ -47,6 +52,11 @@ export class Floats {
     return { float, balance, held, available: balance - held };
   }
 
+  /** What the gateway pays to the bank is no longer there. A deposit of its own has nothing that was collected. */
+  settle(gateway: Gateway, account: string, currency: string, amountMinor: number): void {
+    if (gateway.moneyOut?.wallet !== 'deposit') this.put(gateway, account, currency, -amountMinor);
+  }
+
   /** Keeps (or with a negative amount frees) part of the balance. */
   hold(gateway: string, account: string, currency: string, amountMinor: number): void {
     const key = `${gateway} ${account} ${currency}`;
@@ -57,6 +67,11 @@ export class Floats {
   clear(): void {
     this.putIn = new Map();
     this.held = new Map();
+  }
+
+  private put(gateway: Gateway, account: string, currency: string, moreMinor: number): void {
+    const key = `${gateway.name} ${account} ${currency}`;
+    this.putIn.set(key, this.putInto(key) + moreMinor);
   }
 
   private putInto(key: string): number {

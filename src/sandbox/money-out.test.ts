@@ -199,6 +199,8 @@ it('books equal what was paid: in, back, out and come back, and the balance is t
   expect(sums).toEqual({ charge: 5_000, refund: 1_000, payout: 10_000, payout_return: 5_000 });
   const { json } = await operator.get('/_float?gateway=paystack&currency=GHS');
   expect(json).toMatchObject({ float: 95_000, balance: 99_000, held: 0, available: 99_000 });
+  const emptied = await operator.post('/_float', { gateway: 'paystack', currency: 'GHS', balance: 500 });
+  expect(emptied.json).toMatchObject({ float: -3_500, balance: 500, held: 0, available: 500 });
   const counts = (await operator.get('/_requests/summary')).json['data'];
   expect(counts).toContainEqual(expect.objectContaining({ gateway: 'paystack', operation: 'payout' }));
   expect(counts).toContainEqual(expect.objectContaining({ gateway: 'paystack', operation: 'refund' }));

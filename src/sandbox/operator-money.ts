@@ -4,6 +4,7 @@ import type { Gateway } from './gateway.js';
 import { exponentOf } from './money.js';
 import { MISPRINTS } from './misprints.js';
 import type { Movement } from './movements.js';
+import type { Settlement } from './settlements.js';
 import type { Transaction } from './transactions.js';
 import { json, text, type Answer, type JsonObject } from './wire.js';
 
@@ -53,19 +54,21 @@ export function misprint(parts: ControlledParts, body: JsonObject): Answer {
   return json(201, { gateway: gateway.name, account, reference, as: how });
 }
 
-/** `POST /_float`: what an account holds from now on besides what it collected. */
+/** `POST /_float`: what an account holds from now on, besides what it collected (`amount`) or in all (`balance`). */
 export function setFloat(parts: ControlledParts, body: JsonObject): Answer {
   const gateway = gatewayOf(parts, body['gateway']);
   if ('status' in gateway) return gateway;
   const currency = text(body, 'currency') ?? '';
   if (exponentOf(currency) === undefined) return problem(400, 'currency must be one that the gateways take, like NGN');
-  const { amount } = body;
-  if (!Number.isSafeInteger(amount) || Number(amount) < 0) {
-    return problem(400, 'amount must be a whole number of minor units, 0 or more');
+  const { amount, balance } = body;
+  const told = [amount, balance].filter((each) => each !== undefined);
+  if (told.length !== 1 || !Number.isSafeInteger(told[0]) || Number(told[0]) < 0) {
+    return problem(400, 'amount or balance must be a whole number of minor units, 0 or more');
   }
   const account = accountOf(parts, gateway, text(body, 'account'));
   if (typeof account !== 'string') return account;
-  parts.floats.set(gateway, account, currency, Number(amount));
+  if (balance === undefined) parts.floats.set(gateway, account, currency, Number(amount));
+  else parts.floats.setBalance(gateway, account, currency, Number(balance));
   return json(200, holdings(parts, gateway, account, currency));
 }
 
@@ -92,6 +95,7 @@ export function settle(parts: ControlledParts, body: JsonObject): Answer {
   }
   const made = settlements.settle(account, transactions, moneyOut.refunds);
   for (const settlement of made) {
+    parts.floats.settle(gateway, name, settlement.currency, settledOf(settlement));
     const told = gateway.settlementWebhook?.(settlement);
     if (told !== undefined) parts.webhooks.send(gateway.name, told, gateway.webhookRetryMs);
   }
@@ -104,6 +108,12 @@ export function settle(parts: ControlledParts, body: JsonObject): Answer {
     refunds: refunds.length,
   }));
   return json(201, { data });
+}
+
+/** What leaves the balance with it, the fees that the gateway keeps included. In minor units. */
+function settledOf({ charges, refunds }: Settlement): number {
+  const collected = charges.reduce((sum, { chargedMinor }) => sum + chargedMinor, 0);
+  return collected - refunds.reduce((sum, { movedMinor }) => sum + movedMinor, 0);
 }
 
 function accountOf(parts: ControlledParts, gateway: Gateway, given: string | undefined): string | Answer {

@@ -80,6 +80,10 @@ const RECEIVERS: readonly Destination[] = DESTINATIONS.flatMap((each) =>
 );
 
 const REFUNDED = 0.25;
+/** Of what Wave collects: it gives back whole payments only, so that few of its refunds would reach it. */
+const REFUNDED_BY_WAVE = 0.5;
+const WHOLE = 0.5;
+const WHOLE_BY_WAVE = 0.8;
 /** Per second, together. */
 const PAYOUTS_PER_SECOND = 3;
 const BATCHES = 0.08;
@@ -96,14 +100,15 @@ const FIRST_PAYOUT_MS = 4_000;
 
 export function planRefunds(random: Random, orders: readonly Order[]): readonly RefundOrder[] {
   return orders
-    .filter(() => random.chance(REFUNDED))
-    .map(({ merchant, body }) => {
+    .filter((order) => random.chance(isOfWave(order) ? REFUNDED_BY_WAVE : REFUNDED))
+    .map((order) => {
+      const { merchant, body } = order;
       const behaviour = random.chance(0.5) ? 'plain' : random.pick(REFUND_BEHAVIOURS);
       const amount = Number(body['amount']);
       // An overdone one asks for more than half, twice. Without an amount everything is given back.
       const part =
         behaviour === 'overdone' ? random.between(Math.ceil(amount * 0.51), amount) : random.between(1, amount);
-      const isWhole = behaviour !== 'overdone' && random.chance(0.5);
+      const isWhole = behaviour !== 'overdone' && random.chance(isOfWave(order) ? WHOLE_BY_WAVE : WHOLE);
       return {
         merchant,
         reference: String(body['reference']),
@@ -114,6 +119,10 @@ export function planRefunds(random: Random, orders: readonly Order[]): readonly 
         at: random.between(0, 1),
       };
     });
+}
+
+function isOfWave({ body }: Order): boolean {
+  return (body['method'] as { readonly network?: string }).network === 'wave';
 }
 
 export function planPayouts(random: Random, seconds: number): readonly PayoutOrder[] {

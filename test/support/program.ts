@@ -151,8 +151,8 @@ export interface SandboxProgram extends TestProcess {
   /** The customer refuses. @throws when they have decided already */
   decline(gateway: string, reference: string): Promise<void>;
   holdings(gateway: string, account: string, currency: string): Promise<Holdings>;
-  /** From now on the account holds so much besides what it collects. */
-  setFloat(gateway: string, account: string, currency: string, amount: number): Promise<void>;
+  /** From now on the account holds so much in all, what it collected included. In minor units. */
+  setBalance(gateway: string, account: string, currency: string, balance: number): Promise<void>;
   /** Has a charge listed otherwise than it was. */
   misprint(gateway: string, reference: string, as: string): Promise<void>;
   /** What really moved, for the given gateway references, or all (paged through). */
@@ -195,8 +195,8 @@ export async function startSandboxProgram(options: SandboxOptions = {}): Promise
         `${controlUrl}/_float?${new URLSearchParams({ gateway, account, currency }).toString()}`,
         'GET',
       )) as Holdings,
-    setFloat: async (gateway, account, currency, amount) =>
-      void (await call(`${controlUrl}/_float`, 'POST', { gateway, account, currency, amount })),
+    setBalance: async (gateway, account, currency, balance) =>
+      void (await call(`${controlUrl}/_float`, 'POST', { gateway, account, currency, balance })),
     misprint: async (gateway, reference, as) =>
       void (await call(`${controlUrl}/_misprints`, 'POST', { gateway, reference, as })),
     ledger: (...references) => ledgerLines(controlUrl, references),

@@ -14,7 +14,7 @@ interface Described {
   readonly hits: number;
 }
 
-/** Less than most payouts, besides what an account has collected; and so much that nobody needs to think of it. Minor units. */
+/** Less than most payouts, until it has collected more; and so much that nobody needs to think of it. Minor units. */
 const SHORT_FLOAT = 5_000;
 const AMPLE_FLOAT = 10_000_000_000;
 
@@ -36,7 +36,7 @@ export async function setWeather(
     if (isOutage(fault)) counters.add(`${fault.gateway} ${fault.fault}`);
   }
   for (const purse of PURSES)
-    await world.sandbox.setFloat(
+    await world.sandbox.setBalance(
       purse.gateway,
       purse.account,
       purse.currency,

@@ -25,8 +25,8 @@ const AFTERWARDS: readonly Trouble[] = [
 const WRONG_AMOUNT: Trouble = { fault: 'wrong_amount', rate: 0.1 };
 const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.2 };
 const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.1, ms: 2_000 };
-/** Of each kind one strikes often in any turn: some gateways give back a handful of payments in a run, and ten runs are to meet everything. */
-const OFTEN = 0.7;
+/** Of each kind two strike often in any turn: some gateways give back a handful of payments in a run, and ten runs are to meet everything. */
+const OFTEN = 0.45;
 const RETURNED: Trouble = { fault: 'returned', rate: 0.15, ms: 1_500 };
 
 /** Besides those that are always in force, one of silence and late success, and one of those two. */
@@ -86,7 +86,7 @@ export function moneyOutMixture(
       // All come in a round; in the next one it is the other's turn.
       ...(back.length > 0 && Math.floor(round / AFTERWARDS_IN_FORCE) % 2 === 0 ? back : [WRONG_AMOUNT]),
     ];
-    const often = [ANSWERS[round % ANSWERS.length], afterwards[round % AFTERWARDS_IN_FORCE]];
+    const often = [...twoOf(ANSWERS, round), ...twoOf(afterwards, round)];
     return [...ANSWERS, ...afterwards].map((fault) => ({
       ...fault,
       gateway,
@@ -95,6 +95,11 @@ export function moneyOutMixture(
       rate: often.includes(fault) ? OFTEN : fault.rate * random.next(),
     }));
   });
+}
+
+/** Every one comes in a round, and again half a round later. */
+function twoOf(troubles: readonly Trouble[], round: number): readonly (Trouble | undefined)[] {
+  return [round, round + Math.floor(troubles.length / 2)].map((at) => troubles[at % troubles.length]);
 }
 
 function lateSuccess(gateway: GatewayName, on: Kind): readonly Trouble[] {

@@ -5,6 +5,7 @@ import { REFUND_BEHAVIOURS } from './money-out-orders.js';
 import { BEHAVIOURS, DISPOSITIONS } from './orders.js';
 import { DISTURBANCES } from './profile.js';
 import { LISTED_WRONGLY } from './reconcile.js';
+import { SETTLED_AT_BANK } from './settle-at-bank.js';
 import { GATEWAYS } from './world/gateway-accounts.js';
 
 /** Whoever did not hear Orange's answer cannot ask: see `cannotBeAsked`. */
@@ -38,6 +39,7 @@ const FREQUENT: readonly string[] = [
   ...BEHAVIOURS.map((behaviour) => `load payout ${behaviour}`),
   ...MONEY_OUT,
   ...LISTED_WRONGLY,
+  ...SETTLED_AT_BANK,
   'cannot_be_asked',
   'waits_for_customer',
   ...BEHAVIOURS.map((behaviour) => `load ${behaviour}`),

@@ -100,10 +100,10 @@ const HARD_TO_MEET: ReadonlySet<CrashPoint> = new Set<CrashPoint>([
   ...[...RARE].filter((point) => point !== 'outbox.after_sweep'),
   'ledger.after_posting',
 ]);
-/** In every so many-th seed a point is due: any ten seeds in a row have each once, and those that are hard to meet three times. */
-const DUE_EVERY = { usual: 7, rare: 3 };
+/** In every so many-th seed a point is due: any ten seeds in a row have each twice, and those that are hard to meet three times. */
+const DUE_EVERY = { usual: 4, rare: 3 };
 /** Soon, as the others that are due come after it. */
-const DUE_WITHIN_HITS = 6;
+const DUE_WITHIN_HITS = 3;
 
 /** Clocks are off by seconds (no NTP), by minutes (a virtual machine that slept), or by an hour (a wrong time zone). */
 const SKEWS_MS = [-3_600_000, -90_000, -4_000, 4_000, 90_000, 3_600_000];

@@ -40,7 +40,7 @@ interface Break {
   readonly side: string;
   readonly attempt: string | null;
   readonly reference: string | null;
-  readonly differences: readonly unknown[];
+  readonly differences: readonly { readonly ours: string | null; readonly theirs: string | null }[];
 }
 
 /** @returns what it should have found and did not, and the reverse */
@@ -110,7 +110,7 @@ const attemptsAt = ({ attempts, moneyOut }: Evidence, account: string): number =
     .length;
 
 /** Undefined where nothing is known of the account. */
-async function runOver({ admin }: World, account: string, signal: AbortSignal): Promise<Run | undefined> {
+export async function runOver({ admin }: World, account: string, signal: AbortSignal): Promise<Run | undefined> {
   const [from, to] = [-AROUND_MS, AROUND_MS].map((by) => new Date(Date.now() + by).toISOString());
   const deadline = performance.now() + PATIENCE_MS;
   const asked = await admin.post<Run>('/admin/v1/reconciliation/runs', { gateway_account: account, from, to });
@@ -124,7 +124,7 @@ async function runOver({ admin }: World, account: string, signal: AbortSignal): 
   }
 }
 
-async function breaksOf({ admin }: World, account: string): Promise<readonly Break[]> {
+export async function breaksOf({ admin }: World, account: string): Promise<readonly Break[]> {
   const found: Break[] = [];
   for (let cursor = ''; ;) {
     const { status, text, body } = await admin.get<{ data: readonly Break[]; has_more: boolean }>(

@@ -8,6 +8,7 @@ import { clearWeather, setWeather } from './faults/gateway-faults.js';
 import { Journal } from './journal.js';
 import { pause, readAll, repeatAll, runLoad, type LoadTools } from './load.js';
 import { reconcile } from './reconcile.js';
+import { settleAtBank } from './settle-at-bank.js';
 import { RefundDesk } from './refund-desk.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
 import { TOOK_MONEY } from './oracle/invariant.js';
@@ -231,6 +232,10 @@ async function compareBooks(
   const violations = await reconcile(evidence, { ...tools, random: plan.random.fork('reconciliation') });
   if (violations.length > 0)
     return { broken: { invariant: 'reconciliation_finds', violations, isPermanent: true }, evidence };
+  note('what they have settled is looked for at the bank');
+  const missed = await settleAtBank(evidence, { ...tools, random: plan.random.fork('bank') });
+  if (missed.length > 0)
+    return { broken: { invariant: 'settlements_received', violations: missed, isPermanent: true }, evidence };
   const deadline = performance.now() + ASKED_AGAIN_MS;
   for (;;) {
     await readAll(tools);

@@ -153,6 +153,8 @@ export interface SandboxProgram extends TestProcess {
   holdings(gateway: string, account: string, currency: string): Promise<Holdings>;
   /** From now on the account holds so much in all, what it collected included. In minor units. */
   setBalance(gateway: string, account: string, currency: string, balance: number): Promise<void>;
+  /** The gateway pays out what it owes. @returns how many settlements that makes */
+  settle(gateway: string): Promise<number>;
   /** Has a charge listed otherwise than it was. */
   misprint(gateway: string, reference: string, as: string): Promise<void>;
   /** What really moved, for the given gateway references, or all (paged through). */
@@ -197,6 +199,8 @@ export async function startSandboxProgram(options: SandboxOptions = {}): Promise
       )) as Holdings,
     setBalance: async (gateway, account, currency, balance) =>
       void (await call(`${controlUrl}/_float`, 'POST', { gateway, account, currency, balance })),
+    settle: async (gateway) =>
+      ((await call(`${controlUrl}/_settlements`, 'POST', { gateway })) as { data: readonly unknown[] }).data.length,
     misprint: async (gateway, reference, as) =>
       void (await call(`${controlUrl}/_misprints`, 'POST', { gateway, reference, as })),
     ledger: (...references) => ledgerLines(controlUrl, references),

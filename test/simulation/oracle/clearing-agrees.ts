@@ -11,7 +11,7 @@ interface Clearing {
 
 /**
  * What each gateway account owes us is what the sandbox's books make of it: charges, less refunds and payouts, with what came back. Fees are
- * left out on both sides, and so is what nobody knows yet.
+ * left out on both sides, and so is what has been settled, and what nobody knows yet.
  */
 export const clearingAgrees: Invariant = {
   name: 'clearing_agrees',
@@ -19,7 +19,7 @@ export const clearingAgrees: Invariant = {
     const rows = await evidence.query<Clearing & Record<string, unknown>>(
       `SELECT a.qualifier AS account, a.currency, sum(CASE e.direction WHEN 'debit' THEN e.amount ELSE -e.amount END)::text AS owed
          FROM ledger.account a JOIN ledger.entry e ON e.account_id = a.id JOIN ledger.transfer t ON t.id = e.transfer_id
-        WHERE a.kind = 'gateway_clearing' AND t.kind NOT LIKE '%fee' GROUP BY 1, 2`,
+        WHERE a.kind = 'gateway_clearing' AND t.kind NOT LIKE '%fee' AND t.kind <> 'bank_receipt' GROUP BY 1, 2`,
     );
     const ours = new Map(rows.map(({ account, currency, owed }) => [`${account} ${currency}`, Number(owed)]));
     const theirs = booksByAccount(evidence);

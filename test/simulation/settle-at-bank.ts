@@ -116,7 +116,9 @@ async function until<Value>(
   }
 }
 
-/** What no other one is mistaken for can stand there by its amount alone. */
+const nameOf = ({ bank_reference: reference, gateway_id: id }: Settlement): string => reference ?? id;
+
+/** What no other one is mistaken for can stand there by its amount alone; and where two gateways call theirs the same, with its amount. */
 function planEntries(settlements: readonly Settlement[], { random, counters }: Tools): readonly Entry[] {
   const paid = settlements.filter(({ status, net }) => status === 'settled' && net > LESS_MINOR);
   return random.shuffled(paid).map((settlement, index) => {
@@ -124,7 +126,9 @@ function planEntries(settlements: readonly Settlement[], { random, counters }: T
     const planned = ENTRIES[index % ENTRIES.length] ?? 'named';
     const isAlone =
       paid.filter((each) => each.currency === currency && Math.abs(each.net - net) <= LESS_MINOR).length === 1;
-    const kind = planned === 'amount' && !isAlone ? 'named' : planned;
+    const isNameless = paid.filter((each) => nameOf(each) === nameOf(settlement)).length > 1;
+    const isLost = (planned === 'amount' && !isAlone) || (planned === 'less' && isNameless);
+    const kind = isLost ? 'named' : planned;
     counters.add(`settlement ${kind}`);
     return { settlement, kind, amount: kind === 'less' ? net - LESS_MINOR : net };
   });
@@ -224,7 +228,7 @@ function statementOf(entries: readonly Entry[]): string {
     const booked = own.map(
       (each, index) =>
         `<Ntry>${amount(each.amount)}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>${today}</Dt></BookgDt><AcctSvcrRef>FT-${currency}-${index}</AcctSvcrRef>` +
-        `<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><AddtlNtryInf>${each.kind === 'amount' ? 'TRANSFER' : `SETTLEMENT ${each.settlement.bank_reference ?? each.settlement.gateway_id}`}</AddtlNtryInf></Ntry>`,
+        `<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><AddtlNtryInf>${each.kind === 'amount' ? 'TRANSFER' : `SETTLEMENT ${nameOf(each.settlement)}`}</AddtlNtryInf></Ntry>`,
     );
     return (
       `<Stmt><Id>STMT-${currency}</Id><Acct><Id><IBAN>NG00${currency}0001</IBAN></Id><Ccy>${currency}</Ccy></Acct>` +

@@ -40,6 +40,21 @@ describe('settlements at the bank', () => {
     expect(found([ours], [credit('c', 9n, { texts: ['NIP 123456 PSTK'] })])).toEqual(['reference c a']);
   });
 
+  it('that two gateways call the same are told apart by their amounts, or not at all', () => {
+    const ours = settlement('a', 500n, { names: ['7183190162340'] });
+    const others = settlement('b', 700n, { names: ['7183190162340'], gatewayAccountId: 'other' });
+    const texts = ['SETTLEMENT 7183190162340'];
+    expect(found([ours, others], [credit('c', 700n, { texts }), credit('d', 500n)])).toEqual([
+      'amount d a',
+      'reference c b',
+    ]);
+    expect(found([ours, others], [credit('c', 700n, { texts }), credit('d', 400n, { texts })])).toEqual([
+      'reference c b',
+      'reference d a',
+    ]);
+    expect(found([ours, others], [credit('c', 699n, { texts })])).toEqual([]);
+  });
+
   it('are found by their amount where there is one of each', () => {
     expect(found([settlement('a', 500n)], [credit('c', 500n)])).toEqual(['amount c a']);
     expect(found([settlement('a', 500n), settlement('b', 500n)], [credit('c', 500n)])).toEqual([]);

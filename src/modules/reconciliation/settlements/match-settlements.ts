@@ -1,4 +1,5 @@
 /** Which money at the bank is which settlement of a gateway. Pure. */
+import { groupBy } from '../../../kernel/collections/group-by.js';
 import { keyOf } from '../records/record.js';
 
 /** What a gateway says that it has paid to our bank; amounts in minor units. */
@@ -69,26 +70,38 @@ export function matchSettlements(
   return [...byName, ...byAmount, ...sums];
 }
 
-/** A credit that names one settlement, or several. What names nothing but itself may still differ in its amount: that is a break, and no other match. */
+/**
+ * A credit that names one settlement, or several of one gateway account: gateways do not pay together. Those first whose amount it is, since two
+ * gateways may call theirs the same. What names nothing but itself may still differ in its amount: that is a break, and no other match.
+ */
 function matchByName(settlements: readonly SettlementSide[], credits: readonly CreditSide[]): readonly Received[] {
   const keysOf = new Map(settlements.map((each) => [each, each.names.map(keyOf).filter(isTelling)]));
-  const taken = new Set<SettlementSide>();
-  return credits.flatMap((credit): readonly Received[] => {
+  const taken = new Set<SettlementSide | CreditSide>();
+  /** By gateway account. */
+  const namedIn = (credit: CreditSide): readonly (readonly SettlementSide[])[] => {
     const text = ` ${credit.texts.map(wordsOf).join(' ')} `;
     const joined = keyOf(text);
-    const all = settlements.filter(
+    const named = settlements.filter(
       (each) =>
         !taken.has(each) &&
         each.currency === credit.currency &&
         keysOf.get(each)?.some((key) => isNamed(key, text, joined)) === true,
     );
-    // Gateways do not pay together.
-    const named = all.filter(({ gatewayAccountId }) => gatewayAccountId === all[0]?.gatewayAccountId);
-    if (named.length === 0) return [];
-    named.forEach((each) => taken.add(each));
-    const names = named.map(({ names: [name] }) => name).join(', ');
-    return [{ settlements: named, credit, rule: 'reference', explanation: `the bank's text names ${names}` }];
-  });
+    return [...groupBy(named, ({ gatewayAccountId }) => gatewayAccountId).values()];
+  };
+  const isExact = (group: readonly SettlementSide[], { amount }: CreditSide): boolean =>
+    group.reduce((sum, { net }) => sum + net, 0n) === amount;
+  const take = (isWanted: typeof isExact): readonly Received[] =>
+    credits
+      .filter((credit) => !taken.has(credit))
+      .flatMap((credit): readonly Received[] => {
+        const [named, another] = namedIn(credit).filter((group) => isWanted(group, credit));
+        if (named === undefined || another !== undefined) return [];
+        [...named, credit].forEach((side) => taken.add(side));
+        const names = named.map(({ names: [name] }) => name).join(', ');
+        return [{ settlements: named, credit, rule: 'reference', explanation: `the bank's text names ${names}` }];
+      });
+  return [...take(isExact), ...take(() => true)];
 }
 
 const wordsOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ');

@@ -19,6 +19,13 @@ const TIMEOUT_MS = 10_000;
 /** Deliveries that may wait for their turn or their retry. Beyond it, new ones are dropped and counted, as memory is bounded. */
 const MAX_WAITING = 50_000;
 
+/**
+ * Pauses before further tries, where a gateway tries again, in ms. The real ones are longer (Paystack: every 3 minutes four times, then hourly for 72
+ * hours; Flutterwave: three times after 30 minutes, where the merchant switched it on; Wave is said to go on for three days; Monnify's are not known): here
+ * the first come within seconds, so that a receiver's outage can be tested, and the last after ten minutes.
+ */
+export const WEBHOOK_RETRIES_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 60_000, 120_000, 300_000];
+
 interface Delivery {
   readonly gateway: string;
   readonly webhook: OutgoingWebhook;

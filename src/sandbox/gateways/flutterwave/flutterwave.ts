@@ -17,12 +17,7 @@ import { settlementRoutes, worthOfRefund } from './settlements.js';
 import { transferWebhook } from './transfer-bodies.js';
 import { transferRoutes } from './transfers.js';
 import { flutterwaveWebhook, tamperedWebhook } from './webhook.js';
-
-/**
- * The real one, where the merchant switched it on: three more tries at gaps of 30 minutes. Here the first of them come
- * within seconds, so that a receiver's outage can be tested. Milliseconds.
- */
-const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+import { WEBHOOK_RETRIES_MS } from '../../webhooks.js';
 
 /** Why money does not go out, in Flutterwave's words. */
 const DECLINED_OUT = {
@@ -145,7 +140,7 @@ export function createFlutterwave(world: World): Gateway {
       customerRejected: 'Transaction was declined by the customer',
       expired: 'Transaction timed out',
     },
-    webhookRetryMs: WEBHOOK_RETRY_MS,
+    webhookRetryMs: WEBHOOK_RETRIES_MS,
     trouble: TROUBLE,
     routes: [
       { method: 'POST', path: /^\/v3\/charges\/?$/, operation: 'create', handle: charge },

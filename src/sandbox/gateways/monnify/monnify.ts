@@ -12,9 +12,7 @@ import { movementWebhook } from './money-out-webhook.js';
 import { RecentPayouts } from './recent-payouts.js';
 import { settlementWebhook, WORTH } from './settlements.js';
 import { forgedPaymentWebhook, paymentWebhook } from './webhook.js';
-
-/** The real schedule is not known; here as at the others, so that a receiver's outage can be tested. Milliseconds. */
-const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+import { WEBHOOK_RETRIES_MS } from '../../webhooks.js';
 
 /** Monnify: https://developers.monnify.com, impersonated. */
 export function createMonnify(world: World): Gateway {
@@ -34,7 +32,7 @@ export function createMonnify(world: World): Gateway {
     defaultCredentials: DEFAULT_CREDENTIALS.monnify,
     // No reason is told for a failure, only these words in `paymentStatus`.
     declineCodes: { insufficientFunds: 'FAILED', customerRejected: 'CANCELLED', expired: 'EXPIRED' },
-    webhookRetryMs: WEBHOOK_RETRY_MS,
+    webhookRetryMs: WEBHOOK_RETRIES_MS,
     trouble: TROUBLE,
     routes: [
       { method: 'POST', path: /^\/api\/v1\/auth\/login\/?$/, operation: 'token', open: true, handle: login },

@@ -19,12 +19,7 @@ import { settlementRoutes, worthOfCharge, worthOfRefund } from './settlements.js
 import { transferWebhook } from './transfer-bodies.js';
 import { transferRoutes } from './transfers.js';
 import { paystackWebhook, FORGED_KEY } from './webhook.js';
-
-/**
- * The real schedule is every 3 minutes four times and then hourly for 72 hours (live), hourly for 10 hours (test); here the
- * same idea in a minute and a half, so that a receiver's outage can be tested. Milliseconds.
- */
-const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+import { WEBHOOK_RETRIES_MS } from '../../webhooks.js';
 
 /** Why money does not go out, in Paystack's words. */
 const DECLINED_OUT = {
@@ -154,7 +149,7 @@ export function createPaystack(world: World): Gateway {
       customerRejected: 'Transaction declined by customer',
       expired: 'Transaction timed out',
     },
-    webhookRetryMs: WEBHOOK_RETRY_MS,
+    webhookRetryMs: WEBHOOK_RETRIES_MS,
     trouble: TROUBLE,
     routes: [
       { method: 'POST', path: /^\/charge\/?$/, operation: 'create', handle: charge },

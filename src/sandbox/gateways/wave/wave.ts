@@ -19,9 +19,7 @@ import type { Batches } from './money-out.js';
 import { moneyOutRoutes } from './money-out-routes.js';
 import { ExpiredSessions } from './sessions.js';
 import { forgedSessionWebhook, sessionWebhook } from './webhook.js';
-
-/** The real schedule is said to run for three days; here it takes a minute and a half, so that a receiver's outage can be tested. Milliseconds. */
-const WEBHOOK_RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+import { WEBHOOK_RETRIES_MS } from '../../webhooks.js';
 
 /** The Wave Business API: https://docs.wave.com, impersonated. */
 export function createWave(world: World): Gateway {
@@ -45,7 +43,7 @@ export function createWave(world: World): Gateway {
       customerRejected: 'payment-failure',
       expired: 'payment-failure',
     },
-    webhookRetryMs: WEBHOOK_RETRY_MS,
+    webhookRetryMs: WEBHOOK_RETRIES_MS,
     trouble: TROUBLE,
     routes: [...checkoutRoutes(office), ...moneyOutRoutes(office)],
     authenticate: (request) => authenticate(world, request),

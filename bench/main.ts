@@ -7,6 +7,7 @@ import { benchMerchants } from './growth/merchants.js';
 import { benchProcesses } from './growth/processes.js';
 import { benchTableSize } from './growth/table-size.js';
 import { benchLedgerFigures } from './ledger-figures.js';
+import { benchLedgerLarge } from './ledger-large.js';
 import { benchLedgerProof } from './ledger-proof.js';
 import { busyShare, sharesBySession } from './machine.js';
 import { benchMemory } from './memory.js';
@@ -47,6 +48,7 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   reconciliation: benchReconciliation,
   settlement: benchSettlement,
   ledger_proof: benchLedgerProof,
+  ledger_large: benchLedgerLarge,
 };
 
 /** How long the machine is watched before each bench. */

@@ -21,6 +21,7 @@ export const BENCHES = [
   'reconciliation',
   'settlement',
   'ledger_proof',
+  'ledger_large',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -37,6 +38,7 @@ export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
   'reconciliation',
   'settlement',
   'ledger_proof',
+  'ledger_large',
 ]);
 
 export interface GrowthOptions {

@@ -26,7 +26,7 @@ const WRONG_AMOUNT: Trouble = { fault: 'wrong_amount', rate: 0.1 };
 const SILENCE: Trouble = { fault: 'no_webhook', rate: 0.2 };
 const LATE_SUCCESS: Trouble = { fault: 'late_success', rate: 0.1, ms: 2_000 };
 /** Of each kind two strike often in any turn: some gateways give back a handful of payments in a run, and ten runs are to meet everything. */
-const OFTEN = 0.45;
+export const OFTEN = 0.45;
 const RETURNED: Trouble = { fault: 'returned', rate: 0.15, ms: 1_500 };
 
 /** Besides those that are always in force, one of silence and late success, and one of those two. */

@@ -28,7 +28,7 @@ describe('events', () => {
       const [owner, what = '', version] = type.split('.');
       expect(owner).toBe(module);
       expect(version).toMatch(/^v[1-9]\d*$/);
-      expect(what).toMatch(/(ed|action_required|captured|withdrawn)$/);
+      expect(what).toMatch(/(ed|action_required|captured|withdrawn|told)$/);
     }
   });
 

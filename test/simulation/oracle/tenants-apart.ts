@@ -4,7 +4,7 @@ import type { Invariant, Violation } from './invariant.js';
 /** No row crosses a tenant: whatever belongs to a payment belongs to its merchant, and a merchant hears of its own only. */
 export const tenantsApart: Invariant = {
   name: 'no_row_crosses_a_tenant',
-  async check({ accepted, journal, merchantIds, query, world, payments, moneyOut }) {
+  async check({ accepted, journal, merchantIds, query, world }) {
     const broken: Violation[] = journal.surprises
       .filter(({ invariant }) => invariant === 'no_row_crosses_a_tenant')
       .map(({ text }) => ({ text }));
@@ -34,17 +34,20 @@ export const tenantsApart: Invariant = {
     );
     for (const { id, kind } of held) broken.push({ text: `${kind} ${id} is held on accounts of another merchant` });
     for (const { id, what } of crossing) broken.push({ text: `${what} belongs to another merchant`, paymentId: id });
-    const owner = new Map(
-      [...payments, ...moneyOut.disbursements].map(({ id, merchant_id: merchantId }) => [id, merchantId]),
-    );
-    for (const [index, { receiver }] of world.merchants.entries()) {
-      for (const { body } of receiver.deliveries) {
+    const told = world.merchants.flatMap(({ receiver }, index) =>
+      receiver.deliveries.map(({ body }) => {
         const { data } = JSON.parse(body) as { data: { id: string; object: 'payment' | 'refund' | 'payout' } };
-        const uuid = decodeId(data.object, data.id) ?? '';
-        if (owner.get(uuid) !== merchantIds[index])
-          broken.push({ text: `another merchant was told of ${data.id}`, paymentId: uuid });
-      }
-    }
+        return { publicId: data.id, uuid: decodeId(data.object, data.id) ?? '', merchantId: merchantIds[index] };
+      }),
+    );
+    // Read after what was told: whatever a merchant has heard of is there by now.
+    const owners = await query<{ id: string; merchant_id: string }>(
+      'SELECT id, merchant_id FROM payments.payment UNION ALL SELECT id, merchant_id FROM payments.refund UNION ALL SELECT id, merchant_id FROM payments.payout',
+    );
+    const ownerOf = new Map(owners.map(({ id, merchant_id: merchantId }) => [id, merchantId]));
+    for (const { publicId, uuid, merchantId } of told)
+      if (ownerOf.get(uuid) !== merchantId)
+        broken.push({ text: `another merchant was told of ${publicId}`, paymentId: uuid });
     return broken;
   },
 };

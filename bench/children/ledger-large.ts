@@ -8,6 +8,7 @@ import { rollUp } from '../../src/modules/ledger/statements/day-totals.store.js'
 import { StatementsStore } from '../../src/modules/ledger/statements/statements.store.js';
 import { postTransfers } from '../../src/modules/ledger/transfers/posting.store.js';
 import type { Transfer } from '../../src/modules/ledger/transfers/transfer.js';
+import { openAccounts, postFor, POSTERS } from './ledger-posting.js';
 
 export interface LedgerLargeInput {
   readonly smallUrl: string;
@@ -31,7 +32,6 @@ export interface LedgerLargeResult {
 }
 
 const BATCH = 500;
-const POSTERS = 2;
 const TURN_MS = 2_000;
 const TURNS = 9;
 /** Of each batch, those that move money of the account that is read. */
@@ -44,6 +44,7 @@ const PAGE = 100;
 
 interface Ledger {
   readonly database: Database;
+  /** The first one is the account that is read. */
   readonly accounts: readonly string[];
 }
 
@@ -60,8 +61,8 @@ export async function run(input: LedgerLargeInput): Promise<LedgerLargeResult> {
     await fill(large, input.largeEntries);
     const rates: { small: number[]; large: number[] } = { small: [], large: [] };
     const turns = [
-      async () => void rates.small.push(await postFor(small)),
-      async () => void rates.large.push(await postFor(large)),
+      async () => void rates.small.push(await postFor(small.database, TURN_MS, () => batch(small.accounts))),
+      async () => void rates.large.push(await postFor(large.database, TURN_MS, () => batch(large.accounts))),
     ];
     for (const turn of turns) await turn();
     Object.values(rates).forEach((each) => each.splice(0));
@@ -73,17 +74,6 @@ export async function run(input: LedgerLargeInput): Promise<LedgerLargeResult> {
   } finally {
     await Promise.all([small.database.close(), large.database.close(), databases.close()]);
   }
-}
-
-/** The first one is the account that is read. */
-async function openAccounts(database: Database, count: number): Promise<readonly string[]> {
-  const ids = Array.from({ length: count }, () => newUuid());
-  await database.query(
-    `INSERT INTO ledger.account (id, merchant_id, livemode, currency, kind, qualifier, normal_side)
-     SELECT id, NULL, false, 'NGN', 'suspense', 'bench ' || id, 'credit' FROM unnest($1::uuid[]) AS id`,
-    [ids],
-  );
-  return ids;
 }
 
 function batch(accounts: readonly string[]): readonly Transfer[] {
@@ -113,20 +103,6 @@ async function fill({ database, accounts }: Ledger, entries: number): Promise<vo
     }
   };
   await Promise.all(Array.from({ length: POSTERS }, poster));
-}
-
-/** @returns transfers per second */
-async function postFor({ database, accounts }: Ledger): Promise<number> {
-  const startedAt = performance.now();
-  let posted = 0;
-  const poster = async (): Promise<void> => {
-    while (performance.now() - startedAt < TURN_MS) {
-      const outcomes = await postTransfers(database, batch(accounts));
-      posted += outcomes.filter((outcome) => outcome === 'posted').length;
-    }
-  };
-  await Promise.all(Array.from({ length: POSTERS }, poster));
-  return Math.round(posted / ((performance.now() - startedAt) / 1_000));
 }
 
 async function countEntries(database: Database): Promise<number> {

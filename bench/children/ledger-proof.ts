@@ -14,6 +14,7 @@ import { newPrivateKey, readPrivateKey } from '../../src/modules/ledger/proof/ch
 import { verifyLedger, type Verification } from '../../src/modules/ledger/proof/verify/verify.js';
 import { postTransfers } from '../../src/modules/ledger/transfers/posting.store.js';
 import type { Instruction, Transfer } from '../../src/modules/ledger/transfers/transfer.js';
+import { openAccounts, postFor } from './ledger-posting.js';
 
 export interface LedgerProofInput {
   readonly databaseUrl: string;
@@ -55,7 +56,7 @@ export async function run(input: LedgerProofInput): Promise<LedgerProofResult> {
   const owner = new pg.Client({ connectionString: input.databaseUrl });
   await owner.connect();
   try {
-    const accounts = await open(database, input.accounts);
+    const accounts = await openAccounts(database, input.accounts);
     const key = readPrivateKey(newPrivateKey());
     const keys = keyRing([key.publicKey]);
     const chainer = new Chainer({
@@ -112,16 +113,6 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
   return { value, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-async function open(database: Database, count: number): Promise<readonly string[]> {
-  const ids = Array.from({ length: count }, () => newUuid());
-  await database.query(
-    `INSERT INTO ledger.account (id, merchant_id, livemode, currency, kind, qualifier, normal_side)
-     SELECT id, NULL, false, 'NGN', 'suspense', 'bench ' || id, 'credit' FROM unnest($1::uuid[]) AS id`,
-    [ids],
-  );
-  return ids;
-}
-
 function batch(accounts: readonly string[], size: number): readonly Transfer[] {
   const effectiveAt = new Date();
   return Array.from({ length: size }, (_, index): Transfer => {
@@ -137,17 +128,6 @@ function batch(accounts: readonly string[], size: number): readonly Transfer[] {
       effectiveAt,
     };
   });
-}
-
-/** As many batches as fit into the time, by two posters. @returns transfers per second */
-async function postFor(database: Database, next: () => readonly Instruction[]): Promise<number> {
-  const startedAt = performance.now();
-  let posted = 0;
-  const poster = async (): Promise<void> => {
-    while (performance.now() - startedAt < TURN_MS) posted += (await postTransfers(database, next())).length;
-  };
-  await Promise.all([poster(), poster()]);
-  return Math.round(posted / ((performance.now() - startedAt) / 1_000));
 }
 
 /** Half of them are held, and given free again by the other half. */
@@ -177,20 +157,20 @@ async function postingCost(
   const single = () => batch(accounts, BATCH);
   const held = () => heldAndFreed(accounts);
   const turns: readonly (() => Promise<void>)[] = [
-    async () => void alone.push(await postFor(database, single)),
+    async () => void alone.push(await postFor(database, TURN_MS, single)),
     async () => {
       const chaining = chainWhile(chainer);
-      besideChaining.push(await postFor(database, single));
+      besideChaining.push(await postFor(database, TURN_MS, single));
       await chaining.end();
     },
-    async () => void withTriggers.push(await postFor(database, held)),
+    async () => void withTriggers.push(await postFor(database, TURN_MS, held)),
     async () => {
       await triggers('DISABLE');
-      withoutTriggers.push(await postFor(database, held));
+      withoutTriggers.push(await postFor(database, TURN_MS, held));
       await triggers('ENABLE');
     },
   ];
-  await postFor(database, single);
+  await postFor(database, TURN_MS, single);
   for (let turn = 0; turn < TURNS; turn += 1) {
     await chainer.walk();
     for (const work of turn % 2 === 0 ? turns : turns.toReversed()) await work();

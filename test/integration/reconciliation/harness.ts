@@ -1,6 +1,7 @@
 /** Reconciliation's own parts on a real database, without the relay. */
 import { Database } from '../../../src/kernel/database/database.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
+import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { takeLines } from '../../../src/modules/reconciliation/lines/take-lines.js';
 import { RunEngine, type EngineOptions } from '../../../src/modules/reconciliation/runs/engine.js';
 import { claimRun, findRun, insertRun, type Run } from '../../../src/modules/reconciliation/runs/runs.store.js';
@@ -116,4 +117,21 @@ export async function everyDecision({ database }: Harness, account: string): Pro
        FROM reconciliation.break WHERE gateway_account_id = $1 AND closed_at IS NULL ORDER BY 1, 2, 3`,
     [account],
   );
+}
+
+/** An event as a consumer hears it; its payload is what its contract allows. */
+export function stored(
+  definition: { readonly type: string; readonly schema: { parse(payload: unknown): unknown } },
+  payload: unknown,
+): StoredEvent {
+  return {
+    id: newUuid(),
+    type: definition.type,
+    aggregateType: 'test',
+    aggregateId: newUuid(),
+    merchantId: null,
+    payload: definition.schema.parse(payload),
+    headers: { correlation_id: 'req_test' },
+    createdAt: new Date(),
+  };
 }

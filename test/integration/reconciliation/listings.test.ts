@@ -23,7 +23,7 @@ import { KeepRefunds } from '../../../src/modules/reconciliation/records/keep-re
 import { askForRun } from '../../../src/modules/reconciliation/runs/ask-for-run.js';
 import { claimRun, findRun, type Run } from '../../../src/modules/reconciliation/runs/runs.store.js';
 import { plantDay, storeDay, type PlantedDay } from '../../support/planted-day.js';
-import { DAY, DAY_MS, foundBreaks, startHarness, workThrough, type Harness } from './harness.js';
+import { DAY, DAY_MS, foundBreaks, startHarness, stored, workThrough, type Harness } from './harness.js';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -40,22 +40,6 @@ const watching = (patience = LISTING_PATIENCE) => ({
   onReleased: () => undefined,
   onEnded: (_: unknown, outcome: string) => void ends.push(outcome),
 });
-
-function stored(
-  definition: { readonly type: string; readonly schema: { parse(payload: unknown): unknown } },
-  payload: unknown,
-): StoredEvent {
-  return {
-    id: newUuid(),
-    type: definition.type,
-    aggregateType: 'listing',
-    aggregateId: newUuid(),
-    merchantId: null,
-    payload: definition.schema.parse(payload),
-    headers: { correlation_id: 'rcr_test' },
-    createdAt: new Date(),
-  };
-}
 
 async function open(account = newUuid(), withSettlements = false): Promise<Run> {
   const { run } = await openRun(

@@ -4,7 +4,6 @@ import { obligationsTold } from '../../../src/contracts/ledger.events.js';
 import { balancesListed, listingEnded } from '../../../src/contracts/routing.events.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
-import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { KeepListings } from '../../../src/modules/reconciliation/listings/keep-listings.js';
 import { LISTING_PATIENCE } from '../../../src/modules/reconciliation/listings/listing.js';
 import { watchListings } from '../../../src/modules/reconciliation/listings/watch-listings.js';
@@ -12,7 +11,7 @@ import { coverageOf, findCheck, type Check } from '../../../src/modules/reconcil
 import { judgeWaiting } from '../../../src/modules/reconciliation/safeguarding/judge-checks.js';
 import { KeepObligations } from '../../../src/modules/reconciliation/safeguarding/keep-obligations.js';
 import { askForCheck, openCheck } from '../../../src/modules/reconciliation/safeguarding/open-check.js';
-import { startHarness, type Harness } from './harness.js';
+import { startHarness, stored, type Harness } from './harness.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -44,22 +43,6 @@ async function addRecord(more: { attemptId?: string; amount?: number } = {}): Pr
      VALUES ($1, 'payment', $2, $3, true, 'paystack', $4, $5, $5, 'succeeded', 1, $6, 'NGN', now())`,
     [attemptId, newUuid(), newUuid(), account, randomBytes(16).toString('hex'), amount],
   );
-}
-
-function stored(
-  definition: { readonly type: string; readonly schema: { parse(payload: unknown): unknown } },
-  payload: unknown,
-): StoredEvent {
-  return {
-    id: newUuid(),
-    type: definition.type,
-    aggregateType: 'listing',
-    aggregateId: newUuid(),
-    merchantId: null,
-    payload: definition.schema.parse(payload),
-    headers: { correlation_id: 'sgc_test' },
-    createdAt: new Date(),
-  };
 }
 
 interface Said {

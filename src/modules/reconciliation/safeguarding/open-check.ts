@@ -48,16 +48,14 @@ export function openCheck(database: Database, asked: Asked, now: Date): Promise<
     if (going !== undefined) return going;
     const id = newUuid();
     const correlationId = encodeId('safeguardingCheck', id);
-    const accounts = await everyAccount(tx);
-    const listingIds = accounts.map(() => newUuid());
+    const accounts = (await everyAccount(tx)).map((account) => ({ account, listingId: newUuid() }));
+    const listingIds = accounts.map(({ listingId }) => listingId);
     const capturedSince = new Date(now.getTime() - SETTLES_WITHIN_DAYS * DAY_MS).toISOString().slice(0, ISO_DAY);
     const check = await insertCheck(tx, { job: `asked for ${id}`, ...asked, id, capturedSince, listingIds });
     if (check === undefined) return waitingCheck(tx);
     const window = { from: new Date(now.getTime() - BALANCES_ARE_OF_MS), to: now };
-    for (const [index, account] of accounts.entries()) {
-      const listingId = listingIds[index] ?? newUuid();
+    for (const { account, listingId } of accounts)
       await askForListing(tx, { ...account, ...window, what: 'balances', asks: 1 }, correlationId, listingId);
-    }
     const context = { aggregateId: id, merchantId: null, cause: { correlationId } };
     const question = { check_id: id, captured_since: capturedSince };
     await appendEvents(tx, [newEvent(obligationsRequested, context, question)]);

@@ -126,13 +126,13 @@ export class SmartRouter {
         ...segment,
         isDown: this.health.isSegmentDown(segment, nowMs),
         counts: this.estimates.countsOf(segment, nowMs),
-        trouble: this.estimates.troubleOf(segment, nowMs),
-        inTrouble: this.estimates.troubleCountsOf(segment, nowMs),
+        ...this.estimates.troubleOf(segment, nowMs),
         costs: this.costs.of(segment),
       })),
       accounts: accounts.map((accountId) => ({
         accountId,
         counts: this.estimates.countsOfAccount(accountId, nowMs),
+        ...this.estimates.troubleOfAccount(accountId, nowMs),
         ...this.health.accountHealth(accountId, nowMs),
       })),
       networks: networks.map((network) => ({ network, ...this.health.networkHealth(network, nowMs) })),
@@ -141,14 +141,14 @@ export class SmartRouter {
 
   /** Begins with what another process knew at `atMs`, by this process's clock. Only for a router that has observed nothing. */
   remember(memory: Memory, atMs: number): void {
-    for (const { accountId, network, isDown, counts, trouble, inTrouble, costs } of memory.segments) {
+    for (const { accountId, network, isDown, counts, costs, ...trouble } of memory.segments) {
       const segment = { accountId, network };
-      this.estimates.remember(segment, counts, inTrouble, trouble, atMs);
+      this.estimates.remember(segment, counts, trouble, atMs);
       this.costs.remember(segment, costs);
       this.health.rememberSegment(segment, isDown, atMs);
     }
-    for (const { accountId, counts, ...health } of memory.accounts) {
-      this.estimates.rememberAccount(accountId, counts, atMs);
+    for (const { accountId, counts, trouble, inTrouble, ...health } of memory.accounts) {
+      this.estimates.rememberAccount(accountId, counts, { trouble, inTrouble }, atMs);
       this.health.rememberAccount(accountId, health, atMs);
     }
     for (const { network, ...health } of memory.networks) this.health.rememberNetwork(network, health, atMs);

@@ -4,6 +4,9 @@ import { z } from 'zod';
 const share = z.number().min(0);
 const counts = z.object({ successes: share, failures: share });
 const part = z.object({ isDown: z.boolean(), traffic: counts });
+const probability = z.number().min(0).max(1);
+/** Of accounts it was not always kept. */
+const nothing = { successes: 0, failures: 0 };
 
 const known = z.object({
   segments: z.array(
@@ -14,13 +17,21 @@ const known = z.object({
       /** In ordinary times. */
       counts,
       /** How probable it is that it is in trouble. */
-      trouble: z.number().min(0).max(1),
+      trouble: probability,
       /** Seen since that may have begun. */
       inTrouble: counts,
       costs: z.object({ seconds: share, unknownShare: share, weight: share }),
     }),
   ),
-  accounts: z.array(part.extend({ accountId: z.string(), counts })),
+  accounts: z.array(
+    part.extend({
+      accountId: z.string(),
+      counts,
+      /** Of its networks together. */
+      trouble: probability.default(0),
+      inTrouble: counts.default(nothing),
+    }),
+  ),
   networks: z.array(part.extend({ network: z.string() })),
 });
 export type Memory = z.infer<typeof known>;

@@ -190,6 +190,34 @@ describe('what is believed', () => {
     see(card, 6, false);
     see(mtn, 12, true);
     expect(trouble(mtn)).toBeLessThan(0.5);
-    expect(trouble(card)).toBeLessThanOrEqual(0.5);
+    expect(trouble(card)).toBeLessThan(0.55);
+  });
+
+  it('of a gateway that fails as a whole takes a few failures at each network, which alone would prove nothing', () => {
+    const networks = ['mtn', 'telecel', 'card'];
+    const troubleAfter = (failing: readonly string[]): number => {
+      const estimates = new SuccessEstimates();
+      let now = 0;
+      const see = (network: string, worked: boolean): void => {
+        now += 60_000;
+        estimates.observe({ accountId: 'alpha', network }, { worked, weight: 1 }, now, now);
+      };
+      for (let index = 0; index < 300; index += 1) see(networks[index % 3] ?? '', true);
+      for (const network of failing) see(network, false);
+      return estimates.belief(card, now).trouble;
+    };
+    expect(troubleAfter(['card'])).toBeLessThan(0.1);
+    expect(troubleAfter(['card', 'mtn', 'telecel'])).toBeGreaterThan(0.6);
+    // Elsewhere it works, so the network it is.
+    expect(troubleAfter(['card', 'card', 'card'])).toBeGreaterThan(troubleAfter(['card', 'mtn', 'telecel']));
+  });
+
+  it('of a whole gateway outlives the process that saw it', () => {
+    const before = new SuccessEstimates();
+    for (let index = 0; index < 200; index += 1) before.observe(mtn, { worked: index < 194, weight: 1 }, index, index);
+    const after = new SuccessEstimates();
+    after.rememberAccount('alpha', before.countsOfAccount('alpha', 200), before.troubleOfAccount('alpha', 200), 200);
+    expect(after.belief(card, 200).trouble).toBeCloseTo(before.belief(card, 200).trouble, 6);
+    expect(after.belief(card, 200).trouble).toBeGreaterThan(0.5);
   });
 });

@@ -75,12 +75,16 @@ export class SuccessEstimate {
     }
   }
 
-  /** Something else told of a trouble, or of its end. */
-  suspect(least: number, most: number, nowMs: number): void {
+  /** Something else told of a trouble. */
+  suspect(least: number, nowMs: number): void {
     this.advance(nowMs);
-    const known = probabilityOf(this.logOdds);
-    if (known < least) this.logOdds = logOddsOf(least);
-    else if (known > most) this.logOdds = logOddsOf(most);
+    if (probabilityOf(this.logOdds) < least) this.logOdds = logOddsOf(least);
+  }
+
+  /** Something else told of the end of a trouble. */
+  relieve(most: number, nowMs: number): void {
+    this.advance(nowMs);
+    if (probabilityOf(this.logOdds) > most) this.logOdds = logOddsOf(most);
   }
 
   /** What was observed since a trouble may have begun is forgotten: something else was to blame. */
@@ -107,7 +111,7 @@ export class SuccessEstimate {
   /** Begins with what is remembered of ordinary times, of a trouble, and of how probable that was. */
   remember(usual: Counts, inTrouble: Counts, trouble: number, nowMs: number): void {
     this.usual.restore({ ...usual, atMs: nowMs });
-    this.suspect(trouble, 1, nowMs);
+    this.suspect(trouble, nowMs);
     this.trouble.restore({ ...inTrouble, atMs: nowMs });
   }
 

@@ -1,4 +1,7 @@
-/** Several runs at a time, each in a process of its own: a run notes its processes and folders in its environment. */
+/**
+ * Several runs at a time, each in a process of its own: a run notes its processes and folders in its environment. One of them at a time is
+ * under load, while others come to rest: two spikes at once would only try the machine.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +12,9 @@ import type { SimulateOptions } from './options.js';
 import type { RunResult } from './run.js';
 
 const SIMULATE = fileURLToPath(new URL('simulate.mjs', import.meta.url));
+
+/** What a run tells its parent when its load is over. */
+export const LOADED = 'loaded';
 
 interface Ended {
   /** Undefined: it came to no result. */
@@ -28,11 +34,19 @@ export async function runAtOnce(
 ): Promise<boolean> {
   const waiting = [...options.seeds];
   let allHold = true;
+  let turn = Promise.resolve();
   const lane = async (): Promise<void> => {
-    while (allHold && !signal.aborted) {
-      const seed = waiting.shift();
-      if (seed === undefined) return;
-      const { result, output } = await runInProcess(seed, options, signal);
+    for (;;) {
+      const before = turn;
+      let onLoaded = (): void => {};
+      turn = new Promise((resolve) => (onLoaded = resolve));
+      await before;
+      const seed = allHold && !signal.aborted ? waiting.shift() : undefined;
+      if (seed === undefined) {
+        onLoaded();
+        return;
+      }
+      const { result, output } = await runInProcess(seed, options, signal, onLoaded).finally(onLoaded);
       report(result, output);
       if (result === undefined || result.broken !== undefined) allHold = false;
     }
@@ -42,12 +56,20 @@ export async function runAtOnce(
   return allHold;
 }
 
-async function runInProcess(seed: number, options: SimulateOptions, signal: AbortSignal): Promise<Ended> {
+async function runInProcess(
+  seed: number,
+  options: SimulateOptions,
+  signal: AbortSignal,
+  onLoaded: () => void,
+): Promise<Ended> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sankofa-seed-'));
   const json = path.join(folder, 'result.json');
   try {
     const child = spawn(process.execPath, [SIMULATE, ...argumentsFor(seed, options), '--json', json], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.on('message', (message) => {
+      if (message === LOADED) onLoaded();
     });
     const stop = (): void => void child.kill('SIGINT');
     signal.addEventListener('abort', stop);
@@ -55,8 +77,8 @@ async function runInProcess(seed: number, options: SimulateOptions, signal: Abor
     const keep = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     await once(child, 'close');
     signal.removeEventListener('abort', stop);
     return { result: resultIn(json), output };

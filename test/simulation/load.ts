@@ -6,8 +6,8 @@ import type { Funds, PayoutOrder } from './money-out-orders.js';
 import type { Order } from './orders.js';
 import type { World } from './world/world.js';
 
-/** A client's pause before it tries again. */
-const RETRY_PAUSE_MS = 300;
+/** A client's pause before it tries again: twice as long each time, up to the second figure, and never shorter than it was told to wait. */
+const RETRY_PAUSE_MS = { first: 300, most: 3_000 };
 /** A client's own patience with one request, beyond what it asked to wait. */
 const REQUEST_TIMEOUT_MS = 12_000;
 /** Longer than any outage that a run makes. */
@@ -20,7 +20,11 @@ interface Reply {
   readonly status: number;
   readonly text: string;
   readonly code: string | undefined;
+  /** What the answer asks for; 0 where it does not say. */
+  readonly retryAfterMs: number;
 }
+
+const NO_ANSWER: Reply = { status: 0, text: 'no answer at all', code: undefined, retryAfterMs: 0 };
 
 export interface LoadTools {
   readonly world: World;
@@ -232,6 +236,7 @@ async function untilAnswered(
   how: { readonly at: number; readonly waitSeconds?: number },
 ): Promise<Reply> {
   const deadline = performance.now() + PATIENCE_MS;
+  let pauseMs = RETRY_PAUSE_MS.first;
   for (let at = how.at; ; at += 1) {
     tools.signal.throwIfAborted();
     const reply = await tryOnce(tools, wish, { ...how, at });
@@ -239,8 +244,9 @@ async function untilAnswered(
     else if (reply.status >= 500) tools.counters.add('load 5xx');
     else if (reply.status === 429 || reply.code === 'idempotency.key_in_use') tools.counters.add('load come_again');
     else return reply;
-    if (performance.now() > deadline) return reply ?? { status: 0, text: 'no answer at all', code: undefined };
-    await sleep(RETRY_PAUSE_MS);
+    if (performance.now() > deadline) return reply ?? NO_ANSWER;
+    await sleep(Math.max(pauseMs, reply?.retryAfterMs ?? 0));
+    pauseMs = Math.min(2 * pauseMs, RETRY_PAUSE_MS.most);
   }
 }
 
@@ -266,7 +272,8 @@ async function tryOnce(
       signal: AbortSignal.timeout(how.timeoutMs ?? REQUEST_TIMEOUT_MS + waitSeconds * 1_000),
     });
     const text = await response.text();
-    return { status: response.status, text, code: response.ok ? undefined : codeOf(text) };
+    const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? 0);
+    return { status: response.status, text, code: response.ok ? undefined : codeOf(text), retryAfterMs };
   } catch {
     return undefined;
   }

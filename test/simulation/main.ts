@@ -1,6 +1,6 @@
 /** `npm run simulate`: runs seeds one after the other, tells what was met, and ends with the first broken invariant. */
 import { appendFileSync } from 'node:fs';
-import { runAtOnce } from './at-once.js';
+import { LOADED, runAtOnce } from './at-once.js';
 import { describeCounters } from './counters.js';
 import { describePlan, planRun } from './director.js';
 import { coverageOf } from './coverage.js';
@@ -39,7 +39,9 @@ export async function main(args: readonly string[], signal: AbortSignal): Promis
       continue;
     }
     say(`seed ${seed}: ${plan.orders.length} payments in ${options.seconds} s ...`);
-    const result = await inRunFolder((folder) => run(plan, { folder, signal, say, verbose: options.verbose }));
+    const result = await inRunFolder((folder) =>
+      run(plan, { folder, signal, say, verbose: options.verbose, onLoaded: () => process.send?.(LOADED) }),
+    );
     report(result, options);
     note(result, options);
     count(result);

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly verbose: boolean;
+  /** Told when everything has been sent and disturbed; from here on little is to do but to wait. */
+  readonly onLoaded?: () => void;
 }
 
 export interface RunResult {
@@ -78,6 +80,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
+    options.onLoaded?.();
     const rest = await comeToRest(plan, { ...tools, customers, refunds }, note);
     const { broken, evidence } =
       rest.broken === undefined

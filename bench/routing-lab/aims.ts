@@ -43,7 +43,7 @@ function ofScenario(scenario: ScenarioResult): readonly Aim[] {
   };
   const share = regretShare(scenario);
   if (share !== undefined && (!WELL.includes(name) || name === 'low_well'))
-    add("regret against the window's", `at most ${REGRET_SHARE} x`, `${share.toFixed(2)} x`, share <= REGRET_SHARE);
+    add("regret against the window's", `at most ${REGRET_SHARE} x`, `${share.toFixed(3)} x`, share <= REGRET_SHARE);
   if (ours.attemptsToDetect !== null) {
     const { attemptsToDetect: found } = ours;
     add('attempts to detect', `at most ${ATTEMPTS_TO_DETECT}`, String(found), found <= ATTEMPTS_TO_DETECT);

@@ -31,4 +31,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       'Redis went away at the moment when a starting process asked for its version: that process led the relay and its queues never took a job again',
   },
+  {
+    seed: 172,
+    seconds: 40,
+    found:
+      'the oracle itself: a gateway made a refund after it had said that it failed, and another one, still under way, had its room',
+  },
 ];

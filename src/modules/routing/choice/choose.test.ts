@@ -1,4 +1,5 @@
 import { DEFAULT_VALUES, SmartRouter, type Candidate, type Ended, type Values } from './choose.js';
+import { memory } from './memory.js';
 import { seeded } from './testing/seeded-random.js';
 
 const FEE = 0.015;
@@ -117,5 +118,17 @@ describe('the choice of a gateway', () => {
     const { index, because } = scene.router.choose(candidates, DEFAULT_VALUES, scene.now);
     expect(because === 'probe' || because === 'last_resort').toBe(true);
     expect(candidates[index]?.segment.accountId).toBe('first');
+  });
+
+  it('goes on, where it begins with what another knew, in the middle of a test', () => {
+    const segment = { accountId: 'alpha', network: NETWORK };
+    const before = new Scene().see('alpha', [false, false]);
+    expect(before.router.health.state(segment, before.now)).toBe('closed');
+    const after = new Scene();
+    after.now = before.now;
+    after.router.remember(memory.parse(JSON.parse(JSON.stringify(before.router.memory(before.now)))), before.now);
+    after.see('alpha', [false]);
+    expect(after.router.health.state(segment, after.now)).toBe('open');
+    expect(new Scene().see('alpha', [false]).router.health.state(segment, 1_000)).toBe('closed');
   });
 });

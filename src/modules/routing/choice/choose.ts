@@ -125,6 +125,7 @@ export class SmartRouter {
       segments: known.map((segment) => ({
         ...segment,
         isDown: this.health.isSegmentDown(segment, nowMs),
+        progress: this.health.progressOf(segment),
         counts: this.estimates.countsOf(segment, nowMs),
         ...this.estimates.troubleOf(segment, nowMs),
         costs: this.costs.of(segment),
@@ -141,11 +142,11 @@ export class SmartRouter {
 
   /** Begins with what another process knew at `atMs`, by this process's clock. Only for a router that has observed nothing. */
   remember(memory: Memory, atMs: number): void {
-    for (const { accountId, network, isDown, counts, costs, ...trouble } of memory.segments) {
+    for (const { accountId, network, counts, costs, trouble, inTrouble, ...health } of memory.segments) {
       const segment = { accountId, network };
-      this.estimates.remember(segment, counts, trouble, atMs);
+      this.estimates.remember(segment, counts, { trouble, inTrouble }, atMs);
       this.costs.remember(segment, costs);
-      this.health.rememberSegment(segment, isDown, atMs);
+      this.health.rememberSegment(segment, health, atMs);
     }
     for (const { accountId, counts, trouble, inTrouble, ...health } of memory.accounts) {
       this.estimates.rememberAccount(accountId, counts, { trouble, inTrouble }, atMs);

@@ -19,4 +19,9 @@ export class Cusum {
   reset(): void {
     this.value = 0;
   }
+
+  /** Goes on where another one was. */
+  restore(score: number): void {
+    this.value = score;
+  }
 }

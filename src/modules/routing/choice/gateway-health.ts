@@ -5,7 +5,7 @@
 import { DecayedCounts } from './decayed-counts.js';
 import type { Evidence } from './evidence.js';
 import { segmentKey, type Segment } from './segment.js';
-import { SequentialBreaker, type BreakerState, type Norm } from './sequential-breaker.js';
+import { SequentialBreaker, type BreakerProgress, type BreakerState, type Norm } from './sequential-breaker.js';
 
 export interface GatewayHealthOptions {
   /** How often a segment succeeds when it is well, as believed. */
@@ -19,6 +19,8 @@ export interface GatewayHealthOptions {
 /** What is known of a part, and would have to be remembered. */
 export interface PartHealth {
   readonly isDown: boolean;
+  /** Of the test whether it is. */
+  readonly progress: BreakerProgress;
   /** Decayed, over {@link TRAFFIC}. */
   readonly traffic: { readonly successes: number; readonly failures: number };
 }
@@ -73,6 +75,10 @@ export class GatewayHealth {
     return (this.segments.get(segmentKey(segment))?.stateAt(nowMs) ?? 'closed') !== 'closed';
   }
 
+  progressOf(segment: Segment): BreakerProgress {
+    return this.segments.get(segmentKey(segment))?.progress ?? { score: 0, failures: {} };
+  }
+
   accountHealth(accountId: string, nowMs: number): PartHealth {
     return healthOf(partIn(this.accounts, accountId), nowMs);
   }
@@ -81,13 +87,13 @@ export class GatewayHealth {
     return healthOf(partIn(this.networks, network), nowMs);
   }
 
-  rememberSegment(segment: Segment, isDown: boolean, nowMs: number): void {
+  rememberSegment(segment: Segment, { isDown, progress }: Omit<PartHealth, 'traffic'>, nowMs: number): void {
     const key = segmentKey(segment);
     partIn(this.accounts, segment.accountId).segments.set(key, segment);
     partIn(this.networks, segment.network).segments.set(key, segment);
-    if (!isDown) return;
     const breaker = new SequentialBreaker();
-    breaker.rememberOpen(nowMs);
+    if (isDown) breaker.rememberOpen(nowMs);
+    else breaker.rememberProgress(progress);
     this.segments.set(key, breaker);
   }
 
@@ -178,12 +184,13 @@ function partIn(parts: Map<string, Part>, key: string): Part {
 }
 
 function healthOf({ breaker, traffic }: Part, nowMs: number): PartHealth {
-  return { isDown: breaker.stateAt(nowMs) !== 'closed', traffic: traffic.at(nowMs) };
+  return { isDown: breaker.stateAt(nowMs) !== 'closed', progress: breaker.progress, traffic: traffic.at(nowMs) };
 }
 
 function rememberPart({ breaker, traffic }: Part, health: PartHealth, nowMs: number): void {
   traffic.restore({ ...health.traffic, atMs: nowMs });
   if (health.isDown) breaker.rememberOpen(nowMs);
+  else breaker.rememberProgress(health.progress);
 }
 
 function weekly(traffic: DecayedCounts, nowMs: number): number {

@@ -1,9 +1,11 @@
-/** What a router knows, in a form that outlives its process: beliefs, costs, traffic, and who is down. Not what a test is in the middle of. */
+/** What a router knows, in a form that outlives its process: beliefs, costs, traffic, who is down, and how far the tests for that have come. */
 import { z } from 'zod';
 
 const share = z.number().min(0);
 const counts = z.object({ successes: share, failures: share });
-const part = z.object({ isDown: z.boolean(), traffic: counts });
+/** Not there: kept by a version that forgot it. */
+const progress = z.object({ score: share, failures: z.record(z.string(), share) }).default({ score: 0, failures: {} });
+const part = z.object({ isDown: z.boolean(), progress, traffic: counts });
 const probability = z.number().min(0).max(1);
 /** Of accounts it was not always kept. */
 const nothing = { successes: 0, failures: 0 };
@@ -14,6 +16,7 @@ const known = z.object({
       accountId: z.string(),
       network: z.string(),
       isDown: z.boolean(),
+      progress,
       /** In ordinary times. */
       counts,
       /** How probable it is that it is in trouble. */

@@ -18,6 +18,12 @@ export interface Norm {
   readonly part?: string;
 }
 
+/** How far a test has come: its score, and failures by part since that was last at rest. */
+export interface BreakerProgress {
+  readonly score: number;
+  readonly failures: Readonly<Record<string, number>>;
+}
+
 export interface BreakerOptions {
   /** In how many parts (networks of an account, accounts of a network) things must fail, twice each and with no success in between, before the whole is held to be down. */
   readonly partsToTrip: number;
@@ -99,6 +105,17 @@ export class SequentialBreaker {
     if (this.test.score < thresholdFor(norm.weekly) || !this.failsWidely()) return undefined;
     this.become('open', nowMs);
     return 'tripped';
+  }
+
+  /** What it is in the middle of. */
+  get progress(): BreakerProgress {
+    return { score: this.test.score, failures: Object.fromEntries(this.failuresOf) };
+  }
+
+  /** Goes on with a test that another one is in the middle of. */
+  rememberProgress({ score, failures }: BreakerProgress): void {
+    this.test.restore(score);
+    for (const [part, count] of Object.entries(failures)) this.failuresOf.set(part, count);
   }
 
   /** Begins as one that has tripped: whoever knew so is to be believed. */

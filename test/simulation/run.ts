@@ -42,6 +42,8 @@ type JudgeTools = LoadTools & { readonly customers: Customers; readonly refunds:
 const MISBEHAVIOUR = 0.08;
 /** Between two looks at whether everything has come to rest. */
 const LOOK_EVERY_MS = 1_000;
+/** A look reads everything: between two of them it is left alone for so many times as long as one takes. */
+const LEFT_ALONE = 4;
 /** The longest that a merchant thinks it over, and some more for the payment to succeed. In ms. */
 const REFUNDS_FOLLOW_MS = 8_000;
 /** Refunds that gateways hold up are not waited for longer than this before the weather clears, in ms; and how long a turn of it is. */
@@ -199,6 +201,7 @@ async function comeToRest(
   let repeated = false;
   for (;;) {
     tools.signal.throwIfAborted();
+    const lookedAt = performance.now();
     // What was paid may still come back: what merchants see is read as late as our rows are.
     if (repeated) await readAll(tools);
     const look = await lookOnce(tools);
@@ -220,7 +223,7 @@ async function comeToRest(
       }
       note(`not yet: ${broken.invariant}, ${broken.violations.length} times: ${broken.violations[0]?.text}`);
     } else if (isLast) throw new Error('The world could not be looked at');
-    await sleep(LOOK_EVERY_MS);
+    await sleep(Math.max(LOOK_EVERY_MS, LEFT_ALONE * (performance.now() - lookedAt)));
   }
 }
 

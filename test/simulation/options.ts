@@ -33,7 +33,7 @@ export const USAGE = `Usage: npm run simulate -- [--seed N | --seeds A-B [--at-o
 
   --seed N      the run of that number (default: one by the clock, which is printed)
   --seeds A-B   these one after the other; ends at the first that fails
-  --at-once N   so many of them at a time
+  --at-once N   so many of them at a time, one of them under load while the others come to rest
   --seconds S   length of the load (default ${DEFAULT_SECONDS}); --minutes M is the same in minutes
   --short       only what does not take long to get over, as in npm test
   --verbose     shows the plan, and what happens

@@ -37,7 +37,6 @@ export const refundsWithinCaptures: Invariant = {
       (entry) =>
         entry.kind === 'refund' &&
         entry.shown !== undefined &&
-        entry.shown['status'] !== 'failed' &&
         !failedOnce.has(decodeId('refund', publicIdOf(entry) ?? '') ?? ''),
     );
     const byAnswers = [...groupBy(answered, ({ path }) => path.split('/')[3] ?? '')].flatMap(([publicId, entries]) => {

@@ -124,8 +124,7 @@ export class SmartRouter {
     return {
       segments: known.map((segment) => ({
         ...segment,
-        isDown: this.health.isSegmentDown(segment, nowMs),
-        progress: this.health.progressOf(segment),
+        ...this.health.segmentHealth(segment, nowMs),
         counts: this.estimates.countsOf(segment, nowMs),
         ...this.estimates.troubleOf(segment, nowMs),
         costs: this.costs.of(segment),

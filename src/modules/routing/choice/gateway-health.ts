@@ -16,11 +16,15 @@ export interface GatewayHealthOptions {
   onNetworkDown(segments: readonly Segment[], nowMs: number): void;
 }
 
-/** What is known of a part, and would have to be remembered. */
-export interface PartHealth {
+/** What is known of a segment, and would have to be remembered. */
+export interface SegmentHealth {
   readonly isDown: boolean;
   /** Of the test whether it is. */
   readonly progress: BreakerProgress;
+}
+
+/** The same of a part. */
+export interface PartHealth extends SegmentHealth {
   /** Decayed, over {@link TRAFFIC}. */
   readonly traffic: { readonly successes: number; readonly failures: number };
 }
@@ -71,12 +75,8 @@ export class GatewayHealth {
   }
 
   /** Of the segment alone, whatever its account's is. */
-  isSegmentDown(segment: Segment, nowMs: number): boolean {
-    return (this.segments.get(segmentKey(segment))?.stateAt(nowMs) ?? 'closed') !== 'closed';
-  }
-
-  progressOf(segment: Segment): BreakerProgress {
-    return this.segments.get(segmentKey(segment))?.progress ?? { score: 0, failures: {} };
+  segmentHealth(segment: Segment, nowMs: number): SegmentHealth {
+    return shownBy(this.segments.get(segmentKey(segment)) ?? new SequentialBreaker(), nowMs);
   }
 
   accountHealth(accountId: string, nowMs: number): PartHealth {
@@ -87,13 +87,12 @@ export class GatewayHealth {
     return healthOf(partIn(this.networks, network), nowMs);
   }
 
-  rememberSegment(segment: Segment, { isDown, progress }: Omit<PartHealth, 'traffic'>, nowMs: number): void {
+  rememberSegment(segment: Segment, health: SegmentHealth, nowMs: number): void {
     const key = segmentKey(segment);
     partIn(this.accounts, segment.accountId).segments.set(key, segment);
     partIn(this.networks, segment.network).segments.set(key, segment);
     const breaker = new SequentialBreaker();
-    if (isDown) breaker.rememberOpen(nowMs);
-    else breaker.rememberProgress(progress);
+    rememberBreaker(breaker, health, nowMs);
     this.segments.set(key, breaker);
   }
 
@@ -184,13 +183,21 @@ function partIn(parts: Map<string, Part>, key: string): Part {
 }
 
 function healthOf({ breaker, traffic }: Part, nowMs: number): PartHealth {
-  return { isDown: breaker.stateAt(nowMs) !== 'closed', progress: breaker.progress, traffic: traffic.at(nowMs) };
+  return { ...shownBy(breaker, nowMs), traffic: traffic.at(nowMs) };
 }
 
 function rememberPart({ breaker, traffic }: Part, health: PartHealth, nowMs: number): void {
   traffic.restore({ ...health.traffic, atMs: nowMs });
-  if (health.isDown) breaker.rememberOpen(nowMs);
-  else breaker.rememberProgress(health.progress);
+  rememberBreaker(breaker, health, nowMs);
+}
+
+function shownBy(breaker: SequentialBreaker, nowMs: number): SegmentHealth {
+  return { isDown: breaker.stateAt(nowMs) !== 'closed', progress: breaker.progress };
+}
+
+function rememberBreaker(breaker: SequentialBreaker, { isDown, progress }: SegmentHealth, nowMs: number): void {
+  if (isDown) breaker.rememberOpen(nowMs);
+  else breaker.rememberProgress(progress);
 }
 
 function weekly(traffic: DecayedCounts, nowMs: number): number {

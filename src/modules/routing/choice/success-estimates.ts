@@ -35,7 +35,7 @@ const PRIOR_STRENGTH = 20;
 /** What gateways are like before anything is known. */
 const PRIOR_MEAN = 0.9;
 const OF_ACCOUNT = { halfLifeMs: 14 * 86_400_000, maxWeight: 2_000 };
-/** The odds of a trouble of the whole gateway, against those that its attempts alone would give: at first it is this much rarer than a segment's own. */
+/** Before anything is seen, a trouble of the whole gateway is so many times as probable as one of a segment's own. */
 const WHOLE = 0.5;
 /** How probable a segment's own may still be when that of the whole gateway has just ended, which most of what it failed was due to. */
 const LEFT_OF_WHOLE = 0.5;

@@ -14,6 +14,8 @@ export interface Router {
   readonly hasBreakers: boolean;
   choose(question: Question): string;
   observe(gateway: string, network: Network, outcome: Outcome, startedAtMs: number, nowMs: number): void;
+  /** What this gateway refused vaguely another one took. Left out by those who do not ask whose fault a refusal was. */
+  observeTakenElsewhere?(gateway: string, network: Network, startedAtMs: number, nowMs: number): void;
   /** Whether an ordinary payment would not be sent there first. */
   avoids(gateway: string, network: Network, nowMs: number): boolean;
   /** Whether another gateway should still be tried for a payment on this network. */

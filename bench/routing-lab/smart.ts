@@ -1,6 +1,6 @@
 /** Ours: the very code that routes payments, behind the laboratory's questions. */
 import { DEFAULT_VALUES, SmartRouter } from '../../src/modules/routing/choice/choose.js';
-import { evidenceOf } from '../../src/modules/routing/choice/evidence.js';
+import { evidenceOf, GATEWAYS_AFTER_ALL } from '../../src/modules/routing/choice/evidence.js';
 import type { GatewayOutcome } from '../../src/modules/routing/gateways/gateway-outcome.js';
 import { SECOND, type Network } from './scenario.js';
 import type { Question, Router } from './router.js';
@@ -59,6 +59,11 @@ export class Smart implements Router {
   observe(accountId: string, network: Network, outcome: Outcome, startedAtMs: number, nowMs: number): void {
     const evidence = this.evidence(toldOf(outcome));
     const ended = { evidence, wasUnknown: outcome.kind === 'no_answer', startedAtMs };
+    this.router.observe({ accountId, network }, ended, nowMs);
+  }
+
+  observeTakenElsewhere(accountId: string, network: Network, startedAtMs: number, nowMs: number): void {
+    const ended = { evidence: GATEWAYS_AFTER_ALL, wasUnknown: false, startedAtMs };
     this.router.observe({ accountId, network }, ended, nowMs);
   }
 

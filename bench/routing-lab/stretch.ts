@@ -29,6 +29,8 @@ interface Payment {
   readonly arrivedMs: number;
   readonly random: () => number;
   readonly tried: Set<string>;
+  /** Refused vaguely so far. */
+  readonly vague: { readonly gateway: string; readonly startedAtMs: number }[];
 }
 
 /** A third gateway is the last that a customer waits for. */
@@ -68,7 +70,10 @@ class Stretch {
       this.events.at(atMs, () => {
         const chance = seeded(seedOf(seed, STREAM.payments + this.payments));
         this.payments += 1;
-        this.attempt({ network: networkBy(random()), arrivedMs: atMs, random: chance, tried: new Set() }, atMs);
+        this.attempt(
+          { network: networkBy(random()), arrivedMs: atMs, random: chance, tried: new Set(), vague: [] },
+          atMs,
+        );
         arrive(this.world.nextArrival(atMs, random));
       });
     };
@@ -110,12 +115,19 @@ class Stretch {
       return;
     }
     const failed = outcome.kind !== 'succeeded';
+    if (outcome.kind === 'vague') payment.vague.push({ gateway, startedAtMs });
     if (failed && outcome.kind !== 'no_answer' && tried.size < MAX_ATTEMPTS && this.router.goesOn(network, nowMs)) {
       this.attempt(payment, nowMs);
       return;
     }
-    if (!failed) this.succeeded += 1;
+    if (!failed) this.succeed(payment, nowMs);
     this.around.ended(arrivedMs, !failed);
+  }
+
+  private succeed({ network, vague }: Payment, nowMs: number): void {
+    this.succeeded += 1;
+    for (const { gateway, startedAtMs } of vague)
+      this.router.observeTakenElsewhere?.(gateway, network, startedAtMs, nowMs);
   }
 }
 

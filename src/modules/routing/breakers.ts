@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { SmartRouter, type Candidate, type Ended, type Look, type Values } from './choice/choose.js';
-import { evidenceOf } from './choice/evidence.js';
+import { evidenceOf, GATEWAYS_AFTER_ALL } from './choice/evidence.js';
 import type { Memory } from './choice/memory.js';
 import type { Segment } from './choice/segment.js';
 import type { BreakerState } from './choice/sequential-breaker.js';
@@ -62,10 +62,19 @@ export class Breakers {
     this.router.observe(segment, ended, nowMs);
   }
 
+  /** An ambiguous failure turned out to be the gateway's: another one took the same payment. `startedAtMs` is that of the failed call. */
+  blame(segment: Segment, startedAtMs: number): void {
+    const nowMs = performance.now();
+    const ended = { evidence: GATEWAYS_AFTER_ALL, wasUnknown: false, startedAtMs };
+    this.onObserved?.(segment, ended, nowMs);
+    this.router.observe(segment, ended, nowMs);
+  }
+
   /** Takes what another process saw for its own; a probe that was made there counts as one that was made here. */
   believe(segment: Segment, ended: Ended, endedAtMs: number): void {
     const { health } = this.router;
-    if (ended.evidence?.worked !== true && health.mayProbe(segment, ended.startedAtMs))
+    const isEnd = ended.evidence?.isAddition !== true;
+    if (isEnd && ended.evidence?.worked !== true && health.mayProbe(segment, ended.startedAtMs))
       health.beginProbe(segment, ended.startedAtMs);
     const evidence = ended.evidence && { ...ended.evidence, isHeard: true };
     this.router.observe(segment, { ...ended, evidence }, endedAtMs);

@@ -64,6 +64,8 @@ export class PaymentRouting {
   /** Ids of attempts to be sent once more. */
   readonly resends = new Set<string>();
   readonly events: NewEvent[] = [];
+  /** Attempts that failed by nobody's fault for certain, after which another gateway took the payment. */
+  readonly gatewaysAfterAll: Attempt[] = [];
 
   constructor(
     private readonly payment: Routed,
@@ -123,6 +125,7 @@ export class PaymentRouting {
         this.state = 'routed';
         this.withdrawUnsent();
         this.events.push(routedEvent(this.payment, next));
+        this.gatewaysAfterAll.push(...this.ambiguousBefore(next));
         return;
       case 'surplus':
         this.events.push(surplusEvent(this.payment, next));
@@ -220,6 +223,18 @@ export class PaymentRouting {
   }
 
   /** An attempt that nobody has begun to send yet need not be sent any more. */
+  /** That the money was taken elsewhere shows that the customer and the network were not at fault; not so if one of them had it all along. */
+  private ambiguousBefore(winner: Attempt): Attempt[] {
+    if (winner.late) return [];
+    return [...this.attempts.values()].filter(
+      ({ status, blame, sequence, gatewayAccountId }) =>
+        status === 'declined' &&
+        blame === 'ambiguous' &&
+        sequence < winner.sequence &&
+        gatewayAccountId !== winner.gatewayAccountId,
+    );
+  }
+
   private withdrawUnsent(): void {
     for (const each of this.attempts.values()) {
       if (each.status !== 'planned') continue;

@@ -13,6 +13,7 @@ import { appendEvents } from '../../kernel/outbox/append.js';
 import type { AttemptStatus } from '../../contracts/shared.js';
 import type { Attempt, Change, Finding } from './attempt.js';
 import { claimed } from './attempt-claims.store.js';
+import type { AttemptOfPayment } from './attempt-rows.store.js';
 import { insertAttempts, lockPaymentsOf, updateAttempts, updatePaymentStates } from './attempts.store.js';
 import { pauseBeforeCheck, type CheckSchedule } from './check-schedule.js';
 import type { GatewayAccounts } from './gateway-accounts.js';
@@ -69,6 +70,8 @@ export interface RecorderOptions {
   sendsSoon(accountId: string): boolean;
   /** Told after the commit what there is to send now. Must not throw. */
   onToSend(work: readonly ToSend[]): void;
+  /** Told about each ambiguous failure that turned out to be its gateway's: another one took the same payment. */
+  onGatewaysFault(failed: AttemptOfPayment): void;
   /** Told about each finding that was recorded. */
   onRecorded(attempt: Attempt, change: Change['kind'], finding: Finding): void;
 }
@@ -206,6 +209,8 @@ export class OutcomeRecorder {
       routings.flatMap(({ routing }) => routing.events),
     );
     tx.afterCommit(() => {
+      for (const { payment, routing } of routings)
+        for (const attempt of routing.gatewaysAfterAll) this.options.onGatewaysFault({ attempt, payment });
       for (const [index, item] of items.entries()) {
         const attempt = routingOf.get(item.attemptId)?.attempt(item.attemptId);
         if (attempt !== undefined) this.options.onRecorded(attempt, changes[index] ?? 'kept', item.finding);

@@ -140,6 +140,7 @@ export class Routing {
       query: (target, cause, handles) => this.queriesOf(target).query(target, cause, handles),
     };
 
+    const work = new GatewayWork(database);
     const recorder = new OutcomeRecorder({
       database,
       accounts,
@@ -154,6 +155,11 @@ export class Routing {
       schedule,
       sendsSoon,
       onToSend,
+      onGatewaysFault: (failed) => {
+        const sentMsAgo = Math.max(0, Date.now() - (failed.attempt.sentAt ?? failed.attempt.createdAt).getTime());
+        const breakersOf = failed.payment.kind === 'payment' ? breakers : disbursementBreakers;
+        breakersOf.blame(work.segmentOf(failed), performance.now() - sentMsAgo);
+      },
       onRecorded: (attempt, change, finding) => {
         seen.onRecorded(attempt, change, finding);
         if (!mayStillChange(attempt) || isConcluded(attempt)) this.overdue.unwatch(attempt.id);
@@ -175,7 +181,7 @@ export class Routing {
         logger,
         schedule,
         recorder,
-        work: new GatewayWork(database),
+        work,
       };
       const sender = new AttemptSender({
         ...shared,
@@ -290,7 +296,6 @@ export class Routing {
       evidence,
       onToSend,
     });
-    const work = new GatewayWork(database);
     this.questionHandler = new AskAgain({
       breakers,
       disbursementBreakers,

@@ -9,6 +9,8 @@ import { Logger } from '../../../src/kernel/observability/logger.js';
 import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import type { CheckSchedule } from '../../../src/modules/routing/check-schedule.js';
+import { DEFAULT_VALUES } from '../../../src/modules/routing/choice/choose.js';
+import { segmentKey, type Segment } from '../../../src/modules/routing/choice/segment.js';
 import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accounts.js';
 import { Routing } from '../../../src/modules/routing/routing.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -135,7 +137,7 @@ export async function createHarness(
       adapters,
       schedule: own.schedule ?? options.schedule ?? QUICK,
       pollEveryMs: 20,
-      learnAfterMs: 1_000,
+      learnAfterMs: 3_000,
     });
     running.push(routing);
     return routing;
@@ -253,6 +255,14 @@ export function start(routing: Routing): void {
 export async function stop(routing: Routing): Promise<void> {
   await Promise.all(routing.tasks.map((task) => task.stop()));
   await routing.recorder.drained();
+}
+
+/** How often a segment succeeds, as this process believes; NaN where it knows nothing. */
+export function believedSuccess(routing: Routing, segment: Segment): number {
+  const known = routing.breakers.known().find((each) => segmentKey(each) === segmentKey(segment));
+  if (known === undefined) return Number.NaN;
+  const [look] = routing.breakers.look([{ segment: known, feeShare: 0 }], DEFAULT_VALUES);
+  return look?.success.mean ?? Number.NaN;
 }
 
 /** Something that a test opens when it likes. */

@@ -2,7 +2,7 @@
 import { networkOf } from '../../../src/modules/routing/choice/segment.js';
 import type { Routing } from '../../../src/modules/routing/routing.js';
 import { eventually } from '../../support/eventually.js';
-import { createHarness, MOMO, start, UNHURRIED, type Harness } from './harness.js';
+import { believedSuccess, createHarness, MOMO, start, UNHURRIED, type Harness } from './harness.js';
 import { declined, ScriptedGateway, succeeded } from './scripted-gateway.js';
 
 const NETWORK = networkOf('GHS', MOMO);
@@ -29,17 +29,7 @@ function see(routing: Routing, outcomes: readonly boolean[]): void {
     routing.breakers.observe(segment(), worked ? succeeded(request) : declined(true), performance.now() - 100);
 }
 
-const successOf = (routing: Routing): number => {
-  const known = routing.breakers.known().find((each) => each.accountId === accountId && each.network === NETWORK);
-  if (known === undefined) return Number.NaN;
-  const [look] = routing.breakers.look([{ segment: known, feeShare: 0 }], {
-    success: 1,
-    unknown: 0,
-    second: 0,
-    exploration: 0,
-  });
-  return look?.success.mean ?? Number.NaN;
-};
+const successOf = (routing: Routing): number => believedSuccess(routing, segment());
 
 const mixture = (failingEvery: number): boolean[] =>
   Array.from({ length: 200 }, (_, index) => index % failingEvery !== 0);

@@ -1,4 +1,5 @@
 import { DEFAULT_VALUES, SmartRouter, type Candidate, type Ended, type Values } from './choose.js';
+import { GATEWAYS_AFTER_ALL } from './evidence.js';
 import { memory } from './memory.js';
 import { seeded } from './testing/seeded-random.js';
 
@@ -44,6 +45,24 @@ describe('the choice of a gateway', () => {
     const [good, poor] = scene.shares([candidate('good'), candidate('poor')]);
     expect(good).toBeGreaterThan(0.95);
     expect(poor).toBeGreaterThan(0.003);
+  });
+
+  it('takes what a failure weighs more for no other call: neither its costs nor who is down change', () => {
+    const [once, more] = [new Scene(), new Scene()];
+    for (const scene of [once, more]) scene.see('one', hundred(5)).see('one', [false]);
+    more.see(
+      'one',
+      Array.from({ length: 8 }, () => false),
+      { evidence: GATEWAYS_AFTER_ALL, startedAtMs: 0 },
+    );
+    once.now = more.now;
+    const lookAtOne = ({ router, now }: Scene) => router.look([candidate('one')], DEFAULT_VALUES, now)[0];
+    const [before, after] = [lookAtOne(once), lookAtOne(more)];
+    expect(after?.success.mean).toBeLessThan((before?.success.mean ?? 0) - 0.2);
+    expect(after).toMatchObject({ state: 'closed', seconds: before?.seconds, unknownShare: before?.unknownShare });
+    expect(more.router.memory(more.now).segments[0]?.progress).toEqual(
+      once.router.memory(once.now).segments[0]?.progress,
+    );
   });
 
   it('shares between two of which it does not know which is better', () => {

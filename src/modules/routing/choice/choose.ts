@@ -166,9 +166,10 @@ export class SmartRouter {
         this.health.observe(segment, evidence, startedAtMs, nowMs);
       return;
     }
-    this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
     if (evidence.worked || !this.health.isNetworkDown(segment.network, nowMs))
       this.estimates.observe(segment, evidence, startedAtMs, nowMs);
+    if (evidence.isAddition === true) return;
+    this.costs.observe(segment, (nowMs - startedAtMs) / 1_000, ended.wasUnknown);
     this.health.observe(segment, evidence, startedAtMs, nowMs);
   }
 

@@ -14,10 +14,15 @@ export interface Evidence {
    * its successes would count for nothing where there is much to do, and its failures for all.
    */
   readonly isHeard?: boolean;
+  /** It is what a failure weighs more than was told when it ended. No other call has ended, and nobody is held to be down for it. */
+  readonly isAddition?: boolean;
 }
 
 /** What a failure weighs of which it cannot be told who was at fault (DESIGN 6). */
 export const AMBIGUOUS_WEIGHT = 0.3;
+
+/** What is added to such a failure when another gateway took the same payment: neither the customer nor the network was at fault. */
+export const GATEWAYS_AFTER_ALL: Evidence = { worked: false, weight: 1 - AMBIGUOUS_WEIGHT, isAddition: true };
 
 /**
  * What it weighs that a customer's account answered with a no. It would be as good as a success if gateways always told the truth about whose

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Ended } from '../choice/choose.js';
+import type { Evidence } from '../choice/evidence.js';
 import { segmentKey, type Segment } from '../choice/segment.js';
 
 /**
@@ -14,8 +15,12 @@ const MAX_RUNS = 40;
 /** Segments told of at once. Networks are what gateways take, so there are some dozens. */
 const MAX_SEGMENTS = 500;
 
+/** 1 worked, 0 did not, null: it ended and nothing can be told from it; 2: what an earlier failure weighs more. */
+const said = z.union([z.literal(0), z.literal(1), z.literal(2), z.null()]);
+type Said = z.infer<typeof said>;
+
 interface Run {
-  readonly worked: boolean | null;
+  readonly said: Said;
   readonly weight: number;
   readonly wasUnknown: boolean;
   count: number;
@@ -25,8 +30,7 @@ interface Run {
 }
 
 const run = z.tuple([
-  /** 1 worked, 0 did not, null: it ended and nothing can be told from it. */
-  z.union([z.literal(0), z.literal(1), z.null()]),
+  said,
   z.number().min(0).max(1),
   /** 1: the gateway did not say. */
   z.union([z.literal(0), z.literal(1)]),
@@ -55,10 +59,10 @@ export class Observations {
       kept = { segment, runs: [] };
       this.segments.set(key, kept);
     }
-    const worked = evidence?.worked ?? null;
+    const says = saidBy(evidence);
     const weight = evidence?.weight ?? 0;
     const isOfKind = (each: Run): boolean =>
-      each.worked === worked && each.weight === weight && each.wasUnknown === wasUnknown;
+      each.said === says && each.weight === weight && each.wasUnknown === wasUnknown;
     const last = kept.runs.at(-1);
     const same =
       last !== undefined && isOfKind(last)
@@ -68,7 +72,7 @@ export class Observations {
           : kept.runs.findLast(isOfKind);
     const tookMs = endedAtMs - startedAtMs;
     if (same === undefined) {
-      kept.runs.push({ worked, weight, wasUnknown, count: 1, tookMs, endedAtMs });
+      kept.runs.push({ said: says, weight, wasUnknown, count: 1, tookMs, endedAtMs });
       return;
     }
     same.count += 1;
@@ -83,8 +87,8 @@ export class Observations {
     return taken.map(({ segment, runs }) => [
       segment.accountId,
       segment.network,
-      runs.map(({ worked, weight, wasUnknown, count, tookMs, endedAtMs }) => [
-        worked === null ? null : worked ? 1 : 0,
+      runs.map(({ said: says, weight, wasUnknown, count, tookMs, endedAtMs }) => [
+        says,
         weight,
         wasUnknown ? 1 : 0,
         count,
@@ -102,14 +106,25 @@ export function eachOf(
   call: (segment: Segment, ended: Ended, endedAtMs: number) => void,
 ): void {
   for (const [accountId, network, runs] of all) {
-    for (const [worked, weight, unknown, count, tookMs, endedAgoMs] of runs) {
+    for (const [says, weight, unknown, count, tookMs, endedAgoMs] of runs) {
       const endedAtMs = toldAtMs - endedAgoMs;
       const ended: Ended = {
-        evidence: worked === null ? undefined : { worked: worked === 1, weight },
+        evidence: evidenceIn(says, weight),
         wasUnknown: unknown === 1,
         startedAtMs: endedAtMs - tookMs,
       };
       for (let index = 0; index < count; index += 1) call({ accountId, network }, ended, endedAtMs);
     }
   }
+}
+
+function saidBy(evidence: Evidence | undefined): Said {
+  if (evidence === undefined) return null;
+  if (evidence.isAddition === true) return 2;
+  return evidence.worked ? 1 : 0;
+}
+
+function evidenceIn(says: Said, weight: number): Evidence | undefined {
+  if (says === null) return undefined;
+  return says === 2 ? { worked: false, weight, isAddition: true } : { worked: says === 1, weight };
 }

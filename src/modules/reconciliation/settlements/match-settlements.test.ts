@@ -55,6 +55,20 @@ describe('settlements at the bank', () => {
     expect(found([ours, others], [credit('c', 699n, { texts })])).toEqual([]);
   });
 
+  it('whose name is part of the longer name of another gateway are told apart by the longer one, whichever comes first', () => {
+    const ours = settlement('a', 500n, { names: ['7183293911265'] });
+    const names = ['7183293911265', 'SETTLE-7183293911265'];
+    const others = settlement('b', 700n, { names, gatewayAccountId: 'other' });
+    const short = credit('c', 499n, { texts: ['SETTLEMENT 7183293911265'] });
+    const long = credit('d', 699n, { texts: ['SETTLEMENT SETTLE-7183293911265'] });
+    for (const credits of [
+      [short, long],
+      [long, short],
+    ])
+      expect(found([ours, others], credits)).toEqual(['reference c a', 'reference d b']);
+    expect(found([ours, others], [short])).toEqual([]);
+  });
+
   it('are found by their amount where there is one of each', () => {
     expect(found([settlement('a', 500n)], [credit('c', 500n)])).toEqual(['amount c a']);
     expect(found([settlement('a', 500n), settlement('b', 500n)], [credit('c', 500n)])).toEqual([]);

@@ -72,36 +72,55 @@ export function matchSettlements(
 
 /**
  * A credit that names one settlement, or several of one gateway account: gateways do not pay together. Those first whose amount it is, since two
- * gateways may call theirs the same. What names nothing but itself may still differ in its amount: that is a break, and no other match.
+ * gateways may call theirs the same; of others the one with the longest name, since a short one may be part of it. What names nothing but itself may
+ * still differ in its amount: that is a break, and no other match.
  */
 function matchByName(settlements: readonly SettlementSide[], credits: readonly CreditSide[]): readonly Received[] {
   const keysOf = new Map(settlements.map((each) => [each, each.names.map(keyOf).filter(isTelling)]));
   const taken = new Set<SettlementSide | CreditSide>();
   /** By gateway account. */
-  const namedIn = (credit: CreditSide): readonly (readonly SettlementSide[])[] => {
+  const namedIn = (credit: CreditSide): readonly NamedTogether[] => {
     const text = ` ${credit.texts.map(wordsOf).join(' ')} `;
     const joined = keyOf(text);
-    const named = settlements.filter(
-      (each) =>
-        !taken.has(each) &&
-        each.currency === credit.currency &&
-        keysOf.get(each)?.some((key) => isNamed(key, text, joined)) === true,
-    );
-    return [...groupBy(named, ({ gatewayAccountId }) => gatewayAccountId).values()];
+    const named = settlements.flatMap((settlement) => {
+      if (taken.has(settlement) || settlement.currency !== credit.currency) return [];
+      const found = keysOf.get(settlement)?.filter((key) => isNamed(key, text, joined)) ?? [];
+      return found.length === 0 ? [] : [{ settlement, length: Math.max(...found.map((key) => key.length)) }];
+    });
+    return [...groupBy(named, ({ settlement }) => settlement.gatewayAccountId).values()].map((group) => ({
+      settlements: group.map(({ settlement }) => settlement),
+      longest: Math.max(...group.map(({ length }) => length)),
+    }));
   };
-  const isExact = (group: readonly SettlementSide[], { amount }: CreditSide): boolean =>
-    group.reduce((sum, { net }) => sum + net, 0n) === amount;
-  const take = (isWanted: typeof isExact): readonly Received[] =>
+  const take = (among: (named: readonly NamedTogether[], credit: CreditSide) => readonly NamedTogether[]) =>
     credits
       .filter((credit) => !taken.has(credit))
       .flatMap((credit): readonly Received[] => {
-        const [named, another] = namedIn(credit).filter((group) => isWanted(group, credit));
+        const [named, another] = among(namedIn(credit), credit);
         if (named === undefined || another !== undefined) return [];
-        [...named, credit].forEach((side) => taken.add(side));
-        const names = named.map(({ names: [name] }) => name).join(', ');
-        return [{ settlements: named, credit, rule: 'reference', explanation: `the bank's text names ${names}` }];
+        [...named.settlements, credit].forEach((side) => taken.add(side));
+        const names = named.settlements.map(({ names: [name] }) => name).join(', ');
+        const explanation = `the bank's text names ${names}`;
+        return [{ settlements: named.settlements, credit, rule: 'reference', explanation }];
       });
-  return [...take(isExact), ...take(() => true)];
+  const found = [...take((named, { amount }) => named.filter((each) => netOf(each) === amount))];
+  // What one credit takes no longer stands in the way of another.
+  for (let more = take(longestOf); more.length > 0; more = take(longestOf)) found.push(...more);
+  return found;
+}
+
+/** Settlements of one gateway account that a credit names. */
+interface NamedTogether {
+  readonly settlements: readonly SettlementSide[];
+  /** Characters of the longest name of them that the credit has. */
+  readonly longest: number;
+}
+
+const netOf = ({ settlements }: NamedTogether): bigint => settlements.reduce((sum, { net }) => sum + net, 0n);
+
+function longestOf(named: readonly NamedTogether[]): readonly NamedTogether[] {
+  const most = Math.max(...named.map(({ longest }) => longest));
+  return named.filter(({ longest }) => longest === most);
 }
 
 const wordsOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ');

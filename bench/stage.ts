@@ -64,6 +64,8 @@ export interface StageOptions {
 }
 
 const HOST = '127.0.0.1';
+/** What it seals and signs is dropped again. */
+const WORTHLESS_KEY = 'A'.repeat(43);
 /** The control API and a port for each of the seven gateways. */
 const SANDBOX_PORTS = 8;
 /** An event's way to one consumer takes milliseconds; a machine that is busy with something else may need longer. */
@@ -76,7 +78,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const sandboxPort = await freePort(SANDBOX_PORTS);
   const appPort = await freePort();
   const { secretKey } = await bootstrapDemo(
-    readEnv({ DATABASE_URL: databases.templateUrl, SANDBOX_PORT: String(sandboxPort), LOG_LEVEL: 'silent' }),
+    readEnv({
+      DATABASE_URL: databases.templateUrl,
+      SANDBOX_PORT: String(sandboxPort),
+      MASTER_KEYS: WORTHLESS_KEY,
+      LOG_LEVEL: 'silent',
+    }),
   );
   const queuePrefix = (): string => {
     const prefix = `bench-${randomBytes(6).toString('hex')}`;
@@ -151,8 +158,8 @@ async function startApp(options: ProgramSettings): Promise<RunningApp> {
     signal,
     env: {
       NODE_ENV: 'production',
-      // Of no worth: it signs what is dropped again.
-      LEDGER_SIGNING_KEY: 'A'.repeat(43),
+      LEDGER_SIGNING_KEY: WORTHLESS_KEY,
+      MASTER_KEYS: WORTHLESS_KEY,
       LOG_LEVEL: 'error',
       HOST,
       PORT: String(port),

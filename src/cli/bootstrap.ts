@@ -7,6 +7,7 @@ import type { Env } from '../config/env.js';
 import { Databases } from '../kernel/database/databases.js';
 import { newId } from '../kernel/ids/ids.js';
 import { Logger } from '../kernel/observability/logger.js';
+import { Vault } from '../kernel/secrets/vault.js';
 import { AuthStore } from '../modules/auth/auth.store.js';
 import { CheckCredentials } from '../modules/auth/check-credentials.js';
 import { CreateAdminKey } from '../modules/auth/create-admin-key.js';
@@ -121,7 +122,7 @@ export async function bootstrapDemo(env: Env, previous?: DemoCredentials): Promi
     const correlationId = newId('request');
     await new CreateMerchant(store).execute({ ...DEMO_MERCHANT, correlationId });
     const credentials = await demoCredentials(store, previous, correlationId);
-    await createGatewayAccounts(databases, env.sandboxPort);
+    await createGatewayAccounts(databases, new Vault(env), env.sandboxPort);
     return credentials;
   } finally {
     await databases.close();
@@ -152,9 +153,9 @@ async function demoCredentials(
 }
 
 /** Platform-wide test accounts, preferred in the order of the list. The addresses follow SANDBOX_PORT at every start. */
-async function createGatewayAccounts(databases: Databases, sandboxPort: number): Promise<void> {
+async function createGatewayAccounts(databases: Databases, vault: Vault, sandboxPort: number): Promise<void> {
   for (const [index, account] of SANDBOX_ACCOUNTS.entries()) {
-    await upsertGatewayAccount(databases.of('routing'), {
+    await upsertGatewayAccount(databases.of('routing'), vault, {
       merchantId: null,
       livemode: false,
       gateway: account.gateway,

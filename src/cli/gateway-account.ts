@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Vault } from '../kernel/secrets/vault.js';
 import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
 import { feeSchedules, type FeeSchedule } from '../modules/routing/fees/fee-model.js';
 import { DEFAULT_BASE_URLS } from '../modules/routing/gateways/index.js';
@@ -41,8 +42,8 @@ export function addGatewayAccountCommands(program: Command): void {
       feesOf,
     )
     .action(async (options: UpsertOptions) => {
-      await withDatabases(async (databases) => {
-        await upsertGatewayAccount(databases.of('routing'), {
+      await withDatabases(async (databases, env) => {
+        await upsertGatewayAccount(databases.of('routing'), new Vault(env), {
           merchantId: options.merchant ?? null,
           livemode: options.mode === 'live',
           gateway: options.gateway,

@@ -22,7 +22,7 @@ export async function readEnvWithDatabase(): Promise<Env & { readonly databaseUr
 }
 
 /** Runs a command with the databases open, and closes them however it ends. */
-export async function withDatabases<T>(work: (databases: Databases) => Promise<T>): Promise<T> {
+export async function withDatabases<T>(work: (databases: Databases, env: Env) => Promise<T>): Promise<T> {
   return withDatabasesOf(await readEnvWithDatabase(), work);
 }
 
@@ -38,11 +38,11 @@ export async function findEveryHome(env: Env): Promise<readonly DatabaseHome[]> 
   return (await findHomes({ ...env, modules: MODULE_NAMES })).homes;
 }
 
-async function withDatabasesOf<T>(env: Env, work: (databases: Databases) => Promise<T>): Promise<T> {
+async function withDatabasesOf<T>(env: Env, work: (databases: Databases, env: Env) => Promise<T>): Promise<T> {
   // A command's output is its answer: logs of the pools would only get between.
   const databases = new Databases(env, new Logger({ logLevel: 'fatal' }));
   try {
-    return await work(databases);
+    return await work(databases, env);
   } finally {
     await databases.close();
   }

@@ -51,6 +51,13 @@ const MAX_SANDBOX_PORT = 65_527;
 /** 32 bytes, as base64url. */
 const KEY_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 
+/** Keys, separated by commas. */
+const keys = (message: string) =>
+  z
+    .string()
+    .refine((value) => value.split(',').every((key) => KEY_PATTERN.test(key.trim())), { message })
+    .optional();
+
 /** What the self-audit of the ledger freezes: whatever has drifted, or merchants' accounts alone. */
 const LEDGER_AUDIT_FREEZES = ['all', 'merchants'] as const;
 export type LedgerAuditFreezes = (typeof LEDGER_AUDIT_FREEZES)[number];
@@ -100,13 +107,9 @@ const schema = z.object({
     .string()
     .regex(SETTLEMENT_DEFAULT, 'must be never, proved, T+<days> or proved_or_T+<days>')
     .optional(),
+  MASTER_KEYS: keys('must be keys of 32 bytes as base64url, separated by commas'),
   LEDGER_SIGNING_KEY: z.string().regex(KEY_PATTERN, 'must be 32 bytes as base64url').optional(),
-  LEDGER_PUBLIC_KEYS: z
-    .string()
-    .refine((value) => value.split(',').every((key) => KEY_PATTERN.test(key.trim())), {
-      message: 'must be public keys of 32 bytes as base64url, separated by commas',
-    })
-    .optional(),
+  LEDGER_PUBLIC_KEYS: keys('must be public keys of 32 bytes as base64url, separated by commas'),
   LEDGER_AUDIT_FREEZES: z.enum(LEDGER_AUDIT_FREEZES, { error: 'must be all or merchants' }).optional(),
   LEDGER_AUDIT_ENTRIES_PER_SECOND: integer(20_000, 100, 1_000_000),
   SWEEP_LEASE_MS: integer(15_000, 200, 600_000),
@@ -162,6 +165,8 @@ export interface Env {
   readonly payoutFunds: PayoutFunds;
   /** `never`, `proved`, `T+1`, `proved_or_T+1`: of merchants without a settlement policy. */
   readonly settlementDefault: string;
+  /** Under the first one gateways' credentials are sealed, with all of them they are opened: 32 bytes each, as base64url. Secrets. */
+  readonly masterKeys: readonly string[];
   /** The Ed25519 key under which the ledger's heads are signed: 32 bytes as base64url. A secret. */
   readonly ledgerSigningKey?: string;
   /** Public keys whose signatures count besides: those that signed before. */
@@ -188,6 +193,10 @@ function readModules(value: string | undefined): readonly ModuleName[] {
     throw new EnvError(`MODULES must be "all" or a comma-separated list of: ${MODULE_NAMES.join(', ')}`);
   }
   return MODULE_NAMES.filter((name) => names.includes(name));
+}
+
+function listOf(value: string | undefined): readonly string[] {
+  return (value ?? '').split(',').flatMap((key) => key.trim() || []);
 }
 
 /** The setting that gives a module a database of its own. */
@@ -252,8 +261,9 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     merchantMaxInFlight: settings.MERCHANT_MAX_IN_FLIGHT,
     payoutFunds: settings.PAYOUT_FUNDS ?? 'captured',
     settlementDefault: settings.SETTLEMENT_DEFAULT ?? 'proved_or_T+1',
+    masterKeys: listOf(settings.MASTER_KEYS),
     ...(settings.LEDGER_SIGNING_KEY === undefined ? {} : { ledgerSigningKey: settings.LEDGER_SIGNING_KEY }),
-    ledgerPublicKeys: (settings.LEDGER_PUBLIC_KEYS ?? '').split(',').flatMap((key) => key.trim() || []),
+    ledgerPublicKeys: listOf(settings.LEDGER_PUBLIC_KEYS),
     ledgerAuditFreezes: settings.LEDGER_AUDIT_FREEZES ?? 'all',
     ledgerAuditEntriesPerSecond: settings.LEDGER_AUDIT_ENTRIES_PER_SECOND,
     sweepLeaseMs: settings.SWEEP_LEASE_MS,

@@ -36,6 +36,7 @@ import { Watchdog, WorkLedger } from './outbox/watchdog.js';
 import { BackgroundTasks } from './queue/background-tasks.js';
 import { queueOptions, workerConnection } from './queue/queue-backend.js';
 import { QUEUES, type BatchJob, type Queues } from './queue/queues.js';
+import { Vault } from './secrets/vault.js';
 
 export interface KernelOptions {
   readonly env: Env;
@@ -73,6 +74,7 @@ const EVERYWHERE: readonly Provider[] = [
   ProjectCredentials,
   IdempotencyCache,
   IdempotencyKeys,
+  Vault,
 ];
 
 /** What every module stands on. Global, so that feature modules import nothing. */

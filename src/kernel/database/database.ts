@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from './generated/client.js';
+import { Prisma, PrismaClient } from './generated/client.js';
 import { crashPoint } from '../crash-points/crash-points.js';
 import type { Queryable, Statement, Tx } from './tx.js';
 
@@ -38,6 +38,9 @@ const types = {
     return pg.types.getTypeParser(oid, format);
   },
 };
+
+/** Stands for SQL's null where Prisma writes jsonb; null itself would be a null of JSON. */
+export const SQL_NULL = Prisma.DbNull;
 
 /**
  * The PostgreSQL role under which an owner works: it has rights in its own schema and, on the outbox and inbox, INSERT

@@ -1,7 +1,9 @@
-/** Gateway accounts in PostgreSQL. Configuration, so Prisma; credentials leave here only towards adapters. */
-import { z } from 'zod';
-import type { Database } from '../../kernel/database/database.js';
+/** Gateway accounts in PostgreSQL. Configuration, so Prisma; credentials are sealed there, and leave here only towards adapters. */
+import { SQL_NULL, type Database } from '../../kernel/database/database.js';
+import { statement } from '../../kernel/database/tx.js';
 import { newUuid } from '../../kernel/ids/ids.js';
+import type { Vault } from '../../kernel/secrets/vault.js';
+import { AccountCredentials } from './account-credentials.js';
 import { feeSchedules, type FeeSchedule } from './fees/fee-model.js';
 import type { GatewayAccount } from './gateways/gateway-adapter.js';
 
@@ -15,9 +17,9 @@ export interface RoutingAccount extends GatewayAccount {
   readonly createdAt: Date;
   /** What the gateway keeps; empty: nobody wrote it down. */
   readonly fees: readonly FeeSchedule[];
+  /** Why there are no credentials, although there should be; null: there are. */
+  readonly credentialsProblem: string | null;
 }
-
-const credentials = z.record(z.string(), z.string());
 
 /**
  * Most accounts that are kept in memory; at some 500 bytes each it bounds what a reload costs. Beyond it the newest would
@@ -25,15 +27,20 @@ const credentials = z.record(z.string(), z.string());
  */
 const MAX_ACCOUNTS = 20_000;
 
-export async function loadGatewayAccounts(database: Database): Promise<RoutingAccount[]> {
+export async function loadGatewayAccounts(
+  database: Database,
+  credentials: AccountCredentials,
+): Promise<RoutingAccount[]> {
   const rows = await database.prisma.gatewayAccountRow.findMany({ take: MAX_ACCOUNTS + 1, orderBy: { id: 'asc' } });
   if (rows.length > MAX_ACCOUNTS) throw new RangeError(`There are more than ${MAX_ACCOUNTS} gateway accounts`);
-  return rows.map((row) => {
-    const parsed = credentials.safeParse(row.credentials);
+  const accounts: RoutingAccount[] = [];
+  for (const row of rows) {
+    const opened = await credentials.read(row);
     // Fees of a kind that this version cannot read are as good as not written down: they only make a gateway look dearer or cheaper.
     const fees = feeSchedules.safeParse(row.fees);
-    return { ...row, credentials: parsed.success ? parsed.data : {}, fees: fees.success ? fees.data : [] };
-  });
+    accounts.push({ ...row, ...opened, fees: fees.success ? fees.data : [] });
+  }
+  return accounts;
 }
 
 /** @returns whether there is such an account */
@@ -65,17 +72,27 @@ export interface GatewayAccountSettings {
  * the past point at it.
  * @returns its id. Running processes notice within a few seconds.
  */
-export async function upsertGatewayAccount(database: Database, settings: GatewayAccountSettings): Promise<string> {
-  const { gateway, name, merchantId, livemode, baseUrl, priority } = settings;
-  const changeable = {
+export async function upsertGatewayAccount(
+  database: Database,
+  vault: Vault,
+  settings: GatewayAccountSettings,
+): Promise<string> {
+  const { gateway, name, livemode, baseUrl, priority } = settings;
+  const where = { gateway_name: { gateway, name } };
+  const credentials = new AccountCredentials(vault);
+  const known = await database.prisma.gatewayAccountRow.findUnique({ where, select: { merchantId: true } });
+  const merchantId = known === null ? settings.merchantId : known.merchantId;
+  const changeable = async (ofMerchant: string | null) => ({
     baseUrl,
     priority,
-    credentials: { ...settings.credentials },
+    credentials: SQL_NULL,
+    sealedCredentials: await credentials.seal({ merchantId: ofMerchant, gateway, name }, settings.credentials),
     enabled: settings.enabled ?? true,
     ...(settings.fees === undefined ? {} : { fees: [...settings.fees] }),
-  };
+  });
+  const given = await changeable(merchantId);
   const row = await database.prisma.gatewayAccountRow.upsert({
-    where: { gateway_name: { gateway, name } },
+    where,
     create: {
       id: newUuid(),
       gateway,
@@ -83,10 +100,51 @@ export async function upsertGatewayAccount(database: Database, settings: Gateway
       merchantId,
       livemode,
       ...(settings.feesAtFirst === undefined ? {} : { fees: [...settings.feesAtFirst] }),
-      ...changeable,
+      ...given,
     },
-    update: changeable,
-    select: { id: true },
+    update: given,
+    select: { id: true, merchantId: true },
   });
+  // Somebody else made it meanwhile, for another merchant: it is sealed for the one it has.
+  if (row.merchantId !== merchantId)
+    await database.prisma.gatewayAccountRow.update({ where, data: await changeable(row.merchantId) });
   return row.id;
+}
+
+const resealSql = statement(
+  'routing.reseal_credentials',
+  `UPDATE routing.gateway_account SET credentials = NULL, sealed_credentials = $2::jsonb
+   WHERE id = $1 AND credentials IS NOT DISTINCT FROM $3::jsonb AND sealed_credentials IS NOT DISTINCT FROM $4::jsonb`,
+);
+
+export interface Resealed {
+  /** Sealed anew, or for the first time. */
+  readonly resealed: number;
+  /** Were sealed under the first master key already. */
+  readonly current: number;
+  /** Cannot be opened: their ids, and why. */
+  readonly failed: readonly { readonly id: string; readonly problem: string }[];
+}
+
+/** Seals under the first master key what is not. What is changed meanwhile is sealed by whoever changes it. */
+export async function resealGatewayAccounts(database: Database, vault: Vault): Promise<Resealed> {
+  const credentials = new AccountCredentials(vault);
+  const failed: { id: string; problem: string }[] = [];
+  let [resealed, current] = [0, 0];
+  for (const row of await database.prisma.gatewayAccountRow.findMany({ orderBy: { id: 'asc' } })) {
+    if (await credentials.isCurrent(row)) {
+      current += 1;
+      continue;
+    }
+    const { credentials: known, credentialsProblem: problem } = await credentials.read(row);
+    if (problem !== null) {
+      failed.push({ id: row.id, problem });
+      continue;
+    }
+    const fresh = await credentials.seal(row, known);
+    const text = (json: unknown): string | null => (json === null ? null : JSON.stringify(json));
+    await database.query(resealSql, [row.id, text(fresh), text(row.credentials), text(row.sealedCredentials)]);
+    resealed += 1;
+  }
+  return { resealed, current, failed };
 }

@@ -2,10 +2,17 @@
 import type { Database } from '../../kernel/database/database.js';
 import { describeError } from '../../kernel/errors/describe.js';
 import type { Logger } from '../../kernel/observability/logger.js';
+import type { Vault } from '../../kernel/secrets/vault.js';
+import { AccountCredentials } from './account-credentials.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { loadGatewayAccounts, type RoutingAccount } from './gateway-accounts.store.js';
 
-export { upsertGatewayAccount, type GatewayAccountSettings } from './gateway-accounts.store.js';
+export {
+  resealGatewayAccounts,
+  upsertGatewayAccount,
+  type GatewayAccountSettings,
+  type Resealed,
+} from './gateway-accounts.store.js';
 
 /** How old the copy in memory may be, in ms: a change of configuration is felt within this time. */
 const FRESH_FOR_MS = 5_000;
@@ -21,6 +28,8 @@ interface Snapshot {
   readonly usable: ReadonlyMap<string, readonly RoutingAccount[]>;
 }
 
+const UNUSABLE = 'a gateway account cannot be used';
+
 const EMPTY: Snapshot = {
   loadedAt: Number.NEGATIVE_INFINITY,
   all: [],
@@ -33,12 +42,16 @@ export class GatewayAccounts {
   private snapshot = EMPTY;
   private loading: Promise<void> | undefined;
   private readonly warned = new Set<string>();
+  private readonly credentials: AccountCredentials;
 
   constructor(
     private readonly database: Database,
     private readonly adapters: ReadonlyMap<string, GatewayAdapter>,
     private readonly logger: Logger,
-  ) {}
+    vault: Vault,
+  ) {
+    this.credentials = new AccountCredentials(vault);
+  }
 
   /**
    * Makes sure that the copy in memory is fresh enough. While a reload is under way, or if it fails, an older copy does. Not to be called
@@ -101,7 +114,7 @@ export class GatewayAccounts {
 
   private async load(): Promise<void> {
     const loadedAt = performance.now();
-    const all = await loadGatewayAccounts(this.database);
+    const all = await loadGatewayAccounts(this.database, this.credentials);
     const usable = new Map<string, RoutingAccount[]>();
     for (const account of all) {
       if (!account.enabled || !this.isComplete(account)) continue;
@@ -121,13 +134,13 @@ export class GatewayAccounts {
   private isComplete(account: RoutingAccount): boolean {
     const adapter = this.adapters.get(account.gateway);
     const missing = adapter?.requiredCredentials.filter((name) => (account.credentials[name] ?? '') === '');
-    if (missing?.length === 0) return true;
+    const problem = account.credentialsProblem;
+    if (problem === null && missing?.length === 0) return true;
     if (!this.warned.has(account.id)) {
       this.warned.add(account.id);
-      this.logger.warn(
-        { gatewayAccountId: account.id, gateway: account.gateway, missing: missing ?? 'adapter' },
-        'a gateway account cannot be used',
-      );
+      const about = { gatewayAccountId: account.id, gateway: account.gateway };
+      if (problem === null) this.logger.warn({ ...about, missing: missing ?? 'adapter' }, UNUSABLE);
+      else this.logger.error({ ...about, credentials: problem }, UNUSABLE);
     }
     return false;
   }

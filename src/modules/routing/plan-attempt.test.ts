@@ -43,6 +43,7 @@ const account = (gateway: string, priority: number): RoutingAccount => ({
   enabled: true,
   createdAt: NOW,
   fees: [],
+  credentialsProblem: null,
 });
 
 function adapter(methods: GatewayAdapter['capabilities']['methodCurrencies']): GatewayAdapter {

@@ -42,6 +42,7 @@ const account = (gateway: string, credentials: Readonly<Record<string, string>> 
   priority: 1,
   enabled: true,
   fees: [],
+  credentialsProblem: null,
   createdAt: NOW,
 });
 

@@ -8,6 +8,8 @@ import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
+import { assertMasterKeys } from '../../kernel/secrets/master-keys.js';
+import { Vault } from '../../kernel/secrets/vault.js';
 import { createGateways, type Gateways } from './gateways/index.js';
 import { CustomerActionsController } from './customer-actions.controller.js';
 import { InboundAdminController } from './inbound-admin.controller.js';
@@ -36,14 +38,22 @@ const GATEWAYS = Symbol('GATEWAYS');
     { provide: GATEWAYS, useFactory: () => createGateways() },
     {
       provide: Routing,
-      inject: [ENV, Databases, Logger, Metrics, GATEWAYS],
-      useFactory: (env: Env, databases: Databases, logger: Logger, metrics: Metrics, gateways: Gateways) =>
+      inject: [ENV, Databases, Logger, Metrics, GATEWAYS, Vault],
+      useFactory: (
+        env: Env,
+        databases: Databases,
+        logger: Logger,
+        metrics: Metrics,
+        gateways: Gateways,
+        vault: Vault,
+      ) =>
         new Routing({
           env,
           logger,
           metrics,
           database: databases.of('routing'),
           adapters: gateways.adapters,
+          vault,
           schedule: shortened(CHECK_SCHEDULE, env.retryPauseShare),
           listingSchedule: shortenedListing(LISTING_SCHEDULE, env.retryPauseShare),
         }),
@@ -57,9 +67,11 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
     private readonly consumers: ConsumerRegistry,
     private readonly tasks: BackgroundTasks,
     @Inject(GATEWAYS) private readonly gateways: Gateways,
+    @Inject(ENV) private readonly env: Env,
   ) {}
 
   onModuleInit(): void {
+    assertMasterKeys(this.env);
     const { handler, disbursementHandler, questionHandler, listingHandler, tasks } = this.routing;
     this.consumers.register(routePayments, this.databases.of('routing'), handler);
     this.consumers.register(routeDisbursements, this.databases.of('routing'), disbursementHandler);

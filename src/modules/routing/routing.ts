@@ -38,6 +38,7 @@ import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { Metrics } from '../../kernel/observability/metrics.js';
+import type { Vault } from '../../kernel/secrets/vault.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 
 export interface RoutingOptions {
@@ -47,6 +48,7 @@ export interface RoutingOptions {
   >;
   readonly database: Database;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
+  readonly vault: Vault;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly schedule?: CheckSchedule;
@@ -92,7 +94,7 @@ export class Routing {
     const { env, database, adapters, logger } = options;
     const { breakers, disbursementBreakers, budgets } = this;
     const disbursementBudgets = new RetryBudgets();
-    const accounts = new GatewayAccounts(database, adapters, logger);
+    const accounts = new GatewayAccounts(database, adapters, logger, options.vault);
     this.accounts = accounts;
     const policy = new RoutingPolicy(database, logger);
     this.policy = policy;

@@ -16,6 +16,7 @@ import { Routing } from '../../../src/modules/routing/routing.js';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/sandbox.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
+import { testVault } from '../../support/vault.js';
 import { QUICK, start, stop, type AttemptRow, type RoutedEvent } from './harness.js';
 import { idOf, payoutOf, refundOf } from './paying-gateway.js';
 
@@ -161,6 +162,7 @@ describe.each(subjects)('money out through $gateway', (subject) => {
     pool = new Database({ url: database.url, owner: 'routing', poolSize: 4 });
     gateways = createGateways();
     routing = new Routing({
+      vault: testVault,
       env: {
         publicUrl: 'http://127.0.0.1:1',
         gatewayChargeTimeoutMs: 1_500,
@@ -176,7 +178,7 @@ describe.each(subjects)('money out through $gateway', (subject) => {
       schedule: { ...QUICK, afterSuccessMs: Array.from({ length: 100 }, () => 100) },
       pollEveryMs: 20,
     });
-    await upsertGatewayAccount(pool, {
+    await upsertGatewayAccount(pool, testVault, {
       merchantId: null,
       livemode: false,
       gateway,

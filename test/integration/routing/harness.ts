@@ -14,6 +14,7 @@ import { segmentKey, type Segment } from '../../../src/modules/routing/choice/se
 import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accounts.js';
 import { Routing } from '../../../src/modules/routing/routing.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { testVault } from '../../support/vault.js';
 import type { ScriptedGateway } from './scripted-gateway.js';
 
 export const MERCHANT = newUuid();
@@ -134,6 +135,7 @@ export async function createHarness(
       logger,
       metrics: running.length === 0 ? metrics : new Metrics(),
       database: pool,
+      vault: testVault,
       adapters,
       schedule: own.schedule ?? options.schedule ?? QUICK,
       pollEveryMs: 20,
@@ -146,7 +148,7 @@ export async function createHarness(
   const [pool] = pools;
   if (pool === undefined) throw new Error('no pool');
   for (const [index, gateway] of gateways.entries()) {
-    await upsertGatewayAccount(pool, {
+    await upsertGatewayAccount(pool, testVault, {
       merchantId: null,
       livemode: false,
       gateway: gateway.gateway,

@@ -105,6 +105,7 @@ function reader({ list, schedule = {}, isBusy, readTimeoutMs = 1_000, account }:
                 enabled: true,
                 createdAt: FROM,
                 fees: [],
+                credentialsProblem: null,
               },
         ),
     },

@@ -4,6 +4,7 @@ import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accou
 import { isReason, type Reason } from '../../../src/modules/routing/reason.js';
 import { cancelWindow, insertWindow } from '../../../src/modules/routing/rules/maintenance.store.js';
 import { eventually } from '../../support/eventually.js';
+import { testVault } from '../../support/vault.js';
 import { createHarness, UNHURRIED, type Harness } from './harness.js';
 import { declined, ScriptedGateway } from './scripted-gateway.js';
 
@@ -148,7 +149,7 @@ describe('rules', () => {
       code: 'rule_set.not_found',
     });
     expect((await pay()).gateways).toEqual(['second']);
-    await upsertGatewayAccount(harness.pool, {
+    await upsertGatewayAccount(harness.pool, testVault, {
       merchantId: null,
       livemode: false,
       gateway: 'first',

@@ -2,6 +2,7 @@ import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accou
 import { Database } from '../../../src/kernel/database/database.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { eventually } from '../../support/eventually.js';
+import { testVault } from '../../support/vault.js';
 import { createHarness, gate, plain, QUICK, type Harness } from './harness.js';
 import { declined, pending, ScriptedGateway, succeeded, unknown } from './scripted-gateway.js';
 
@@ -112,7 +113,7 @@ describe('webhooks from gateways', () => {
 
   it('cannot speak about attempts that went through another account', async () => {
     const pool = new Database({ url: harness.database.url, owner: 'routing', poolSize: 1 });
-    await upsertGatewayAccount(pool, {
+    await upsertGatewayAccount(pool, testVault, {
       merchantId: newUuid(),
       livemode: false,
       gateway: 'first',

@@ -6,6 +6,7 @@ import { Databases } from '../../../src/kernel/database/databases.js';
 import { readEnv } from '../../../src/config/env.js';
 import { decodeId } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
+import { Vault } from '../../../src/kernel/secrets/vault.js';
 import { upsertGatewayAccount } from '../../../src/modules/routing/gateway-accounts.js';
 import type { SandboxProgram } from '../../support/program.js';
 import type { Cluster } from './cluster.js';
@@ -136,7 +137,7 @@ export async function openGatewayAccounts(
   const env = readEnv({ DATABASE_URL: databaseUrl, NODE_ENV: 'test', LOG_LEVEL: 'silent' });
   const databases = new Databases(env, new Logger(env));
   const open = (account: SimulatedAccount, merchantId: string | null, enabled = true): Promise<string> =>
-    upsertGatewayAccount(databases.of('routing'), {
+    upsertGatewayAccount(databases.of('routing'), new Vault(env), {
       ...account,
       merchantId,
       livemode: false,

@@ -1,8 +1,8 @@
 /** The key under which heads are signed, and those whose signatures count. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import { EnvError, type Env } from '../../../../config/env.js';
+import { keptSecret, readKept } from '../../../../kernel/secrets/kept-secret.js';
 import { keyIdOf, keyRing, readPublicKey, type SigningKey } from './head.js';
 
 /** An Ed25519 private key in PKCS #8 (RFC 8410) is this and its 32 bytes. */
@@ -38,21 +38,7 @@ export function assertSigningKey(env: Env): void {
 export async function loadSigningKey(env: Env): Promise<SigningKey> {
   assertSigningKey(env);
   if (env.ledgerSigningKey !== undefined) return readPrivateKey(env.ledgerSigningKey);
-  const file = path.join(env.dataDir, FILE);
-  const known = await readKept(file);
-  if (known !== undefined) return readPrivateKey(known);
-  await mkdir(env.dataDir, { recursive: true });
-  const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(fresh, newPrivateKey(), { mode: 0o600 });
-  try {
-    // Whole or not at all, and whoever is first: several processes may share the folder.
-    await link(fresh, file);
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  } finally {
-    await unlink(fresh);
-  }
-  return readPrivateKey(await readFile(file, 'utf8'));
+  return readPrivateKey(await keptSecret(path.join(env.dataDir, FILE), newPrivateKey));
 }
 
 /** The public keys whose signatures count: that of the signing key, where it is known here, and those that are set besides. */
@@ -63,17 +49,4 @@ export async function loadKeyRing(env: Env): Promise<ReadonlyMap<string, KeyObje
     ...(own === undefined ? [] : [readPrivateKey(own).publicKey]),
     ...env.ledgerPublicKeys.map(readPublicKey),
   ]);
-}
-
-async function readKept(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -135,7 +135,7 @@ const PERCENT = 100;
 /** How far an upload is, on stderr: stdout is the answer. */
 class Progress {
   private bytes = 0;
-  private toldAt = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly size: number) {}
 

@@ -37,4 +37,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       'the oracle itself: a gateway made a refund after it had said that it failed, and another one, still under way, had its room',
   },
+  {
+    seed: 146,
+    seconds: 40,
+    found:
+      "two gateways' settlements had the same number, and the bank's name of one was the number of the other with a word before it: neither was found",
+  },
 ];

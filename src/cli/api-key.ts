@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
+import { SCOPES, type Scope } from '../kernel/access/scopes.js';
 import { newId } from '../kernel/ids/ids.js';
 import { AuthStore } from '../modules/auth/auth.store.js';
 import { viewApiKey } from '../modules/auth/auth.views.js';
 import { CreateApiKey } from '../modules/auth/create-api-key.js';
 import { RevokeApiKey } from '../modules/auth/revoke-api-key.js';
-import { idOf, name } from './arguments.js';
+import { MAX_OVERLAP_SECONDS, OVERLAP_SECONDS, RollApiKey } from '../modules/auth/roll-api-key.js';
+import { idOf, integer, name } from './arguments.js';
 import { print, withDatabases } from './with-databases.js';
 
 export function addApiKeyCommands(program: Command): void {
@@ -15,14 +17,35 @@ export function addApiKeyCommands(program: Command): void {
     .requiredOption('--merchant <id>', 'whose key (mer_...)', idOf('merchant'))
     .addOption(new Option('--mode <mode>', 'test or live').choices(['test', 'live']).makeOptionMandatory())
     .option('--name <name>', 'what it is for', name)
-    .action(async (options: { merchant: string; mode: 'test' | 'live'; name?: string }) => {
+    .addOption(new Option('--scope <scope...>', 'what it is limited to (default: everything)').choices(SCOPES))
+    .action(async (options: { merchant: string; mode: 'test' | 'live'; name?: string; scope?: readonly Scope[] }) => {
       await withDatabases(async (databases) => {
         const { key, secret } = await new CreateApiKey(new AuthStore(databases)).execute({
           merchantId: options.merchant,
           livemode: options.mode === 'live',
           name: options.name ?? null,
+          scopes: options.scope ?? null,
           correlationId: newId('request'),
         });
+        print({ ...viewApiKey(key), secret });
+      });
+    });
+  apiKey
+    .command('roll')
+    .description(
+      'make a key that takes the place of another, which works on for a while; its secret is shown this once',
+    )
+    .argument('<id>', 'the old key (key_...)', idOf('apiKey'))
+    .option(
+      '--overlap <seconds>',
+      'for how long the old key works on',
+      integer(0, MAX_OVERLAP_SECONDS),
+      OVERLAP_SECONDS,
+    )
+    .action(async (keyId: string, { overlap: overlapSeconds }: { overlap: number }) => {
+      await withDatabases(async (databases) => {
+        const roll = new RollApiKey(new AuthStore(databases));
+        const { key, secret } = await roll.execute({ keyId, overlapSeconds, correlationId: newId('request') });
         print({ ...viewApiKey(key), secret });
       });
     });

@@ -1,7 +1,7 @@
 /** Everything the auth module announces. The kernel's access projection is built from these. */
 import { z } from 'zod';
 import { defineEvent } from '../kernel/outbox/event.js';
-import { uuid } from './shared.js';
+import { timestamp, uuid } from './shared.js';
 
 /** Hex SHA-256 of the whole key. Keys hold 192 random bits, so a plain hash cannot be searched. */
 const keyHash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -16,14 +16,22 @@ export const merchantCreated = defineEvent(
 export const apiKeyCreated = defineEvent(
   'auth.api_key_created.v1',
   'api_key',
-  'An API key of a merchant works from now on.',
+  'An API key of a merchant works from now on: for everything, or where there are `scopes` for those alone.',
   z.object({
     key_id: uuid,
     merchant_id: uuid,
     livemode: z.boolean(),
     key_hash: keyHash,
     platform_fee_bps: z.number().int().min(0).max(10_000),
+    scopes: z.array(z.string()).min(1).optional(),
   }),
+);
+
+export const apiKeyRolled = defineEvent(
+  'auth.api_key_rolled.v1',
+  'api_key',
+  'Another key takes the place of an API key, which must not work any more from `expires_at` on.',
+  z.object({ key_id: uuid, replaced_by: uuid, expires_at: timestamp }),
 );
 
 export const apiKeyRevoked = defineEvent(
@@ -47,4 +55,11 @@ export const adminKeyRevoked = defineEvent(
   z.object({ key_id: uuid }),
 );
 
-export const authEvents = [merchantCreated, apiKeyCreated, apiKeyRevoked, adminKeyCreated, adminKeyRevoked] as const;
+export const authEvents = [
+  merchantCreated,
+  apiKeyCreated,
+  apiKeyRolled,
+  apiKeyRevoked,
+  adminKeyCreated,
+  adminKeyRevoked,
+] as const;

@@ -2,9 +2,10 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
-import { AUDIENCE, type Audience, type AuthenticatedRequest } from './access.js';
+import { AREA, AUDIENCE, type Audience, type AuthenticatedRequest } from './access.js';
 import { CredentialCache } from './credential-cache.js';
-import { tenantOf } from './principal.js';
+import { tenantOf, type MerchantPrincipal } from './principal.js';
+import { isGranted, scopeFor, type Area } from './scopes.js';
 
 /** The key of an `Authorization: Bearer` header; undefined where there is none. */
 export function bearerKey(header: string | undefined): string | undefined {
@@ -33,6 +34,7 @@ export class AccessGuard implements CanActivate {
     const admit = (principal: AuthenticatedRequest['principal']): boolean => {
       if (principal === undefined) throw new DomainError('auth.invalid_credentials');
       if (principal.kind !== audience) throw new DomainError('auth.forbidden');
+      if (principal.kind === 'merchant') this.mustReach(principal, request.method, context);
       // Its own limits, where admission did not know yet whose request it is.
       if (principal.kind === 'merchant') request.ticket?.identify(tenantOf(principal));
       request.principal = principal;
@@ -40,5 +42,12 @@ export class AccessGuard implements CanActivate {
     };
     const known = this.credentials.peek(key);
     return known === undefined ? this.credentials.find(key).then(admit) : admit(known.principal);
+  }
+  private mustReach({ scopes }: MerchantPrincipal, method: string, context: ExecutionContext): void {
+    if (scopes === undefined) return;
+    const area = this.reflector.getAllAndOverride<Area>(AREA, [context.getHandler(), context.getClass()]);
+    const wanted = scopeFor(area, method);
+    if (!isGranted(scopes, wanted))
+      throw new DomainError('auth.missing_scope', { detail: `This key is not allowed ${wanted}.` });
   }
 }

@@ -1,13 +1,18 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
+import type { Area } from './scopes.js';
 import type { AdminPrincipal, MerchantPrincipal, Principal } from './principal.js';
 
 export type Audience = 'merchant' | 'admin' | 'public';
 export const AUDIENCE = 'sankofa:audience';
+export const AREA = 'sankofa:area';
 
-/** For whom a controller or handler is. One without any of the three is refused by the guard: nothing is open by oversight. */
-export const MerchantApi = (): ClassDecorator & MethodDecorator =>
-  applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience));
+/**
+ * For whom a controller or handler is. One without any of the three is refused by the guard: nothing is open by oversight.
+ * @param area which part of the API it is, for keys that are limited to some
+ */
+export const MerchantApi = (area: Area): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience), SetMetadata(AREA, area));
 export const AdminApi = (): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience));
 export const PublicApi = (): ClassDecorator & MethodDecorator =>

@@ -11,6 +11,7 @@ interface CredentialRow {
   readonly merchant_id: string | null;
   readonly livemode: boolean | null;
   readonly platform_fee_bps: number | null;
+  readonly scopes: readonly string[] | null;
 }
 
 /** Undefined inside: the key is unknown or revoked, which is remembered too. */
@@ -25,8 +26,8 @@ const MAX_KEYS = 20_000;
 
 const findStatement = statement(
   'access.find',
-  `SELECT key_id, kind, merchant_id, livemode, platform_fee_bps FROM access.credential
-    WHERE key_hash = $1 AND revoked_at IS NULL`,
+  `SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes FROM access.credential
+    WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 );
 
 function toPrincipal(row: CredentialRow): Principal | undefined {
@@ -38,6 +39,7 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
     merchantId: row.merchant_id,
     livemode: row.livemode,
     platformFeeBps: row.platform_fee_bps,
+    ...(row.scopes === null ? {} : { scopes: new Set(row.scopes) }),
   };
 }
 

@@ -6,6 +6,8 @@ export interface MerchantPrincipal {
   readonly keyId: string;
   /** Our fee in basis points of each captured amount. */
   readonly platformFeeBps: number;
+  /** What the key is limited to; absent: nothing. */
+  readonly scopes?: ReadonlySet<string>;
 }
 
 export interface AdminPrincipal {

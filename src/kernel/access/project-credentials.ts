@@ -6,7 +6,7 @@ import { CredentialCache } from './credential-cache.js';
 
 /**
  * Keeps access.credential in step with auth's events. The kernel knows events by name and shape only, not their contracts,
- * because contracts stand above it. Created and revoked may arrive in any order: a revocation is never undone.
+ * because contracts stand above it. They may arrive in any order: neither a revocation nor an end is ever undone.
  */
 @Injectable()
 export class ProjectCredentials implements EventHandler {
@@ -20,13 +20,21 @@ export class ProjectCredentials implements EventHandler {
       ...payloads('.admin_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'admin' })),
     ]);
     await tx.query(
-      `INSERT INTO access.credential AS c (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps)
-       SELECT key_id, kind, decode(key_hash, 'hex'), merchant_id, livemode, platform_fee_bps
-         FROM jsonb_to_recordset($1::jsonb) AS r(key_id uuid, kind text, key_hash text, merchant_id uuid, livemode boolean, platform_fee_bps integer)
+      `INSERT INTO access.credential AS c (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps, scopes)
+       SELECT key_id, kind, decode(key_hash, 'hex'), merchant_id, livemode, platform_fee_bps, scopes
+         FROM jsonb_to_recordset($1::jsonb)
+           AS r(key_id uuid, kind text, key_hash text, merchant_id uuid, livemode boolean, platform_fee_bps integer, scopes text[])
         ORDER BY key_id
        ON CONFLICT (key_id) DO UPDATE SET kind = EXCLUDED.kind, key_hash = EXCLUDED.key_hash, merchant_id = EXCLUDED.merchant_id,
-         livemode = EXCLUDED.livemode, platform_fee_bps = EXCLUDED.platform_fee_bps, updated_at = now()`,
+         livemode = EXCLUDED.livemode, platform_fee_bps = EXCLUDED.platform_fee_bps, scopes = EXCLUDED.scopes, updated_at = now()`,
       [created],
+    );
+    const rolled = JSON.stringify(payloads('.api_key_rolled.v1'));
+    await tx.query(
+      `INSERT INTO access.credential AS c (key_id, expires_at)
+       SELECT key_id, min(expires_at) FROM jsonb_to_recordset($1::jsonb) AS r(key_id uuid, expires_at timestamptz) GROUP BY key_id ORDER BY key_id
+       ON CONFLICT (key_id) DO UPDATE SET expires_at = LEAST(c.expires_at, EXCLUDED.expires_at), updated_at = now()`,
+      [rolled],
     );
     const revoked = JSON.stringify([...payloads('.api_key_revoked.v1'), ...payloads('.admin_key_revoked.v1')]);
     await tx.query(

@@ -83,6 +83,12 @@ const registry = {
     retryable: false,
     help: 'Use a key of the right kind: merchant keys serve /v1, admin keys serve /admin/v1.',
   },
+  'auth.missing_scope': {
+    status: 403,
+    title: 'This key is limited to other parts of the API',
+    retryable: false,
+    help: '`detail` names the scope that is missing. An operator makes keys, with the scopes that they need.',
+  },
   'idempotency.key_missing': {
     status: 400,
     title: 'An idempotency key is required',
@@ -446,6 +452,12 @@ const registry = {
     help: 'A closed merchant gets no new keys.',
   },
   'api_key.not_found': { status: 404, title: 'No such API key', retryable: false, help: 'The id is unknown.' },
+  'api_key.not_active': {
+    status: 409,
+    title: 'The API key is revoked or rolled already',
+    retryable: false,
+    help: 'A key is rolled once, and not after it was revoked. Nothing was changed: make a new one instead.',
+  },
   'admin_key.not_found': { status: 404, title: 'No such admin key', retryable: false, help: 'The id is unknown.' },
   'reconciliation.source_known': {
     status: 409,

@@ -17,7 +17,13 @@ export interface ApiKeyRow {
   readonly livemode: boolean;
   readonly name: string | null;
   readonly last4: string;
+  /** What it is limited to; null: everything. */
+  readonly scopes: readonly string[] | null;
+  /** The key in whose place it was made. */
+  readonly replaces: string | null;
   readonly createdAt: Date;
+  /** When it ends by itself. */
+  readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
@@ -38,7 +44,8 @@ export interface ListCursor {
 }
 
 const MERCHANT = `id, name, platform_fee_bps AS "platformFeeBps", status, created_at AS "createdAt"`;
-const API_KEY = `id, merchant_id AS "merchantId", livemode, name, last4, created_at AS "createdAt", revoked_at AS "revokedAt"`;
+const API_KEY = `id, merchant_id AS "merchantId", livemode, name, last4, scopes, replaces, created_at AS "createdAt", expires_at AS "expiresAt",
+  revoked_at AS "revokedAt"`;
 const ADMIN_KEY = `id, name, last4, created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
 const insertMerchant = statement(
@@ -48,7 +55,8 @@ const insertMerchant = statement(
 const selectMerchant = statement('auth.select_merchant', `SELECT ${MERCHANT} FROM auth.merchant WHERE id = $1`);
 const insertApiKey = statement(
   'auth.insert_api_key',
-  `INSERT INTO auth.api_key (id, merchant_id, livemode, key_hash, last4, name) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${API_KEY}`,
+  `INSERT INTO auth.api_key (id, merchant_id, livemode, key_hash, last4, name, scopes, replaces) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+   RETURNING ${API_KEY}`,
 );
 const selectApiKey = statement('auth.select_api_key', `SELECT ${API_KEY} FROM auth.api_key WHERE id = $1`);
 const selectApiKeyByHash = statement(
@@ -58,6 +66,11 @@ const selectApiKeyByHash = statement(
 const revokeApiKey = statement(
   'auth.revoke_api_key',
   `UPDATE auth.api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING ${API_KEY}`,
+);
+const expireApiKey = statement(
+  'auth.expire_api_key',
+  `UPDATE auth.api_key SET expires_at = now() + make_interval(secs => $2) WHERE id = $1 AND revoked_at IS NULL AND expires_at IS NULL
+   RETURNING ${API_KEY}`,
 );
 const insertAdminKey = statement(
   'auth.insert_admin_key',
@@ -105,11 +118,13 @@ export class AuthStore {
 
   async insertApiKey(
     tx: Tx,
-    key: { id: string; merchantId: string; livemode: boolean; hash: Buffer; last4: string; name: string | null },
+    key: Pick<ApiKeyRow, 'id' | 'merchantId' | 'livemode' | 'last4' | 'name' | 'scopes' | 'replaces'> & {
+      readonly hash: Buffer;
+    },
   ): Promise<ApiKeyRow> {
-    return single(
-      await tx.query<ApiKeyRow>(insertApiKey, [key.id, key.merchantId, key.livemode, key.hash, key.last4, key.name]),
-    );
+    const { id, merchantId, livemode, hash, last4, name, scopes, replaces } = key;
+    const values = [id, merchantId, livemode, hash, last4, name, scopes, replaces];
+    return single(await tx.query<ApiKeyRow>(insertApiKey, values));
   }
 
   async findApiKey(queryable: Queryable, id: string): Promise<ApiKeyRow | undefined> {
@@ -123,6 +138,11 @@ export class AuthStore {
   /** @returns undefined when there is no such key or it was revoked before. */
   async revokeApiKey(tx: Tx, id: string): Promise<ApiKeyRow | undefined> {
     return (await tx.query<ApiKeyRow>(revokeApiKey, [id]))[0];
+  }
+
+  /** @returns undefined when there is no such key, it was revoked, or has an end already. */
+  async expireApiKey(tx: Tx, id: string, inSeconds: number): Promise<ApiKeyRow | undefined> {
+    return (await tx.query<ApiKeyRow>(expireApiKey, [id, inSeconds]))[0];
   }
 
   async insertAdminKey(tx: Tx, key: { id: string; name: string; hash: Buffer; last4: string }): Promise<AdminKeyRow> {
@@ -161,12 +181,14 @@ export class AuthStore {
 
   /** Newest first; with `before`, oldest first. The hash is not read. */
   async listApiKeys(merchantId: string, cursor: ListCursor): Promise<ApiKeyRow[]> {
-    return this.database.prisma.apiKey.findMany({
+    const rows = await this.database.prisma.apiKey.findMany({
       where: { merchantId, ...idRange(cursor) },
       orderBy: { id: orderOf(cursor) },
       take: cursor.take,
       omit: { keyHash: true },
     });
+    // Prisma reads a null array as an empty one, which no key has.
+    return rows.map((row) => ({ ...row, scopes: row.scopes.length === 0 ? null : row.scopes }));
   }
 }
 

@@ -20,7 +20,13 @@ export interface ApiKeyView {
   readonly livemode: boolean;
   readonly name: string | null;
   readonly last4: string;
+  /** What it is limited to, as `<area>:read` or `<area>:write`; null: everything. */
+  readonly scopes: readonly string[] | null;
+  /** The key in whose place it was made. */
+  readonly replaces: string | null;
   readonly created_at: string;
+  /** When it ends by itself, since it was rolled. */
+  readonly expires_at: string | null;
   readonly revoked_at: string | null;
 }
 
@@ -43,7 +49,10 @@ export function viewApiKey(row: ApiKeyRow): ApiKeyView {
     livemode: row.livemode,
     name: row.name,
     last4: row.last4,
+    scopes: row.scopes,
+    replaces: row.replaces === null ? null : encodeId('apiKey', row.replaces),
     created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
   };
 }

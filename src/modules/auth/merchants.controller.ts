@@ -1,6 +1,20 @@
 import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
-import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
+import { SCOPES, type Scope } from '../../kernel/access/scopes.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
@@ -10,6 +24,7 @@ import { viewApiKey, viewMerchant, type ApiKeyView, type MerchantView } from './
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
 import { RevokeApiKey } from './revoke-api-key.js';
+import { MAX_OVERLAP_SECONDS, OVERLAP_SECONDS, RollApiKey } from './roll-api-key.js';
 
 /** As in the tables: long enough for any registered company's name. */
 const MAX_NAME = 200;
@@ -41,6 +56,23 @@ export class CreateApiKeyBody {
   @Length(1, MAX_NAME)
   @Matches(NAME)
   name?: string | null;
+
+  /** What it is limited to. Left out or null: everything. */
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(SCOPES, { each: true })
+  scopes?: Scope[] | null;
+}
+
+export class RollApiKeyBody {
+  /** For how long the old key works beside the new one: a day where nothing is said, at most a week. 0: no longer. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_OVERLAP_SECONDS)
+  overlap_seconds?: number;
 }
 
 /** The request's id begins the story that its events tell. */
@@ -56,6 +88,7 @@ export class MerchantsController {
     private readonly store: AuthStore,
     private readonly createMerchant: CreateMerchant,
     private readonly createApiKey: CreateApiKey,
+    private readonly rollApiKey: RollApiKey,
     private readonly revokeApiKey: RevokeApiKey,
   ) {}
 
@@ -91,6 +124,7 @@ export class MerchantsController {
       merchantId: merchantUuid(id),
       livemode: body.livemode,
       name: body.name ?? null,
+      scopes: body.scopes ?? null,
       correlationId: request.id,
     });
     return { ...viewApiKey(key), secret };
@@ -105,6 +139,20 @@ export class MerchantsController {
     ]);
     if (merchant === undefined) throw new DomainError('merchant.not_found');
     return listed(query, rows, viewApiKey);
+  }
+
+  /** Answers the key that takes its place, with its secret; nothing else does. The old one has `expires_at` from then on, and ends no later than then. */
+  @Post('api_keys/:id/roll')
+  async rollKey(
+    @Req() request: RequestWithId,
+    @Param('id') id: string,
+    @ValidBody(RollApiKeyBody) body: RollApiKeyBody,
+  ): Promise<ApiKeyView & { readonly secret: string }> {
+    const keyId = decodeId('apiKey', id);
+    if (keyId === undefined) throw new DomainError('api_key.not_found');
+    const overlapSeconds = body.overlap_seconds ?? OVERLAP_SECONDS;
+    const { key, secret } = await this.rollApiKey.execute({ keyId, overlapSeconds, correlationId: request.id });
+    return { ...viewApiKey(key), secret };
   }
 
   /** Answers the key with `revoked_at`; it stops working in every process within two seconds. */

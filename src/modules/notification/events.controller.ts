@@ -53,7 +53,7 @@ export class RedeliverBody {
 export type RedeliveryView = DeliveryView & { readonly delivered_before: boolean };
 
 /** What merchants were told, and telling them again. */
-@MerchantApi()
+@MerchantApi('webhooks')
 @Controller('v1/events')
 export class EventsController {
   constructor(

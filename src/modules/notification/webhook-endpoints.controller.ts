@@ -61,7 +61,7 @@ export class CreateWebhookEndpoint {
 export type EndpointSecretView = EndpointView & { readonly secret: string };
 
 /** Where merchants want their webhooks. The secret is in the answers of creating and rolling, and nowhere else. */
-@MerchantApi()
+@MerchantApi('webhooks')
 @Controller('v1/webhook_endpoints')
 export class WebhookEndpointsController {
   constructor(

@@ -43,7 +43,7 @@ function paymentUuid(id: string): string {
 }
 
 @Controller('v1/payments')
-@MerchantApi()
+@MerchantApi('payments')
 export class PaymentsController {
   private readonly database: Database;
 

@@ -26,7 +26,7 @@ class CustomerActionDto {
 
 /** What customers type for their gateways. Here and not with payments, since it may not pass through the outbox: see docs/adr/0017. */
 @Controller('v1/payments')
-@MerchantApi()
+@MerchantApi('payments')
 export class CustomerActionsController {
   constructor(private readonly routing: Routing) {}
 

@@ -11,6 +11,7 @@ import { CreateApiKey } from '../../../src/modules/auth/create-api-key.js';
 import { CreateMerchant } from '../../../src/modules/auth/create-merchant.js';
 import { RevokeAdminKey } from '../../../src/modules/auth/revoke-admin-key.js';
 import { RevokeApiKey } from '../../../src/modules/auth/revoke-api-key.js';
+import { RollApiKey } from '../../../src/modules/auth/roll-api-key.js';
 import { SetAdminPassword } from '../../../src/modules/auth/set-admin-password.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
@@ -143,6 +144,69 @@ describe('API keys', () => {
       'auth.api_key_revoked.v1',
     ]);
     expect(await check.isKeyOf(merchant.id, secret)).toBe(false);
+  });
+
+  it('limits a key to scopes where it is given some', async () => {
+    const merchant = await newMerchant();
+    const command = { merchantId: merchant.id, livemode: false, name: null, correlationId };
+    const scopes = ['payments:read', 'refunds:write'] as const;
+    const limited = await new CreateApiKey(store).execute({ ...command, scopes });
+    const whole = await new CreateApiKey(store).execute({ ...command, scopes: null });
+    expect([limited.key.scopes, whole.key.scopes]).toEqual([scopes, null]);
+    expect((await eventsAbout(limited.key.id))[0]?.payload['scopes']).toEqual(scopes);
+    expect((await eventsAbout(whole.key.id))[0]?.payload).not.toHaveProperty('scopes');
+    const listed = await store.listApiKeys(merchant.id, { take: 10 });
+    expect(listed.map((each) => each.scopes)).toEqual([null, scopes]);
+  });
+
+  it('rolls a key: another of its kind takes its place, and it has an end', async () => {
+    const merchant = await newMerchant();
+    const command = { merchantId: merchant.id, livemode: true, name: 'server', correlationId };
+    const old = await new CreateApiKey(store).execute({ ...command, scopes: ['payments:read'] });
+    const { key, secret } = await new RollApiKey(store).execute({
+      keyId: old.key.id,
+      overlapSeconds: 60,
+      correlationId,
+    });
+    expect(parseKey(secret)?.kind).toBe('merchant_live');
+    expect(key).toMatchObject({ livemode: true, name: 'server', scopes: ['payments:read'], replaces: old.key.id });
+    expect(key).toMatchObject({ merchantId: merchant.id, expiresAt: null, revokedAt: null });
+    const ended = await store.findApiKey(store.database, old.key.id);
+    const leftMs = (ended?.expiresAt?.getTime() ?? 0) - Date.now();
+    expect(leftMs).toBeGreaterThan(50_000);
+    expect(leftMs).toBeLessThanOrEqual(60_000);
+    expect((await eventsAbout(old.key.id)).at(-1)).toMatchObject({
+      type: 'auth.api_key_rolled.v1',
+      merchant_id: merchant.id,
+      payload: { key_id: old.key.id, replaced_by: key.id, expires_at: ended?.expiresAt?.toISOString() },
+    });
+    expect((await eventsAbout(key.id))[0]?.payload).toMatchObject({ scopes: ['payments:read'], livemode: true });
+    const check = new CheckCredentials(store);
+    expect(await check.isKeyOf(merchant.id, secret)).toBe(true);
+    expect(await check.isKeyOf(merchant.id, old.secret)).toBe(true);
+    // The new one can be rolled in its turn, without an overlap.
+    await new RollApiKey(store).execute({ keyId: key.id, overlapSeconds: 0, correlationId });
+    expect(await check.isKeyOf(merchant.id, secret)).toBe(false);
+  });
+
+  it('rolls a key once, however many do it at the same time, and none that is over', async () => {
+    const merchant = await newMerchant();
+    const command = { merchantId: merchant.id, livemode: false, name: null, correlationId };
+    const { key } = await new CreateApiKey(store).execute(command);
+    const roll = (keyId: string) => new RollApiKey(store).execute({ keyId, overlapSeconds: 60, correlationId });
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => roll(key.id)));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'api_key.not_active' });
+    expect(await store.listApiKeys(merchant.id, { take: 10 })).toHaveLength(2);
+    const revoked = await new CreateApiKey(store).execute(command);
+    await new RevokeApiKey(store).execute({ keyId: revoked.key.id, correlationId });
+    await expect(roll(revoked.key.id)).rejects.toMatchObject({ code: 'api_key.not_active' });
+    await expect(roll(newUuid())).rejects.toMatchObject({ code: 'api_key.not_found' });
+    const last = await new CreateApiKey(store).execute(command);
+    await database.query("UPDATE auth.merchant SET status = 'closed' WHERE id = $1", [merchant.id]);
+    await expect(roll(last.key.id)).rejects.toMatchObject({ code: 'merchant.closed' });
+    expect((await store.findApiKey(store.database, last.key.id))?.expiresAt).toBeNull();
   });
 
   it('refuses to revoke a key that does not exist', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { readEnv } from '../../../src/config/env.js';
-import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked } from '../../../src/contracts/auth.events.js';
+import {
+  adminKeyCreated,
+  adminKeyRevoked,
+  apiKeyCreated,
+  apiKeyRevoked,
+  apiKeyRolled,
+} from '../../../src/contracts/auth.events.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
 import { generateKey, type GeneratedKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
 import { ProjectCredentials } from '../../../src/kernel/access/project-credentials.js';
@@ -46,6 +52,8 @@ interface Key {
   readonly secret: string;
   readonly created: StoredEvent;
   readonly revoked: StoredEvent;
+  /** Of a merchant's key: it has an end. */
+  rolled(expiresAt: Date): StoredEvent;
 }
 
 function event(type: string, payload: Readonly<Record<string, unknown>>): StoredEvent {
@@ -73,6 +81,9 @@ function newKey(kind: KeyKind): Key {
         secret: generated.secret,
         created: event(adminKeyCreated.type, adminKeyCreated.schema.parse({ key_id: id, key_hash: keyHash })),
         revoked: event(adminKeyRevoked.type, adminKeyRevoked.schema.parse({ key_id: id })),
+        rolled: () => {
+          throw new Error('admin keys are not rolled');
+        },
       }
     : {
         id,
@@ -89,6 +100,11 @@ function newKey(kind: KeyKind): Key {
           }),
         ),
         revoked: event(apiKeyRevoked.type, apiKeyRevoked.schema.parse({ key_id: id })),
+        rolled: (expiresAt) =>
+          event(
+            apiKeyRolled.type,
+            apiKeyRolled.schema.parse({ key_id: id, replaced_by: newUuid(), expires_at: expiresAt.toISOString() }),
+          ),
       };
 }
 
@@ -110,21 +126,30 @@ const principalOf = (key: Key, kind: KeyKind) =>
 
 describe('the projection of credentials', () => {
   const KINDS: readonly KeyKind[] = ['merchant_test', 'merchant_live', 'admin'];
+  /** Of the property: each kind created, each kind created and revoked, one key that is over and one that ends later. */
+  const EVENTS = 14;
+  const HOUR_MS = 3_600_000;
 
   it('ends the same in whatever order and batches keys are created and revoked', async () => {
     const plan = fc.record({
       order: fc.shuffledSubarray(
-        Array.from({ length: 9 }, (_, index) => index),
-        { minLength: 9 },
+        Array.from({ length: EVENTS }, (_, index) => index),
+        { minLength: EVENTS },
       ),
-      batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 9, maxLength: 9 }),
+      batchSizes: fc.array(fc.integer({ min: 1, max: EVENTS }), { minLength: EVENTS, maxLength: EVENTS }),
     });
     await fc.assert(
       fc.asyncProperty(plan, async ({ order, batchSizes }) => {
         // One of each kind that stays, and one of each that is revoked.
         const kept = KINDS.map(newKey);
         const revoked = KINDS.map(newKey);
-        const events = [...kept.map((key) => key.created), ...revoked.flatMap((key) => [key.created, key.revoked])];
+        const [over, ending] = [newKey('merchant_test'), newKey('merchant_live')];
+        const events = [
+          ...kept.map((key) => key.created),
+          ...revoked.flatMap((key) => [key.created, key.revoked]),
+          ...[over.created, over.rolled(new Date(Date.now() - 1_000)), over.rolled(new Date(Date.now() + HOUR_MS))],
+          ...[ending.created, ending.rolled(new Date(Date.now() + HOUR_MS))],
+        ];
         let rest = order.flatMap((index) => events[index] ?? []);
         for (const size of batchSizes) {
           if (rest.length > 0) await project(rest.slice(0, size));
@@ -136,6 +161,8 @@ describe('the projection of credentials', () => {
           expect(await cache.find(good.secret)).toEqual(principalOf(good, kind));
           expect(await cache.find(bad.secret)).toBeUndefined();
         }
+        expect(await cache.find(over.secret)).toBeUndefined();
+        expect(await cache.find(ending.secret)).toEqual(principalOf(ending, 'merchant_live'));
       }),
       { numRuns: 40 },
     );
@@ -163,6 +190,20 @@ describe('the projection of credentials', () => {
 describe('the cache of credentials', () => {
   /** The cache's time to live is a second; the rest is for a slow machine. */
   const REVOKED_WITHIN_MS = 2_000;
+
+  it('lets a key that has an end go on until then, and for a second more at most', async () => {
+    const key = newKey('merchant_live');
+    await project([key.created]);
+    const endsAt = Date.now() + 1_500;
+    await project([key.rolled(new Date(endsAt))]);
+    expect(await cache.find(key.secret)).toEqual(principalOf(key, 'merchant_live'));
+    await eventually(async () => {
+      const known = cache.peek(key.secret);
+      expect(known === undefined ? await cache.find(key.secret) : known.principal).toBeUndefined();
+    });
+    expect(Date.now()).toBeGreaterThan(endsAt - 100);
+    expect(Date.now()).toBeLessThan(endsAt + REVOKED_WITHIN_MS);
+  });
 
   it('lets a key that another process revoked live for a second at most', async () => {
     const key = newKey('merchant_live');

@@ -35,7 +35,7 @@ class ThingDto {
 }
 
 @Controller('v1/things')
-@MerchantApi()
+@MerchantApi('payments')
 class ThingsController {
   @Post()
   create(@ValidBody(ThingDto) body: ThingDto, @CurrentMerchant() merchant: MerchantPrincipal): unknown {
@@ -73,7 +73,7 @@ class AdminThingsController {
   }
 
   @Get('for-merchants')
-  @MerchantApi()
+  @MerchantApi('payments')
   forMerchants(): string {
     return 'ok';
   }
@@ -105,13 +105,13 @@ let merchant: ApiClient;
 const keyIds = new Map<KeyKind, string>();
 const merchantId = newUuid();
 
-async function makeKey(kind: KeyKind): Promise<string> {
+async function makeKey(kind: KeyKind, scopes: readonly string[] | null = null): Promise<string> {
   const key = generateKey(kind);
   const keyId = newUuid();
-  keyIds.set(kind, keyId);
+  if (scopes === null) keyIds.set(kind, keyId);
   const isAdmin = kind === 'admin';
   await testDatabase.query(
-    'INSERT INTO access.credential (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps) VALUES ($1, $2, $3, $4, $5, $6)',
+    'INSERT INTO access.credential (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps, scopes) VALUES ($1, $2, $3, $4, $5, $6, $7)',
     [
       keyId,
       isAdmin ? 'admin' : 'merchant',
@@ -119,6 +119,7 @@ async function makeKey(kind: KeyKind): Promise<string> {
       isAdmin ? null : merchantId,
       isAdmin ? null : kind === 'merchant_live',
       isAdmin ? null : 25,
+      scopes,
     ],
   );
   return key.secret;
@@ -196,6 +197,20 @@ describe('who may call', () => {
       },
     });
     expect(answer.headers.get('request-id')).toMatch(/^req_/);
+  });
+
+  it('lets a limited key do what it is for, and nothing else', async () => {
+    const reading = merchant.withKey(await makeKey('merchant_live', ['payments:read']));
+    expect((await reading.get('/v1/things')).status).toBe(200);
+    const refused = await reading.post('/v1/things', { size: 3 });
+    expectProblem(refused, 403, 'auth.missing_scope');
+    expect(refused.body['detail']).toBe('This key is not allowed payments:write.');
+    const writing = merchant.withKey(await makeKey('merchant_live', ['payments:write']));
+    expect((await writing.get('/v1/things')).status).toBe(200);
+    expect((await writing.post('/v1/things', { size: 3 })).status).toBe(201);
+    const elsewhere = merchant.withKey(await makeKey('merchant_live', ['refunds:write', 'ledger:read']));
+    expectProblem(await elsewhere.get('/v1/things'), 403, 'auth.missing_scope');
+    expectProblem(await elsewhere.post('/v1/things', { size: 3 }), 403, 'auth.missing_scope');
   });
 
   it('refuses who has no key, a made-up key, an unknown key or another scheme', async () => {

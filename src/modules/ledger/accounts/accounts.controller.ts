@@ -17,7 +17,7 @@ import { viewAccount, viewEntry, type AccountView, type EntryView } from './acco
 import { listed, windowOf } from '../list-window.js';
 
 /** A merchant's own accounts and their statements. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/accounts')
 export class AccountsController {
   constructor(

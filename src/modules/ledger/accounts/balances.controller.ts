@@ -25,7 +25,7 @@ export interface BalanceView {
 }
 
 /** What we hold for the merchant: one balance per currency that it ever took. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/balances')
 export class BalancesController {
   constructor(private readonly store: AccountsStore) {}

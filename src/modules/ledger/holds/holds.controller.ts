@@ -17,7 +17,7 @@ export class HoldsQuery extends PageQuery {
 }
 
 /** What refunds and payouts hold of a merchant's money, or held. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/holds')
 export class HoldsController {
   constructor(private readonly store: HoldsStore) {}

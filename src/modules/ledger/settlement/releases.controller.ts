@@ -17,7 +17,7 @@ import {
 } from './releases.views.js';
 
 /** When a merchant's money became available, and when more will. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/balances')
 export class ReleasesController {
   constructor(private readonly store: ReleasesStore) {}

@@ -53,7 +53,7 @@ export interface AccountBalanceView {
 }
 
 /** What stood on an account when, and what moved it. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/accounts')
 export class StatementsController {
   constructor(

@@ -13,7 +13,7 @@ import { ClientTransfers } from './client-transfers.js';
 /** A thousand rows of some 300 bytes are 300 KB; this leaves room for descriptions and metadata. */
 const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
 
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/transfer_batches')
 export class TransferBatchesController {
   constructor(private readonly transfers: ClientTransfers) {}

@@ -23,7 +23,7 @@ import { ClientTransfersStore } from './client-transfers.store.js';
 import { viewTransfer, type TransferView } from './transfer.views.js';
 
 /** A merchant's own transfers, between accounts of its own. */
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/transfers')
 export class TransfersController {
   constructor(

@@ -31,7 +31,7 @@ class BatchesQuery extends TimedPageQuery {
 type Resource = Record<string, unknown>;
 
 @Controller('v1/payout_batches')
-@MerchantApi()
+@MerchantApi('payouts')
 export class PayoutBatchesController {
   private readonly database: Database;
 

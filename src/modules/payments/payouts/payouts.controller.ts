@@ -42,7 +42,7 @@ class PayoutsQuery extends ExpandablePageQuery {
 type Resource = Record<string, unknown>;
 
 @Controller('v1/payouts')
-@MerchantApi()
+@MerchantApi('payouts')
 export class PayoutsController {
   private readonly database: Database;
 

@@ -43,7 +43,7 @@ class RefundsQuery extends PaymentRefundsQuery {
 type Resource = Record<string, unknown>;
 
 @Controller('v1')
-@MerchantApi()
+@MerchantApi('refunds')
 export class RefundsController {
   private readonly database: Database;
 

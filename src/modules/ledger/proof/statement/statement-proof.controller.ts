@@ -68,7 +68,7 @@ export class StatementProofs {
   }
 }
 
-@MerchantApi()
+@MerchantApi('ledger')
 @Controller('v1/ledger/accounts')
 export class StatementProofController {
   constructor(

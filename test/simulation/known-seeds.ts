@@ -43,4 +43,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     found:
       "two gateways' settlements had the same number, and the bank's name of one was the number of the other with a word before it: neither was found",
   },
+  {
+    seed: 180,
+    seconds: 40,
+    found:
+      'the oracle itself, as far as is known: something was booked between a safeguarding check and its look at the entries',
+  },
 ];

@@ -34,15 +34,18 @@ export class AccessGuard implements CanActivate {
     const admit = (principal: AuthenticatedRequest['principal']): boolean => {
       if (principal === undefined) throw new DomainError('auth.invalid_credentials');
       if (principal.kind !== audience) throw new DomainError('auth.forbidden');
-      if (principal.kind === 'merchant') this.mustReach(principal, request.method, context);
-      // Its own limits, where admission did not know yet whose request it is.
-      if (principal.kind === 'merchant') request.ticket?.identify(tenantOf(principal));
+      if (principal.kind === 'merchant') {
+        // Its own limits, where admission did not know yet whose request it is.
+        request.ticket?.identify(tenantOf(principal));
+        this.mustReach(principal, request.method, context);
+      }
       request.principal = principal;
       return true;
     };
     const known = this.credentials.peek(key);
     return known === undefined ? this.credentials.find(key).then(admit) : admit(known.principal);
   }
+
   private mustReach({ scopes }: MerchantPrincipal, method: string, context: ExecutionContext): void {
     if (scopes === undefined) return;
     const area = this.reflector.getAllAndOverride<Area>(AREA, [context.getHandler(), context.getClass()]);

@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
-import type { Area } from './scopes.js';
 import type { AdminPrincipal, MerchantPrincipal, Principal } from './principal.js';
+import type { Area } from './scopes.js';
 
 export type Audience = 'merchant' | 'admin' | 'public';
 export const AUDIENCE = 'sankofa:audience';

@@ -46,6 +46,7 @@ export class Vault {
   /** @throws {CannotOpen} */
   async open(what: Sealed, of: string): Promise<string> {
     const keyId = keyIdOf(what);
+    if (keyId === undefined) throw new CannotOpen('it is not sealed');
     const key = await this.find(keyId);
     if (key === undefined) throw new CannotOpen(`it is sealed under master key ${keyId}, which MASTER_KEYS lacks`);
     const aad = Buffer.from(of).toString('base64url');
@@ -79,10 +80,11 @@ export class Vault {
   }
 }
 
-function keyIdOf(what: Sealed): string {
+/** Undefined where its header cannot be read. */
+function keyIdOf(what: Sealed): string | undefined {
   try {
-    return decodeProtectedHeader(what).kid ?? '';
-  } catch (error) {
-    throw new CannotOpen('it is not sealed', { cause: error });
+    return decodeProtectedHeader(what).kid;
+  } catch {
+    return undefined;
   }
 }

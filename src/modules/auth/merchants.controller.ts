@@ -148,8 +148,7 @@ export class MerchantsController {
     @Param('id') id: string,
     @ValidBody(RollApiKeyBody) body: RollApiKeyBody,
   ): Promise<ApiKeyView & { readonly secret: string }> {
-    const keyId = decodeId('apiKey', id);
-    if (keyId === undefined) throw new DomainError('api_key.not_found');
+    const keyId = apiKeyUuid(id);
     const overlapSeconds = body.overlap_seconds ?? OVERLAP_SECONDS;
     const { key, secret } = await this.rollApiKey.execute({ keyId, overlapSeconds, correlationId: request.id });
     return { ...viewApiKey(key), secret };
@@ -158,8 +157,7 @@ export class MerchantsController {
   /** Answers the key with `revoked_at`; it stops working in every process within two seconds. */
   @Delete('api_keys/:id')
   async revokeKey(@Req() request: RequestWithId, @Param('id') id: string): Promise<ApiKeyView> {
-    const keyId = decodeId('apiKey', id);
-    if (keyId === undefined) throw new DomainError('api_key.not_found');
+    const keyId = apiKeyUuid(id);
     return viewApiKey(await this.revokeApiKey.execute({ keyId, correlationId: request.id }));
   }
 }
@@ -167,6 +165,12 @@ export class MerchantsController {
 function merchantUuid(id: string): string {
   const uuid = decodeId('merchant', id);
   if (uuid === undefined) throw new DomainError('merchant.not_found');
+  return uuid;
+}
+
+function apiKeyUuid(id: string): string {
+  const uuid = decodeId('apiKey', id);
+  if (uuid === undefined) throw new DomainError('api_key.not_found');
   return uuid;
 }
 

@@ -114,7 +114,7 @@ export async function upsertGatewayAccount(
 const resealSql = statement(
   'routing.reseal_credentials',
   `UPDATE routing.gateway_account SET credentials = NULL, sealed_credentials = $2::jsonb
-   WHERE id = $1 AND credentials IS NOT DISTINCT FROM $3::jsonb AND sealed_credentials IS NOT DISTINCT FROM $4::jsonb`,
+   WHERE id = $1 AND credentials IS NOT DISTINCT FROM $3::jsonb AND sealed_credentials IS NOT DISTINCT FROM $4::jsonb RETURNING id`,
 );
 
 export interface Resealed {
@@ -126,25 +126,32 @@ export interface Resealed {
   readonly failed: readonly { readonly id: string; readonly problem: string }[];
 }
 
-/** Seals under the first master key what is not. What is changed meanwhile is sealed by whoever changes it. */
+/** Seals under the first master key what is not. What somebody changes meanwhile is looked at again: they may seal under an older one. */
 export async function resealGatewayAccounts(database: Database, vault: Vault): Promise<Resealed> {
   const credentials = new AccountCredentials(vault);
   const failed: { id: string; problem: string }[] = [];
   let [resealed, current] = [0, 0];
-  for (const row of await database.prisma.gatewayAccountRow.findMany({ orderBy: { id: 'asc' } })) {
-    if (await credentials.isCurrent(row)) {
-      current += 1;
-      continue;
-    }
-    const { credentials: known, credentialsProblem: problem } = await credentials.read(row);
-    if (problem !== null) {
-      failed.push({ id: row.id, problem });
-      continue;
-    }
-    const fresh = await credentials.seal(row, known);
-    const text = (json: unknown): string | null => (json === null ? null : JSON.stringify(json));
-    await database.query(resealSql, [row.id, text(fresh), text(row.credentials), text(row.sealedCredentials)]);
-    resealed += 1;
+  const all = await database.prisma.gatewayAccountRow.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+  for (const { id } of all) {
+    let ended: Ended | undefined;
+    while (ended === undefined) ended = await reseal(database, credentials, id);
+    if (ended === 'resealed') resealed += 1;
+    else if (ended === 'current') current += 1;
+    else failed.push({ id, problem: ended.problem });
   }
   return { resealed, current, failed };
+}
+
+type Ended = 'resealed' | 'current' | { readonly problem: string };
+
+/** @returns undefined when somebody changed it meanwhile */
+async function reseal(database: Database, credentials: AccountCredentials, id: string): Promise<Ended | undefined> {
+  const row = await database.prisma.gatewayAccountRow.findUniqueOrThrow({ where: { id } });
+  if (await credentials.isCurrent(row)) return 'current';
+  const { credentials: known, credentialsProblem: problem } = await credentials.read(row);
+  if (problem !== null) return { problem };
+  const text = (json: unknown): string | null => (json === null ? null : JSON.stringify(json));
+  const fresh = await credentials.seal(row, known);
+  const values = [id, text(fresh), text(row.credentials), text(row.sealedCredentials)];
+  return (await database.query(resealSql, values)).length > 0 ? 'resealed' : undefined;
 }

@@ -222,7 +222,6 @@ export class PaymentRouting {
     );
   }
 
-  /** An attempt that nobody has begun to send yet need not be sent any more. */
   /** That the money was taken elsewhere shows that the customer and the network were not at fault; not so if one of them had it all along. */
   private ambiguousBefore(winner: Attempt): Attempt[] {
     if (winner.late) return [];
@@ -235,6 +234,7 @@ export class PaymentRouting {
     );
   }
 
+  /** An attempt that nobody has begun to send yet need not be sent any more. */
   private withdrawUnsent(): void {
     for (const each of this.attempts.values()) {
       if (each.status !== 'planned') continue;

@@ -38,8 +38,8 @@ import type { Env } from '../../config/env.js';
 import type { Database } from '../../kernel/database/database.js';
 import type { Logger } from '../../kernel/observability/logger.js';
 import type { Metrics } from '../../kernel/observability/metrics.js';
-import type { Vault } from '../../kernel/secrets/vault.js';
 import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
+import type { Vault } from '../../kernel/secrets/vault.js';
 
 export interface RoutingOptions {
   readonly env: Pick<

@@ -165,6 +165,21 @@ describe('a change of master key', () => {
     expect(await usable(NEW)).toEqual({ main: 'canary-2' });
   });
 
+  it('seals also what somebody changes meanwhile who still seals under the old one', async () => {
+    await upsertGatewayAccount(pool, vaultOf(OLD), settingsOf('main'));
+    const vault = vaultOf(NEW, OLD);
+    const seal = vault.seal.bind(vault);
+    let changes = 0;
+    vault.seal = async (secret, place) => {
+      changes += 1;
+      const credentials = { secret: 'canary-2' };
+      if (changes === 1) await upsertGatewayAccount(pool, vaultOf(OLD), settingsOf('main', { credentials }));
+      return seal(secret, place);
+    };
+    expect(await resealGatewayAccounts(pool, vault)).toEqual({ resealed: 1, current: 0, failed: [] });
+    expect(await usable(NEW)).toEqual({ main: 'canary-2' });
+  });
+
   it(
     'is a command, which says what it did and fails where something stays behind',
     async () => {

@@ -1,3 +1,4 @@
+import { isEmail } from 'class-validator';
 import { InvalidArgumentError } from 'commander';
 import { decodeId, type IdKind } from '../kernel/ids/ids.js';
 import { CommandError } from './command-error.js';
@@ -28,6 +29,12 @@ export function name(text: string): string {
   if (trimmed === '' || trimmed.length > maxLength)
     throw new InvalidArgumentError(`It must have 1 to ${maxLength} characters.`);
   return trimmed;
+}
+
+/** Reads an e-mail address. */
+export function email(text: string): string {
+  if (!isEmail(text)) throw new InvalidArgumentError('It must be an e-mail address.');
+  return text;
 }
 
 /** Collects `--credential name=value`, which may be given several times. */

@@ -5,15 +5,21 @@
 import { randomBytes } from 'node:crypto';
 import type { Env } from '../config/env.js';
 import { Databases } from '../kernel/database/databases.js';
+import { SessionCache } from '../kernel/access/session-cache.js';
 import { newId } from '../kernel/ids/ids.js';
 import { Logger } from '../kernel/observability/logger.js';
 import { Vault } from '../kernel/secrets/vault.js';
+import { AdminsStore } from '../modules/auth/admins/admins.store.js';
+import { OWNER } from '../modules/auth/admins/roles.js';
+import { RolesStore } from '../modules/auth/admins/roles.store.js';
+import { Sessions } from '../modules/auth/admins/sessions.js';
+import { SessionsStore } from '../modules/auth/admins/sessions.store.js';
+import { SetAdmin } from '../modules/auth/admins/set-admin.js';
 import { AuthStore } from '../modules/auth/auth.store.js';
 import { CheckCredentials } from '../modules/auth/check-credentials.js';
 import { CreateAdminKey } from '../modules/auth/create-admin-key.js';
 import { CreateApiKey } from '../modules/auth/create-api-key.js';
 import { CreateMerchant } from '../modules/auth/create-merchant.js';
-import { SetAdminPassword } from '../modules/auth/set-admin-password.js';
 import { demoPayoutFees } from './demo-fees.js';
 import { upsertGatewayAccount } from '../modules/routing/gateway-accounts.js';
 
@@ -121,7 +127,7 @@ export async function bootstrapDemo(env: Env, previous?: DemoCredentials): Promi
     const store = new AuthStore(databases);
     const correlationId = newId('request');
     await new CreateMerchant(store).execute({ ...DEMO_MERCHANT, correlationId });
-    const credentials = await demoCredentials(store, previous, correlationId);
+    const credentials = await demoCredentials(databases, store, previous, correlationId);
     await createGatewayAccounts(databases, new Vault(env), env.sandboxPort);
     return credentials;
   } finally {
@@ -130,11 +136,13 @@ export async function bootstrapDemo(env: Env, previous?: DemoCredentials): Promi
 }
 
 async function demoCredentials(
+  databases: Databases,
   store: AuthStore,
   previous: DemoCredentials | undefined,
   correlationId: string,
 ): Promise<DemoCredentials> {
-  const check = new CheckCredentials(store);
+  const admins = new AdminsStore(databases);
+  const check = new CheckCredentials(store, admins);
   const name = 'Demo';
   let { secretKey, adminKey, adminEmail, adminPassword } = previous ?? {};
   if (secretKey === undefined || !(await check.isKeyOf(DEMO_MERCHANT.id, secretKey))) {
@@ -142,12 +150,14 @@ async function demoCredentials(
     secretKey = (await new CreateApiKey(store).execute(command)).secret;
   }
   if (adminKey === undefined || !(await check.isAdminKey(adminKey))) {
-    adminKey = (await new CreateAdminKey(store).execute({ name, correlationId })).secret;
+    adminKey = (await new CreateAdminKey(store).execute({ name, permissions: null, correlationId })).secret;
   }
   adminEmail ??= DEMO_ADMIN_EMAIL;
   if (adminPassword === undefined || !(await check.isAdminPassword(adminEmail, adminPassword))) {
     adminPassword = randomBytes(PASSWORD_BYTES).toString('base64url');
-    await new SetAdminPassword(store).execute({ email: adminEmail, password: adminPassword });
+    const sessions = new Sessions(new SessionsStore(databases), new RolesStore(databases), new SessionCache(databases));
+    const admin = { email: adminEmail, name: 'Demo admin', role: OWNER, password: adminPassword };
+    await new SetAdmin(admins, sessions).execute(admin, { correlationId });
   }
   return { secretKey, adminKey, adminEmail, adminPassword };
 }

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { encodeId } from '../kernel/ids/ids.js';
 import { newMasterKey, readMasterKey } from '../kernel/secrets/master-keys.js';
 import { Vault } from '../kernel/secrets/vault.js';
+import { resealSecondFactors } from '../modules/auth/admins/second-factor.js';
+import { SecondFactorStore } from '../modules/auth/admins/second-factor.store.js';
 import { resealGatewayAccounts } from '../modules/routing/gateway-accounts.js';
 import { CommandError } from './command-error.js';
 import { print, withDatabases } from './with-databases.js';
@@ -24,13 +26,30 @@ export function addMasterKeyCommands(program: Command): void {
 }
 
 async function rotate(): Promise<void> {
-  const { resealed, current, failed } = await withDatabases((databases, env) =>
-    resealGatewayAccounts(databases.of('routing'), new Vault(env)),
-  );
-  print({ object: 'master_key_rotation', gateway_accounts: { resealed, current, failed: failed.length } });
-  const [first] = failed;
-  if (first !== undefined)
+  const { accounts, factors } = await withDatabases(async (databases, env) => {
+    const vault = new Vault(env);
+    return {
+      accounts: await resealGatewayAccounts(databases.of('routing'), vault),
+      factors: await resealSecondFactors(new SecondFactorStore(databases), vault),
+    };
+  });
+  print({ object: 'master_key_rotation', gateway_accounts: counted(accounts), second_factors: counted(factors) });
+  const [account] = accounts.failed;
+  if (account !== undefined)
     throw new CommandError(
-      `The credentials of gateway account ${encodeId('gatewayAccount', first.id)} cannot be opened: ${first.problem}`,
+      `The credentials of gateway account ${encodeId('gatewayAccount', account.id)} cannot be opened: ${account.problem}`,
     );
+  const [factor] = factors.failed;
+  if (factor !== undefined)
+    throw new CommandError(
+      `The second factor of admin ${encodeId('admin', factor.id)} cannot be opened: ${factor.problem}`,
+    );
+}
+
+function counted(result: {
+  readonly resealed: number;
+  readonly current: number;
+  readonly failed: readonly unknown[];
+}): Readonly<Record<string, number>> {
+  return { resealed: result.resealed, current: result.current, failed: result.failed.length };
 }

@@ -1,5 +1,6 @@
 /** Everything the auth module announces. The kernel's access projection is built from these. */
 import { z } from 'zod';
+import { permissions } from '../kernel/access/permissions.js';
 import { defineEvent } from '../kernel/outbox/event.js';
 import { timestamp, uuid } from './shared.js';
 
@@ -44,8 +45,8 @@ export const apiKeyRevoked = defineEvent(
 export const adminKeyCreated = defineEvent(
   'auth.admin_key_created.v1',
   'admin_key',
-  'A key for /admin/v1 works from now on.',
-  z.object({ key_id: uuid, key_hash: keyHash }),
+  'A key for /admin/v1 works from now on: for everything, or where there are `permissions` for those alone.',
+  z.object({ key_id: uuid, key_hash: keyHash, permissions: permissions.optional() }),
 );
 
 export const adminKeyRevoked = defineEvent(
@@ -55,6 +56,44 @@ export const adminKeyRevoked = defineEvent(
   z.object({ key_id: uuid }),
 );
 
+/** What the guard has to know of a person. The highest version is the one that holds. */
+const admin = z.object({ admin_id: uuid, version: z.number().int().positive(), permissions, disabled: z.boolean() });
+
+export const adminChanged = defineEvent(
+  'auth.admin_changed.v1',
+  'admin',
+  'What a person may do on /admin/v1 from now on. Versions count up: an earlier one that arrives later means nothing.',
+  admin,
+);
+
+export const sessionStarted = defineEvent(
+  'auth.session_started.v1',
+  'session',
+  'A person has signed in. `token_hash` is the hex SHA-256 of what the browser shows; it holds 256 random bits. `proved_at`: when the second factor was shown; null: there is none yet.',
+  z.object({
+    session_id: uuid,
+    token_hash: keyHash,
+    started_at: timestamp,
+    expires_at: timestamp,
+    proved_at: timestamp.nullable(),
+    admin,
+  }),
+);
+
+export const sessionProved = defineEvent(
+  'auth.session_proved.v1',
+  'session',
+  'The second factor was shown in a session.',
+  z.object({ session_id: uuid, proved_at: timestamp }),
+);
+
+export const sessionEnded = defineEvent(
+  'auth.session_ended.v1',
+  'session',
+  'A session must not work any more.',
+  z.object({ session_id: uuid }),
+);
+
 export const authEvents = [
   merchantCreated,
   apiKeyCreated,
@@ -62,4 +101,8 @@ export const authEvents = [
   apiKeyRevoked,
   adminKeyCreated,
   adminKeyRevoked,
+  adminChanged,
+  sessionStarted,
+  sessionProved,
+  sessionEnded,
 ] as const;

@@ -3,7 +3,17 @@
  * also those whose module runs elsewhere or is down at the moment. A test holds it equal to what the modules register.
  */
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
-import { adminKeyCreated, adminKeyRevoked, apiKeyCreated, apiKeyRevoked, apiKeyRolled } from './auth.events.js';
+import {
+  adminChanged,
+  adminKeyCreated,
+  adminKeyRevoked,
+  apiKeyCreated,
+  apiKeyRevoked,
+  apiKeyRolled,
+  sessionEnded,
+  sessionProved,
+  sessionStarted,
+} from './auth.events.js';
 import { holdPlaced, holdRefused, obligationsTold, transfersPosted } from './ledger.events.js';
 import {
   paymentActionRequired,
@@ -57,7 +67,17 @@ const types = (...definitions: readonly { readonly type: string }[]): readonly s
 export const projectCredentials: ConsumerDefinition = {
   name: 'access.project_credentials',
   module: 'kernel',
-  types: types(apiKeyCreated, apiKeyRolled, apiKeyRevoked, adminKeyCreated, adminKeyRevoked),
+  types: types(
+    apiKeyCreated,
+    apiKeyRolled,
+    apiKeyRevoked,
+    adminKeyCreated,
+    adminKeyRevoked,
+    adminChanged,
+    sessionStarted,
+    sessionProved,
+    sessionEnded,
+  ),
 };
 
 export const routePayments: ConsumerDefinition = {

@@ -15,6 +15,7 @@ import type { Env } from '../config/env.js';
 import { AccessGuard } from './access/access.guard.js';
 import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
+import { SessionCache } from './access/session-cache.js';
 import { Admission } from './admission/admission.js';
 import { Databases } from './database/databases.js';
 import { homesByUrl, type DatabaseHome } from './database/homes.js';
@@ -72,6 +73,7 @@ const EVERYWHERE: readonly Provider[] = [
   Admission,
   CredentialCache,
   ProjectCredentials,
+  SessionCache,
   IdempotencyCache,
   IdempotencyKeys,
   Vault,

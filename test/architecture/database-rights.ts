@@ -113,6 +113,8 @@ function sharedRights(role: Role, table: string): readonly Operation[] {
     'messaging.relay_cursor': isKernel ? ALL_BUT_TRUNCATE : [],
     'messaging.consumer_progress': isKernel ? ALL_BUT_DELETE : [],
     'access.credential': isKernel ? ALL_BUT_DELETE : [],
+    'access.admin': isKernel ? ALL_BUT_DELETE : [],
+    'access.session': isKernel ? ALL_BUT_TRUNCATE : [],
     'idempotency.key': isKernel ? ['SELECT', 'DELETE'] : ['payments', 'ledger'].includes(role) ? ALL_BUT_DELETE : [],
   };
   return shared[table] ?? [];

@@ -1,22 +1,32 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
-import type { AdminPrincipal, MerchantPrincipal, Principal } from './principal.js';
+import type { AdminArea, WantedLevel } from './permissions.js';
+import type { AdminPrincipal, MerchantPrincipal, Principal, SessionPrincipal } from './principal.js';
 import type { Area } from './scopes.js';
 
-export type Audience = 'merchant' | 'admin' | 'public';
+export type Audience = 'merchant' | 'admin' | 'session' | 'public';
 export const AUDIENCE = 'sankofa:audience';
 export const AREA = 'sankofa:area';
+export const ADMIN_AREA = 'sankofa:admin_area';
+export const NEEDS = 'sankofa:needs';
 
 /**
- * For whom a controller or handler is. One without any of the three is refused by the guard: nothing is open by oversight.
+ * For whom a controller or handler is. One without any of the four is refused by the guard: nothing is open by oversight.
  * @param area which part of the API it is, for keys that are limited to some
  */
 export const MerchantApi = (area: Area): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience), SetMetadata(AREA, area));
-export const AdminApi = (): ClassDecorator & MethodDecorator =>
-  applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience));
+/** @param area which part of the admin API it is: to read there is enough for what is read, to manage for what is changed. See {@link Needs}. */
+export const AdminApi = (area: AdminArea): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience), SetMetadata(ADMIN_AREA, area));
+/** For a person about their own session, whatever they may do, and also before they have a second factor. */
+export const SessionApi = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(AUDIENCE, 'session' satisfies Audience));
 export const PublicApi = (): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'public' satisfies Audience));
+
+/** Which level a handler of the admin API needs, where its method does not tell. To authorise, a person shows the second factor anew. */
+export const Needs = (level: WantedLevel): MethodDecorator => SetMetadata(NEEDS, level);
 
 /** What the guard leaves on the request. */
 export interface AuthenticatedRequest {
@@ -34,9 +44,17 @@ export const CurrentMerchant = createParamDecorator((_: unknown, context: Execut
   return principal;
 });
 
-/** The calling admin key. */
+/** Whoever calls the admin API. */
 export const CurrentAdmin = createParamDecorator((_: unknown, context: ExecutionContext): AdminPrincipal => {
   const principal = principalOf(context);
   if (principal?.kind !== 'admin') throw new DomainError('auth.forbidden');
   return principal;
+});
+
+/** The person whose session it is: `@CurrentSession() person: SessionPrincipal`. */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext): SessionPrincipal => {
+  const principal = principalOf(context);
+  if (principal?.kind !== 'admin' || principal.session === undefined || principal.permissions === undefined)
+    throw new DomainError('auth.forbidden');
+  return { ...principal, session: principal.session, permissions: principal.permissions };
 });

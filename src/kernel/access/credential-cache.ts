@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Databases } from '../database/databases.js';
 import { statement } from '../database/tx.js';
 import { parseKey } from './key-format.js';
+import { permissions } from './permissions.js';
 import type { Principal } from './principal.js';
+import { Remembered } from './remembered.js';
 
 interface CredentialRow {
   readonly key_id: string;
@@ -12,26 +13,25 @@ interface CredentialRow {
   readonly livemode: boolean | null;
   readonly platform_fee_bps: number | null;
   readonly scopes: readonly string[] | null;
+  readonly permissions: unknown;
 }
 
-/** Undefined inside: the key is unknown or revoked, which is remembered too. */
-interface Known {
-  readonly principal: Principal | undefined;
-}
-
-/** How long a revoked key can live on in a process that did not hear of it. Short enough to count as at once. */
-const TTL_MS = 1_000;
-/** Keys remembered per process: every active key of a large installation, and a bound for those who try keys out. */
+/** Keys remembered per process: every active key of a large installation. */
 const MAX_KEYS = 20_000;
 
 const findStatement = statement(
   'access.find',
-  `SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes FROM access.credential
+  `SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions FROM access.credential
     WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 );
 
 function toPrincipal(row: CredentialRow): Principal | undefined {
-  if (row.kind === 'admin') return { kind: 'admin', keyId: row.key_id };
+  if (row.kind === 'admin')
+    return {
+      kind: 'admin',
+      id: row.key_id,
+      ...(row.permissions === null ? {} : { permissions: permissions.parse(row.permissions) }),
+    };
   if (row.merchant_id === null || row.livemode === null || row.platform_fee_bps === null) return undefined;
   return {
     kind: 'merchant',
@@ -43,45 +43,35 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
   };
 }
 
-/** Keys to principals, from the access projection, remembered for a second: busy keys cost one query per second and process. */
+/** Keys to principals, from the access projection. */
 @Injectable()
 export class CredentialCache {
-  private readonly known = new LRUCache<string, Known>({ max: MAX_KEYS, ttl: TTL_MS, noDeleteOnStaleGet: true });
-  private readonly asking = new Map<string, Promise<Known>>();
+  private readonly known = new Remembered<Principal>(MAX_KEYS);
 
   constructor(private readonly databases: Databases) {}
 
   /** What is remembered of a key, without asking anybody. */
-  peek(key: string): Known | undefined {
-    return this.known.get(key);
+  peek(key: string): { readonly value: Principal | undefined } | undefined {
+    return this.known.peek(key);
   }
 
   /** Whose key it was when it was last asked about: enough to count by, not to let anybody in. */
   lastKnown(key: string): Principal | undefined {
-    return this.known.get(key, { allowStale: true })?.principal;
+    return this.known.lastKnown(key);
   }
 
   async find(key: string): Promise<Principal | undefined> {
     // A key with a wrong checksum was never ours: no query is spent on it.
     const parsed = parseKey(key);
     if (parsed === undefined) return undefined;
-    let question = this.asking.get(key);
-    if (question === undefined) {
-      question = this.ask(key, parsed.hash).finally(() => this.asking.delete(key));
-      this.asking.set(key, question);
-    }
-    return (await question).principal;
+    return this.known.find(key, async () => {
+      const [row] = await this.databases.of('kernel').query<CredentialRow>(findStatement, [parsed.hash]);
+      return row === undefined ? undefined : toPrincipal(row);
+    });
   }
 
   /** Forgets everything: a key was created or revoked in this process a moment ago. */
   clear(): void {
     this.known.clear();
-  }
-
-  private async ask(key: string, hash: Buffer): Promise<Known> {
-    const rows = await this.databases.of('kernel').query<CredentialRow>(findStatement, [hash]);
-    const answer: Known = { principal: rows[0] === undefined ? undefined : toPrincipal(rows[0]) };
-    this.known.set(key, answer);
-    return answer;
   }
 }

@@ -1,4 +1,6 @@
-/** Who is calling, once the guard has looked at the key. */
+import type { Permissions } from './permissions.js';
+
+/** Who is calling, once the guard has looked at the key or the session. */
 export interface MerchantPrincipal {
   readonly kind: 'merchant';
   readonly merchantId: string;
@@ -10,12 +12,33 @@ export interface MerchantPrincipal {
   readonly scopes?: ReadonlySet<string>;
 }
 
+/** Whoever acts on /admin/v1: a key, or a person in a session. */
 export interface AdminPrincipal {
   readonly kind: 'admin';
-  readonly keyId: string;
+  /** Of the key or the person. */
+  readonly id: string;
+  /** Absent: everything. */
+  readonly permissions?: Permissions;
+  /** Absent: it is a key. */
+  readonly session?: AdminSession;
+}
+
+export interface AdminSession {
+  readonly id: string;
+  /** Whoever shows it is in the session. */
+  readonly token: string;
+  /** When it ends, however busy it is. */
+  readonly expiresAt: Date;
+  /** When the second factor was last shown; null: not yet, so that nothing is allowed but to set one up. */
+  readonly provedAt: Date | null;
+  /** It was shown so short a time ago that it need not be shown again to authorise something. */
+  readonly provedLately: boolean;
 }
 
 export type Principal = MerchantPrincipal | AdminPrincipal;
+
+/** A person in a session. */
+export type SessionPrincipal = AdminPrincipal & Required<Pick<AdminPrincipal, 'session' | 'permissions'>>;
 
 /** Whose limits and rows a merchant's request is about: a merchant has test and live mode apart. */
 export function tenantOf({ merchantId, livemode }: MerchantPrincipal): string {

@@ -3,14 +3,19 @@ import type { Tx } from '../database/tx.js';
 import type { EventHandler } from '../outbox/consumer.js';
 import type { StoredEvent } from '../outbox/event.js';
 import { CredentialCache } from './credential-cache.js';
+import { projectSessions } from './project-sessions.js';
+import { SessionCache } from './session-cache.js';
 
 /**
- * Keeps access.credential in step with auth's events. The kernel knows events by name and shape only, not their contracts,
+ * Keeps access.credential, access.session and access.admin in step with auth's events. The kernel knows events by name and shape only, not their contracts,
  * because contracts stand above it. They may arrive in any order: neither a revocation nor an end is ever undone.
  */
 @Injectable()
 export class ProjectCredentials implements EventHandler {
-  constructor(private readonly cache: CredentialCache) {}
+  constructor(
+    private readonly credentials: CredentialCache,
+    private readonly sessions: SessionCache,
+  ) {}
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
     const payloads = (suffix: string): unknown[] =>
@@ -20,13 +25,13 @@ export class ProjectCredentials implements EventHandler {
       ...payloads('.admin_key_created.v1').map((payload) => ({ ...(payload as object), kind: 'admin' })),
     ]);
     await tx.query(
-      `INSERT INTO access.credential AS c (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps, scopes)
-       SELECT key_id, kind, decode(key_hash, 'hex'), merchant_id, livemode, platform_fee_bps, scopes
+      `INSERT INTO access.credential AS c (key_id, kind, key_hash, merchant_id, livemode, platform_fee_bps, scopes, permissions)
+       SELECT key_id, kind, decode(key_hash, 'hex'), merchant_id, livemode, platform_fee_bps, scopes, permissions
          FROM jsonb_to_recordset($1::jsonb)
-           AS r(key_id uuid, kind text, key_hash text, merchant_id uuid, livemode boolean, platform_fee_bps integer, scopes text[])
+           AS r(key_id uuid, kind text, key_hash text, merchant_id uuid, livemode boolean, platform_fee_bps integer, scopes text[], permissions jsonb)
         ORDER BY key_id
        ON CONFLICT (key_id) DO UPDATE SET kind = EXCLUDED.kind, key_hash = EXCLUDED.key_hash, merchant_id = EXCLUDED.merchant_id,
-         livemode = EXCLUDED.livemode, platform_fee_bps = EXCLUDED.platform_fee_bps, scopes = EXCLUDED.scopes, updated_at = now()`,
+         livemode = EXCLUDED.livemode, platform_fee_bps = EXCLUDED.platform_fee_bps, scopes = EXCLUDED.scopes, permissions = EXCLUDED.permissions, updated_at = now()`,
       [created],
     );
     const rolled = JSON.stringify(payloads('.api_key_rolled.v1'));
@@ -43,6 +48,10 @@ export class ProjectCredentials implements EventHandler {
        ON CONFLICT (key_id) DO UPDATE SET revoked_at = COALESCE(c.revoked_at, EXCLUDED.revoked_at), updated_at = now()`,
       [revoked],
     );
-    tx.afterCommit(() => this.cache.clear());
+    await projectSessions(tx, events);
+    tx.afterCommit(() => {
+      this.credentials.clear();
+      this.sessions.clear();
+    });
   }
 }

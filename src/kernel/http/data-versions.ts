@@ -104,7 +104,7 @@ export function viewDataVersion(row: DataVersionRow): DataVersionView {
     content: row.content,
     valid_from: row.validFrom.toISOString(),
     note: row.note,
-    created_by: encodeId('adminKey', row.createdBy),
+    created_by: encodeId('admin', row.createdBy),
     created_at: row.createdAt.toISOString(),
   };
 }

@@ -9,6 +9,7 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AUDIENCE, type Audience } from '../access/access.js';
+import { CSRF_HEADER, SESSION_COOKIE } from '../access/session-token.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
 import { z } from 'zod';
 import { ANSWERS_OF, type Answer } from './answers.js';
@@ -42,6 +43,14 @@ const DESCRIPTION = `Payments for West African fintechs. Amounts are integers in
 Every error is \`application/problem+json\`; decide by its \`code\`. Requests that move money carry an \`Idempotency-Key\`:
 the same key with the same body gives the same answer, byte for byte, however often it is sent.`;
 
+/** How whom a handler is for shows who they are: any of these. */
+const SCHEMES: Readonly<Record<Audience, readonly string[]>> = {
+  merchant: ['merchant'],
+  admin: ['admin', 'session'],
+  session: ['session'],
+  public: [],
+};
+
 const PROBLEM: JsonSchema = {
   type: 'object',
   description: 'RFC 9457. `code` is stable; `type` leads to a page about it.',
@@ -74,6 +83,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'sk_test_... or sk_live_...' }, 'merchant')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ak_...' }, 'admin')
+    .addCookieAuth(
+      SESSION_COOKIE,
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        name: SESSION_COOKIE,
+        description: `Of a person who signed in. What changes anything carries ${CSRF_HEADER} besides.`,
+      },
+      'session',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM } };
@@ -136,11 +155,10 @@ function factoryOf(decorator: (dto: Dto) => ParameterDecorator): unknown {
 
 function complete(operation: Operation, handler: Handler, route: string): void {
   const tag = route.split('/').find((part) => part !== '' && !['v1', 'admin'].includes(part)) ?? 'api';
-  operation.tags = [handler.audience === 'admin' ? `admin: ${tag}` : tag];
+  operation.tags = [route.startsWith('/admin/') ? `admin: ${tag}` : tag];
   if (handler.text !== undefined) Object.assign(operation, handler.text);
   operation.summary ??= wordsOf(operation.operationId ?? '');
-  if (handler.audience === 'merchant' || handler.audience === 'admin')
-    operation.security = [{ [handler.audience]: [] }];
+  operation.security = SCHEMES[handler.audience ?? 'public'].map((scheme) => ({ [scheme]: [] }));
   if (handler.body !== undefined) {
     operation.requestBody = { required: true, content: { 'application/json': { schema: schemaOf(handler.body) } } };
   }

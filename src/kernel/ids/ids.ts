@@ -37,8 +37,9 @@ export const ID_PREFIXES = {
   gatewayWebhook: 'gwh',
   ruleSet: 'rs',
   maintenanceWindow: 'mw',
-  adminKey: 'adk',
-  adminUser: 'adm',
+  admin: 'adm',
+  session: 'ses',
+  invitation: 'inv',
   request: 'req',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -51,7 +51,7 @@ function cursorOf(id: string | undefined): { eventId: string; consumer: string }
 
 /** Dead letters of the outbox, for operators. */
 @Controller('admin/v1/dead_letters')
-@AdminApi()
+@AdminApi('queues')
 export class DeadLettersController {
   constructor(
     private readonly databases: Databases,

@@ -1,4 +1,4 @@
-/** Makes the partitions of the days to come, and drops those that nobody needs any more. Also forgets expired idempotency keys. */
+/** Makes the partitions of the days to come, and drops those that nobody needs any more. Also forgets expired idempotency keys and sessions. */
 import type { Database } from '../database/database.js';
 import type { Logger } from '../observability/logger.js';
 import { IntervalTask } from '../queue/interval-task.js';
@@ -8,6 +8,8 @@ import type { ConsumerDefinition } from './consumer.js';
 const KEEP_EVENTS_HOURS = 72;
 /** Idempotency keys are kept for at least 72 hours; see ECOSYSTEM, API conventions. */
 const KEEP_KEYS_HOURS = 72;
+/** Sessions are kept a while after they are over: what of them arrives late opens nothing then. */
+const KEEP_SESSIONS_HOURS = 48;
 /** Expired keys deleted per statement, so that no delete runs long. */
 const KEYS_PER_DELETE = 10_000;
 const EVERY_MS = 3_600_000;
@@ -40,6 +42,9 @@ export async function keepHouse(options: RetentionOptions): Promise<void> {
     );
     deleted = expired.length;
   } while (deleted === KEYS_PER_DELETE);
+  await database.query('DELETE FROM access.session WHERE expires_at < now() - make_interval(hours => $1)', [
+    KEEP_SESSIONS_HOURS,
+  ]);
   // Last, since it is what may fail: it gives up when a partition is in use for long, or when a database does not answer.
   const horizons = await Promise.all([database, ...(options.others ?? [])].map((each) => horizonOf(each, consumers)));
   const horizon = earliest(horizons);

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Permissions } from '../../kernel/access/permissions.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
+import { idRange, orderOf, type ListCursor } from './lists.js';
 
 export interface MerchantRow {
   readonly id: string;
@@ -31,22 +33,16 @@ export interface AdminKeyRow {
   readonly id: string;
   readonly name: string;
   readonly last4: string;
+  /** What it may do; null: everything. */
+  readonly permissions: Permissions | null;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
-}
-
-/** Where a list goes on: rows older than `after`, or newer than `before`; both are ids. */
-export interface ListCursor {
-  /** Rows wanted, plus one that tells whether there are more. */
-  readonly take: number;
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
 }
 
 const MERCHANT = `id, name, platform_fee_bps AS "platformFeeBps", status, created_at AS "createdAt"`;
 const API_KEY = `id, merchant_id AS "merchantId", livemode, name, last4, scopes, replaces, created_at AS "createdAt", expires_at AS "expiresAt",
   revoked_at AS "revokedAt"`;
-const ADMIN_KEY = `id, name, last4, created_at AS "createdAt", revoked_at AS "revokedAt"`;
+const ADMIN_KEY = `id, name, last4, permissions, created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
 const insertMerchant = statement(
   'auth.insert_merchant',
@@ -74,7 +70,7 @@ const expireApiKey = statement(
 );
 const insertAdminKey = statement(
   'auth.insert_admin_key',
-  `INSERT INTO auth.admin_key (id, name, key_hash, last4) VALUES ($1, $2, $3, $4) RETURNING ${ADMIN_KEY}`,
+  `INSERT INTO auth.admin_key (id, name, key_hash, last4, permissions) VALUES ($1, $2, $3, $4, $5) RETURNING ${ADMIN_KEY}`,
 );
 const selectAdminKey = statement('auth.select_admin_key', `SELECT ${ADMIN_KEY} FROM auth.admin_key WHERE id = $1`);
 const selectAdminKeyByHash = statement(
@@ -85,16 +81,6 @@ const revokeAdminKey = statement(
   'auth.revoke_admin_key',
   `UPDATE auth.admin_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING ${ADMIN_KEY}`,
 );
-const upsertAdminUser = statement(
-  'auth.upsert_admin_user',
-  `INSERT INTO auth.admin_user (id, email, password_hash) VALUES ($1, $2, $3)
-   ON CONFLICT ON CONSTRAINT admin_user_email_unique DO UPDATE SET password_hash = excluded.password_hash`,
-);
-const selectPasswordHash = statement(
-  'auth.select_password_hash',
-  `SELECT password_hash AS "passwordHash" FROM auth.admin_user WHERE email = $1`,
-);
-
 /** The SQL of auth. Writes take the transaction in which the event is appended too. */
 @Injectable()
 export class AuthStore {
@@ -145,8 +131,13 @@ export class AuthStore {
     return (await tx.query<ApiKeyRow>(expireApiKey, [id, inSeconds]))[0];
   }
 
-  async insertAdminKey(tx: Tx, key: { id: string; name: string; hash: Buffer; last4: string }): Promise<AdminKeyRow> {
-    return single(await tx.query<AdminKeyRow>(insertAdminKey, [key.id, key.name, key.hash, key.last4]));
+  async insertAdminKey(
+    tx: Tx,
+    key: Pick<AdminKeyRow, 'id' | 'name' | 'last4' | 'permissions'> & { readonly hash: Buffer },
+  ): Promise<AdminKeyRow> {
+    const { id, name, hash, last4, permissions } = key;
+    const values = [id, name, hash, last4, permissions === null ? null : JSON.stringify(permissions)];
+    return single(await tx.query<AdminKeyRow>(insertAdminKey, values));
   }
 
   async findAdminKey(queryable: Queryable, id: string): Promise<AdminKeyRow | undefined> {
@@ -160,14 +151,6 @@ export class AuthStore {
   /** @returns undefined when there is no such key or it was revoked before. */
   async revokeAdminKey(tx: Tx, id: string): Promise<AdminKeyRow | undefined> {
     return (await tx.query<AdminKeyRow>(revokeAdminKey, [id]))[0];
-  }
-
-  async upsertAdminUser(user: { id: string; email: string; passwordHash: string }): Promise<void> {
-    await this.database.query(upsertAdminUser, [user.id, user.email, user.passwordHash]);
-  }
-
-  async findPasswordHash(email: string): Promise<string | undefined> {
-    return (await this.database.query<{ passwordHash: string }>(selectPasswordHash, [email]))[0]?.passwordHash;
   }
 
   /** Newest first; with `before`, oldest first. */
@@ -190,16 +173,6 @@ export class AuthStore {
     // Prisma reads a null array as an empty one, which no key has.
     return rows.map((row) => ({ ...row, scopes: row.scopes.length === 0 ? null : row.scopes }));
   }
-}
-
-/** Ids are UUIDv7, so their order is the order of creation. */
-function idRange(cursor: ListCursor): { id?: { lt?: string; gt?: string } } {
-  if (cursor.before !== undefined) return { id: { gt: cursor.before } };
-  return cursor.after === undefined ? {} : { id: { lt: cursor.after } };
-}
-
-function orderOf(cursor: ListCursor): 'asc' | 'desc' {
-  return cursor.before === undefined ? 'desc' : 'asc';
 }
 
 function single<Row>(rows: readonly Row[]): Row {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { parseKey } from '../../kernel/access/key-format.js';
+import { AdminsStore } from './admins/admins.store.js';
+import { isPasswordOf } from './admins/password.js';
 import { AuthStore } from './auth.store.js';
-import { isPasswordOf } from './password.js';
 
 /**
  * Whether credentials still hold according to auth's own tables. Requests are checked by the kernel's guard against its
@@ -9,7 +10,10 @@ import { isPasswordOf } from './password.js';
  */
 @Injectable()
 export class CheckCredentials {
-  constructor(private readonly store: AuthStore) {}
+  constructor(
+    private readonly store: AuthStore,
+    private readonly admins: AdminsStore,
+  ) {}
 
   /** True for a test or live key of this merchant that works for now. */
   async isKeyOf(merchantId: string, secret: string): Promise<boolean> {
@@ -28,7 +32,8 @@ export class CheckCredentials {
   }
 
   async isAdminPassword(email: string, password: string): Promise<boolean> {
-    const phc = await this.store.findPasswordHash(email.toLowerCase());
-    return phc !== undefined && (await isPasswordOf(phc, password));
+    const admin = await this.admins.findByEmail(this.admins.database, email.toLowerCase());
+    if (admin === undefined) return false;
+    return isPasswordOf(await this.admins.passwordHashOf(this.admins.database, admin.id), password);
   }
 }

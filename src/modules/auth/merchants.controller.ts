@@ -16,13 +16,14 @@ import {
 import { AdminApi } from '../../kernel/access/access.js';
 import { SCOPES, type Scope } from '../../kernel/access/scopes.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
-import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
-import { AuthStore, type ListCursor } from './auth.store.js';
+import { decodeId } from '../../kernel/ids/ids.js';
+import { AuthStore } from './auth.store.js';
 import { viewApiKey, viewMerchant, type ApiKeyView, type MerchantView } from './auth.views.js';
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
+import { cursorOf, listed } from './lists.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 import { MAX_OVERLAP_SECONDS, OVERLAP_SECONDS, RollApiKey } from './roll-api-key.js';
 
@@ -81,7 +82,7 @@ interface RequestWithId {
 }
 
 /** Merchants and their keys, for operators. */
-@AdminApi()
+@AdminApi('merchants')
 @Controller('admin/v1')
 export class MerchantsController {
   constructor(
@@ -172,27 +173,4 @@ function apiKeyUuid(id: string): string {
   const uuid = decodeId('apiKey', id);
   if (uuid === undefined) throw new DomainError('api_key.not_found');
   return uuid;
-}
-
-function cursorOf(query: PageQuery, kind: IdKind): ListCursor {
-  const uuidOf = (name: 'starting_after' | 'ending_before'): string | undefined => {
-    const id = query[name];
-    if (id === undefined) return undefined;
-    const uuid = decodeId(kind, id);
-    if (uuid === undefined) {
-      throw new DomainError('request.invalid_parameter', { errors: [{ pointer: name, code: 'invalid_id' }] });
-    }
-    return uuid;
-  };
-  if (query.starting_after !== undefined && query.ending_before !== undefined) {
-    const error = { pointer: 'ending_before', code: 'conflicts_with_starting_after' };
-    throw new DomainError('request.invalid_parameter', { errors: [error] });
-  }
-  return { take: query.limit + 1, after: uuidOf('starting_after'), before: uuidOf('ending_before') };
-}
-
-/** Lists are newest first; a page before an id is read oldest first, so that it ends right before that id. */
-function listed<Row, View>(query: PageQuery, rows: readonly Row[], view: (row: Row) => View): Page<View> {
-  const read = page(rows, query.limit, view);
-  return query.ending_before === undefined ? read : { ...read, data: read.data.toReversed() };
 }

@@ -26,7 +26,7 @@ export type AdminDeliveryView = DeliveryView & {
 };
 
 /** Webhook deliveries of all merchants, for operators. */
-@AdminApi()
+@AdminApi('webhooks')
 @Controller('admin/v1/webhook_deliveries')
 export class WebhookDeliveriesController {
   constructor(

@@ -50,7 +50,7 @@ export class AskForRunBody {
 
 /** Runs, and how far they are. For operators. */
 @Controller('admin/v1/reconciliation')
-@AdminApi()
+@AdminApi('reconciliation')
 export class ReconciliationController {
   private readonly database: Database;
 
@@ -86,7 +86,7 @@ export class ReconciliationController {
       gatewayAccountId,
       from: new Date(body.from),
       to: new Date(body.to),
-      requestedBy: admin.keyId,
+      requestedBy: admin.id,
       asksGateway: body.listing ?? true,
     });
     return shownRun(run);

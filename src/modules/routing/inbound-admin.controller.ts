@@ -30,7 +30,7 @@ class WebhooksQuery extends PageQuery {
 
 /** What gateways told us and what became of it, and asking them again, for operators. */
 @Controller('admin/v1/routing')
-@AdminApi()
+@AdminApi('routing')
 export class InboundAdminController {
   private readonly database: Database;
 
@@ -78,7 +78,7 @@ export class InboundAdminController {
     if (target.attempt.sentAt === null) throw new DomainError('attempt.not_sent');
     const queried = await this.routing.queriesOf(target).query(target, { source: 'question' });
     this.logger.info(
-      { adminKeyId: admin.keyId, attemptId: target.attempt.id, outcome: queried?.outcome.kind ?? 'not_asked' },
+      { adminId: admin.id, attemptId: target.attempt.id, outcome: queried?.outcome.kind ?? 'not_asked' },
       'an operator asked about an attempt',
     );
     if (queried === undefined)

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
 import { z } from 'zod';
 import { customer, paymentMethod, payoutDestination } from '../../contracts/shared.js';
-import { AdminApi } from '../../kernel/access/access.js';
+import { AdminApi, Needs } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Described } from '../../kernel/http/described.js';
@@ -93,7 +93,7 @@ export class BacktestBody extends RulesAskedBody {
 
 /** What routing knows, and what it would do: for operators. Nothing here changes anything. */
 @Controller('admin/v1/routing')
-@AdminApi()
+@AdminApi('routing')
 export class InsightController {
   private running = false;
 
@@ -130,6 +130,7 @@ export class InsightController {
     return shownRouted(found, await this.routing.accounts.all());
   }
 
+  @Needs('read')
   @Post('simulate')
   @HttpCode(200)
   @Described(
@@ -190,6 +191,7 @@ export class InsightController {
     };
   }
 
+  @Needs('read')
   @Post('backtest')
   @HttpCode(200)
   @Described(

@@ -74,7 +74,7 @@ class WindowsQuery extends PageQuery {
 
 /** Times in which gateways are closed, for operators. */
 @Controller('admin/v1/routing/maintenance_windows')
-@AdminApi()
+@AdminApi('routing')
 export class MaintenanceController {
   constructor(
     private readonly routing: Routing,
@@ -116,7 +116,7 @@ export class MaintenanceController {
       startsAt,
       endsAt,
       reason: body.reason,
-      createdBy: admin.keyId,
+      createdBy: admin.id,
     });
     await this.routing.policy.reload();
     return shownWindow(row);
@@ -151,7 +151,7 @@ export class MaintenanceController {
   @Described('Cancels a window. It stays on record.')
   async cancel(@CurrentAdmin() admin: AdminPrincipal, @Param('id') id: string): Promise<Record<string, unknown>> {
     const { id: uuid } = await this.find(id);
-    await cancelWindow(this.databases.of('routing'), uuid, admin.keyId);
+    await cancelWindow(this.databases.of('routing'), uuid, admin.id);
     await this.routing.policy.reload();
     return shownWindow(await this.find(id));
   }
@@ -211,9 +211,9 @@ function shownWindow(row: WindowRow): Record<string, unknown> {
     from: row.startsAt.toISOString(),
     to: row.endsAt.toISOString(),
     reason: row.reason,
-    created_by: encodeId('adminKey', row.createdBy),
+    created_by: encodeId('admin', row.createdBy),
     created_at: row.createdAt.toISOString(),
-    canceled_by: row.canceledBy === null ? null : encodeId('adminKey', row.canceledBy),
+    canceled_by: row.canceledBy === null ? null : encodeId('admin', row.canceledBy),
     canceled_at: row.canceledAt?.toISOString() ?? null,
   };
 }

@@ -51,7 +51,7 @@ export class FeesBody {
 
 /** Gateways and open questions, for operators. */
 @Controller('admin/v1/routing')
-@AdminApi()
+@AdminApi('routing')
 export class RoutingAdminController {
   constructor(
     private readonly routing: Routing,

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsInt, IsObject, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
+import { AdminApi, CurrentAdmin, Needs } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
@@ -38,7 +38,7 @@ export class ActivateRuleSetBody {
 
 /** Rules that say where payments go, for operators. */
 @Controller('admin/v1/routing/rule_sets')
-@AdminApi()
+@AdminApi('routing')
 export class RulesController {
   constructor(
     private readonly routing: Routing,
@@ -63,7 +63,7 @@ export class RulesController {
     @CurrentAdmin() admin: AdminPrincipal,
     @ValidBody(CreateRuleSetBody) body: CreateRuleSetBody,
   ): Promise<Record<string, unknown>> {
-    const { version, warnings } = await this.routing.ruleSets.create(body.content, body.note, admin.keyId);
+    const { version, warnings } = await this.routing.ruleSets.create(body.content, body.note, admin.id);
     return this.shown(version, warnings);
   }
 
@@ -73,6 +73,7 @@ export class RulesController {
     return this.shown(versionOf(version));
   }
 
+  @Needs('authorise')
   @Post(':version/activate')
   @HttpCode(200)
   @Described(
@@ -83,7 +84,7 @@ export class RulesController {
     @Param('version') version: string,
     @ValidBody(ActivateRuleSetBody) body: ActivateRuleSetBody,
   ): Promise<Record<string, unknown>> {
-    await this.routing.ruleSets.activate(versionOf(version), admin.keyId, body.replaces);
+    await this.routing.ruleSets.activate(versionOf(version), admin.id, body.replaces);
     return this.shown(versionOf(version));
   }
 
@@ -122,7 +123,7 @@ function shownRuleSet(row: RuleSetListed): Record<string, unknown> {
     note: row.note,
     active: row.active,
     activated_at: row.activatedAt?.toISOString() ?? null,
-    created_by: encodeId('adminKey', row.createdBy),
+    created_by: encodeId('admin', row.createdBy),
     created_at: row.createdAt.toISOString(),
   };
 }
@@ -130,7 +131,7 @@ function shownRuleSet(row: RuleSetListed): Record<string, unknown> {
 function shownActivation(row: RuleSetFound['activations'][number]): Record<string, unknown> {
   return {
     replaced_version: row.replacedVersion,
-    activated_by: encodeId('adminKey', row.activatedBy),
+    activated_by: encodeId('admin', row.activatedBy),
     activated_at: row.activatedAt.toISOString(),
   };
 }

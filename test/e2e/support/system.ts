@@ -38,7 +38,7 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/admin\/v1\/reconciliation\b/, 'reconciliation'],
   [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],
   [/^\/admin\/v1\/routing\b/, 'routing'],
-  [/^\/admin\/v1\/(merchants|api_keys|admin_keys)\b/, 'auth'],
+  [/^\/admin\/v1\/(merchants|api_keys|session|admins|roles|invitations)\b/, 'auth'],
 ];
 
 export interface SystemOptions extends Pick<Mode, 'queue' | 'split'> {
@@ -61,6 +61,11 @@ export interface System {
   readonly webhookSecret: string;
   readonly secretKey: string;
   readonly adminKey: string;
+  /** Of the person who comes with the demo, and has no second factor yet. */
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+  /** Which process answers a path: its address. */
+  readonly urlOf: (path: string) => string;
   /** Clients that send each request to the process that answers it. */
   readonly merchant: ApiClient;
   readonly admin: ApiClient;
@@ -107,7 +112,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...options.env,
   };
   const credentials = await bootstrapDemo(readEnv({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent' }));
-  const client = createApiClient((path) => urlOf(HOSTS.find(([prefix]) => prefix.test(path))?.[1] ?? 'payments'));
+  const urlOfPath = (path: string): string => urlOf(HOSTS.find(([prefix]) => prefix.test(path))?.[1] ?? 'payments');
+  const client = createApiClient(urlOfPath);
   const merchant = client.withKey(credentials.secretKey);
   const fleet = new Fleet(processes, env);
   const close = async (): Promise<void> => {
@@ -126,6 +132,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       webhookSecret: await addEndpoint(merchant, receiver.url),
       secretKey: credentials.secretKey,
       adminKey: credentials.adminKey,
+      urlOf: urlOfPath,
+      adminEmail: credentials.adminEmail,
+      adminPassword: credentials.adminPassword,
       merchant,
       admin: client.withKey(credentials.adminKey),
       env,

@@ -4,6 +4,7 @@ import { hashKey, parseKey } from '../../../src/kernel/access/key-format.js';
 import { Databases } from '../../../src/kernel/database/databases.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
+import { AdminsStore } from '../../../src/modules/auth/admins/admins.store.js';
 import { AuthStore } from '../../../src/modules/auth/auth.store.js';
 import { CheckCredentials } from '../../../src/modules/auth/check-credentials.js';
 import { CreateAdminKey } from '../../../src/modules/auth/create-admin-key.js';
@@ -12,7 +13,6 @@ import { CreateMerchant } from '../../../src/modules/auth/create-merchant.js';
 import { RevokeAdminKey } from '../../../src/modules/auth/revoke-admin-key.js';
 import { RevokeApiKey } from '../../../src/modules/auth/revoke-api-key.js';
 import { RollApiKey } from '../../../src/modules/auth/roll-api-key.js';
-import { SetAdminPassword } from '../../../src/modules/auth/set-admin-password.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const correlationId = 'req_test';
@@ -133,7 +133,7 @@ describe('API keys', () => {
     const merchant = await newMerchant();
     const command = { merchantId: merchant.id, livemode: false, name: null, correlationId };
     const { key, secret } = await new CreateApiKey(store).execute(command);
-    const check = new CheckCredentials(store);
+    const check = new CheckCredentials(store, new AdminsStore(databases));
     expect(await check.isKeyOf(merchant.id, secret)).toBe(true);
     expect(await check.isKeyOf(newUuid(), secret)).toBe(false);
     const revoke = () => new RevokeApiKey(store).execute({ keyId: key.id, correlationId });
@@ -181,7 +181,7 @@ describe('API keys', () => {
       payload: { key_id: old.key.id, replaced_by: key.id, expires_at: ended?.expiresAt?.toISOString() },
     });
     expect((await eventsAbout(key.id))[0]?.payload).toMatchObject({ scopes: ['payments:read'], livemode: true });
-    const check = new CheckCredentials(store);
+    const check = new CheckCredentials(store, new AdminsStore(databases));
     expect(await check.isKeyOf(merchant.id, secret)).toBe(true);
     expect(await check.isKeyOf(merchant.id, old.secret)).toBe(true);
     // The new one can be rolled in its turn, without an overlap.
@@ -227,8 +227,12 @@ describe('API keys', () => {
 
 describe('administrators', () => {
   it('makes an admin key, and revokes it once', async () => {
-    const { key, secret } = await new CreateAdminKey(store).execute({ name: 'operations', correlationId });
-    const check = new CheckCredentials(store);
+    const { key, secret } = await new CreateAdminKey(store).execute({
+      name: 'operations',
+      permissions: null,
+      correlationId,
+    });
+    const check = new CheckCredentials(store, new AdminsStore(databases));
     expect(await check.isAdminKey(secret)).toBe(true);
     const revoke = () => new RevokeAdminKey(store).execute({ keyId: key.id, correlationId });
     await revoke();
@@ -238,19 +242,6 @@ describe('administrators', () => {
       ['auth.admin_key_created.v1', null],
       ['auth.admin_key_revoked.v1', null],
     ]);
-  });
-
-  it('keeps passwords as argon2id hashes and replaces them', async () => {
-    const check = new CheckCredentials(store);
-    const email = 'Ama@Example.com';
-    await new SetAdminPassword(store).execute({ email, password: 'a first long password' });
-    await new SetAdminPassword(store).execute({ email, password: 'a second long password' });
-    expect(await check.isAdminPassword('ama@example.com', 'a second long password')).toBe(true);
-    expect(await check.isAdminPassword('ama@example.com', 'a first long password')).toBe(false);
-    expect(await check.isAdminPassword('nobody@example.com', 'a second long password')).toBe(false);
-    const users = await database.query<{ email: string; password_hash: string }>('SELECT * FROM auth.admin_user');
-    expect(users).toHaveLength(1);
-    expect(users[0]?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 });
 

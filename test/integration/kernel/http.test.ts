@@ -8,6 +8,7 @@ import { readEnv } from '../../../src/config/env.js';
 import { AccessGuard } from '../../../src/kernel/access/access.guard.js';
 import { AdminApi, CurrentAdmin, CurrentMerchant, MerchantApi, PublicApi } from '../../../src/kernel/access/access.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
+import { SessionCache } from '../../../src/kernel/access/session-cache.js';
 import { generateKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
 import type { AdminPrincipal, MerchantPrincipal } from '../../../src/kernel/access/principal.js';
 import { Databases } from '../../../src/kernel/database/databases.js';
@@ -65,7 +66,7 @@ class ThingsController {
 }
 
 @Controller('admin/v1/things')
-@AdminApi()
+@AdminApi('ledger')
 class AdminThingsController {
   @Get()
   mine(@CurrentAdmin() admin: AdminPrincipal): AdminPrincipal {
@@ -144,6 +145,7 @@ beforeAll(async () => {
       { provide: Logger, useValue: logger },
       { provide: Databases, useValue: databases },
       CredentialCache,
+      SessionCache,
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: AccessGuard },
     ],
@@ -234,7 +236,7 @@ describe('who may call', () => {
     expectProblem(await merchant.get('/admin/v1/things'), 403, 'auth.forbidden');
     const admin = merchant.withKey(adminKey);
     expectProblem(await admin.get('/v1/things'), 403, 'auth.forbidden');
-    expect((await admin.get('/admin/v1/things')).body).toEqual({ kind: 'admin', keyId: keyIds.get('admin') });
+    expect((await admin.get('/admin/v1/things')).body).toEqual({ kind: 'admin', id: keyIds.get('admin') });
     expect((await merchant.get('/admin/v1/things/for-merchants')).status).toBe(200);
     expectProblem(await admin.get('/admin/v1/things/for-merchants'), 403, 'auth.forbidden');
   });

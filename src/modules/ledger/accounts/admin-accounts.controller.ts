@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
+import { AdminApi, CurrentAdmin, Needs } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import { Described } from '../../../kernel/http/described.js';
 import { ValidBody } from '../../../kernel/http/validated.js';
@@ -9,7 +9,7 @@ import { ReasonDto } from './client-account.dto.js';
 import { ClientAccounts } from './client-accounts.js';
 
 /** Any account, for operators. Nothing here moves money. */
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger/accounts')
 export class AdminAccountsController {
   constructor(
@@ -38,6 +38,7 @@ export class AdminAccountsController {
 
   @Described('open a frozen account again')
   @HttpCode(200)
+  @Needs('authorise')
   @Post(':id/unfreeze')
   unfreeze(
     @CurrentAdmin() admin: AdminPrincipal,
@@ -48,12 +49,12 @@ export class AdminAccountsController {
   }
 
   private async change(
-    { keyId }: AdminPrincipal,
+    { id: adminId }: AdminPrincipal,
     id: string,
     state: 'frozen' | 'open',
     { reason }: ReasonDto,
   ): Promise<AccountView> {
-    await this.clients.change(await this.store.get(null, id), { state, reason, actor: 'operator', actorId: keyId });
+    await this.clients.change(await this.store.get(null, id), { state, reason, actor: 'operator', actorId: adminId });
     return viewAccount(await this.store.get(null, id));
   }
 }

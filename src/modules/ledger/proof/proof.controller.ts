@@ -42,7 +42,7 @@ export class DriftsQuery extends PageQuery {
 }
 
 /** What is known of the ledger's own soundness. */
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger')
 export class ProofController {
   constructor(

@@ -38,7 +38,7 @@ interface PolicyView extends DataVersionView {
 }
 
 /** When merchants' money becomes available, for operators. */
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger/settlement_policies')
 export class PoliciesController {
   private readonly database: Database;
@@ -57,7 +57,7 @@ export class PoliciesController {
     @ValidBody(CreatePolicyBody) body: CreatePolicyBody,
   ): Promise<PolicyView> {
     const row = await insertPolicy(this.database, {
-      ...dataVersionOf(body, admin.keyId),
+      ...dataVersionOf(body, admin.id),
       currency: body.currency ?? null,
       content: readData(policyContent, body.content, '/content'),
     });

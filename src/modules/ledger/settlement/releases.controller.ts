@@ -60,7 +60,7 @@ export class ReleasesController {
 }
 
 /** Any release, for operators. */
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger/releases')
 export class AdminReleasesController {
   constructor(private readonly store: ReleasesStore) {}

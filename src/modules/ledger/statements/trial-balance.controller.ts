@@ -27,7 +27,7 @@ export class TrialBalanceQuery {
 }
 
 /** The sum of everything: per currency, debits equal credits. */
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger/trial_balance')
 export class TrialBalanceController {
   constructor(private readonly store: TrialBalanceStore) {}

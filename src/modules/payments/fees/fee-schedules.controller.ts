@@ -29,7 +29,7 @@ interface FeeScheduleView extends DataVersionView {
 }
 
 /** What we take of merchants' payments, for operators. */
-@AdminApi()
+@AdminApi('payments')
 @Controller('admin/v1/payments/fee_schedules')
 export class FeeSchedulesController {
   private readonly database: Database;
@@ -51,7 +51,7 @@ export class FeeSchedulesController {
     @ValidBody(DataVersionBody) body: DataVersionBody,
   ): Promise<FeeScheduleView> {
     const row = await insertSchedule(this.database, {
-      ...dataVersionOf(body, admin.keyId),
+      ...dataVersionOf(body, admin.id),
       content: readData(scheduleContent, body.content, '/content'),
     });
     const made = mustBeAhead(row);

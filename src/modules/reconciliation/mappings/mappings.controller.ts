@@ -23,7 +23,7 @@ export class SaveMappingBody {
 
 /** How exports are read, as data. For operators. */
 @Controller('admin/v1/reconciliation/mappings')
-@AdminApi()
+@AdminApi('reconciliation')
 export class MappingsController {
   private readonly database: Database;
 
@@ -56,7 +56,7 @@ export class MappingsController {
     const saved = await saveMapping(this.database, {
       gateway: body.gateway ?? null,
       mapping: body.mapping,
-      createdBy: admin.keyId,
+      createdBy: admin.id,
     });
     return shownMappingInFull(saved);
   }

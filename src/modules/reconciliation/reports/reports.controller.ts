@@ -32,7 +32,7 @@ class ReportsQuery extends CsvListQuery {
 
 /** What days came to. For operators and their accountants. */
 @Controller('admin/v1/reconciliation/reports')
-@AdminApi()
+@AdminApi('reconciliation')
 export class ReportsController {
   private readonly database: Database;
 

@@ -9,7 +9,7 @@ import {
   IsString,
   MaxLength,
 } from 'class-validator';
-import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
+import { AdminApi, CurrentAdmin, Needs } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
@@ -99,7 +99,7 @@ class ResolutionsQuery extends PageQuery {
 
 /** What is decided about breaks. For operators. */
 @Controller('admin/v1/reconciliation/resolutions')
-@AdminApi()
+@AdminApi('reconciliation')
 export class ResolutionsController {
   private readonly database: Database;
 
@@ -142,7 +142,7 @@ export class ResolutionsController {
       account: body.account ?? null,
       attemptIds: (body.attempts ?? []).map((id, index) => mustDecode('attempt', id, `/attempts/${index}`)),
       remark,
-      by: admin.keyId,
+      by: admin.id,
       cause: { correlationId: body.breaks[0] ?? '' },
     });
     return { object: 'list', data: made.map(shownResolution) };
@@ -154,6 +154,7 @@ export class ResolutionsController {
     return shownResolution(await this.find(id));
   }
 
+  @Needs('authorise')
   @Post(':id/approve')
   @HttpCode(200)
   @Described(
@@ -167,7 +168,7 @@ export class ResolutionsController {
     const known = await this.find(id);
     const decided = await approve(this.database, {
       id: known.id,
-      by: admin.keyId,
+      by: admin.id,
       remark: remarkOf(remark),
       cause: { correlationId: id },
     });
@@ -183,7 +184,7 @@ export class ResolutionsController {
     @ValidBody(DecideBody) { remark }: DecideBody,
   ): Promise<Record<string, unknown>> {
     const known = await this.find(id);
-    return shownResolution(await reject(this.database, { id: known.id, by: admin.keyId, remark: remarkOf(remark) }));
+    return shownResolution(await reject(this.database, { id: known.id, by: admin.id, remark: remarkOf(remark) }));
   }
 
   private async find(id: string): Promise<Resolution> {

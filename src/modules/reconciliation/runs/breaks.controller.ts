@@ -68,7 +68,7 @@ interface Scope {
 
 /** What runs have found, as lists and as files. For operators. */
 @Controller('admin/v1/reconciliation')
-@AdminApi()
+@AdminApi('reconciliation')
 export class BreaksController {
   private readonly database: Database;
 

@@ -13,7 +13,7 @@ export function shownCheck(check: Check, coverage: readonly CoverageRow[]): Reco
     captured_since: check.capturedSince,
     coverage: coverage.map(shownCoverage),
     problem: check.problem,
-    requested_by: check.requestedBy === null ? null : encodeId('adminKey', check.requestedBy),
+    requested_by: check.requestedBy === null ? null : encodeId('admin', check.requestedBy),
     created_at: check.createdAt.toISOString(),
     closed_at: check.closedAt?.toISOString() ?? null,
   };

@@ -23,7 +23,7 @@ class ChecksQuery extends PageQuery {
 
 /** Whether what gateways and banks hold covers what merchants and customers are owed. For operators. */
 @Controller('admin/v1/reconciliation/safeguarding_checks')
-@AdminApi()
+@AdminApi('reconciliation')
 export class SafeguardingChecksController {
   private readonly database: Database;
 
@@ -37,7 +37,7 @@ export class SafeguardingChecksController {
     'Asks the ledger what is owed and every gateway what it holds, and judges the two once all have answered, within half an hour. While a check waits, that one is the answer.',
   )
   async ask(@CurrentAdmin() admin: AdminPrincipal): Promise<unknown> {
-    return shownCheck(await askForCheck(this.database, admin.keyId), []);
+    return shownCheck(await askForCheck(this.database, admin.id), []);
   }
 
   @Get()

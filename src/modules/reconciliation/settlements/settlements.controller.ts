@@ -49,7 +49,7 @@ class SettlementsQuery extends PageQuery {
 
 /** What gateways have paid to the bank, or will. For operators. */
 @Controller('admin/v1/reconciliation')
-@AdminApi()
+@AdminApi('reconciliation')
 export class SettlementsController {
   private readonly database: Database;
 

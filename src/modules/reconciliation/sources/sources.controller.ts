@@ -79,7 +79,7 @@ export class BankLinesQuery extends PageQuery {
 
 /** Where lines came from, and the lines themselves. For operators. */
 @Controller('admin/v1/reconciliation')
-@AdminApi()
+@AdminApi('reconciliation')
 export class SourcesController {
   private readonly database: Database;
 

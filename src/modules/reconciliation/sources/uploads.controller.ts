@@ -112,7 +112,7 @@ export class UploadQuery extends FileQuery {
 
 /** Files of gateways and banks, as they are: the body is the file. For operators, and for whoever works for them by the clock. */
 @Controller('admin/v1/reconciliation/sources')
-@AdminApi()
+@AdminApi('reconciliation')
 export class UploadsController {
   private readonly database: Database;
 
@@ -136,7 +136,7 @@ export class UploadsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Record<string, unknown>> {
-    const file = await this.fileOf(query, admin.keyId);
+    const file = await this.fileOf(query, admin.id);
     return this.places.take(body, async (bytes) => {
       // How long this takes is the sender's doing, and says nothing about how busy we are.
       request.ticket?.park();

@@ -90,7 +90,7 @@ export class StatementProofController {
   }
 }
 
-@AdminApi()
+@AdminApi('ledger')
 @Controller('admin/v1/ledger/accounts')
 export class AdminStatementProofController {
   constructor(

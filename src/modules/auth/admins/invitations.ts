@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { isWithin, type Permissions } from '../../../kernel/access/permissions.js';
+import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { newUuid } from '../../../kernel/ids/ids.js';
+import { AdminsStore, type AdminRow } from './admins.store.js';
+import { InvitationsStore, type InvitationRow } from './invitations.store.js';
+import { hashPassword, mustBeGoodPassword } from './password.js';
+import { RolesStore } from './roles.store.js';
+import { Sessions, type Cause } from './sessions.js';
+import { LIMITS, Throttle } from './throttle.js';
+
+/** Over a weekend. */
+const LASTS_SECONDS = 3 * 86_400;
+
+export interface InviteCommand {
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+  /** Who invites: null is the command line, which may everything. */
+  readonly by: { readonly id: string; readonly permissions?: Permissions } | null;
+}
+
+/** People come by invitation: a link that works once and for three days, and lets its holder choose a password. */
+@Injectable()
+export class Invitations {
+  constructor(
+    private readonly store: InvitationsStore,
+    private readonly admins: AdminsStore,
+    private readonly roles: RolesStore,
+    private readonly sessions: Sessions,
+    private readonly throttle: Throttle,
+  ) {}
+
+  /**
+   * An earlier invitation to the same address works no more.
+   * @returns the token of the link, which is kept nowhere
+   * @throws {DomainError} role.not_found, admin.beyond_your_role, admin.email_taken
+   */
+  async invite(command: InviteCommand): Promise<{ readonly invitation: InvitationRow; readonly token: string }> {
+    const { name, role, by } = command;
+    const email = command.email.toLowerCase();
+    const { permissions } = await this.roles.get(this.roles.database, role);
+    if (by !== null && !isWithin(permissions, by.permissions)) throw new DomainError('admin.beyond_your_role');
+    if ((await this.admins.findByEmail(this.admins.database, email)) !== undefined)
+      throw new DomainError('admin.email_taken');
+    const token = newSessionToken();
+    const invitation = await this.store.database.transaction((tx) =>
+      this.store.insert(tx, {
+        id: newUuid(),
+        email,
+        name,
+        role,
+        invitedBy: by?.id ?? null,
+        tokenHash: hashSessionToken(token),
+        lastsSeconds: LASTS_SECONDS,
+      }),
+    );
+    return { invitation, token };
+  }
+
+  /**
+   * Makes the person. They sign in then, as ever, and set up the second factor.
+   * @throws {DomainError} invitation.not_found, request.invalid where the password is none, auth.too_many_attempts
+   */
+  async accept(
+    { token, password }: { readonly token: string; readonly password: string },
+    origin: { readonly address: string },
+    cause: Cause,
+  ): Promise<AdminRow> {
+    await this.throttle.count(LIMITS.invitation, origin.address);
+    const tokenHash = hashSessionToken(token);
+    const known = await this.store.database.transaction((tx) => this.store.lockByToken(tx, tokenHash));
+    if (known === undefined) throw new DomainError('invitation.not_found');
+    mustBeGoodPassword(password, known.email);
+    // Not while a row is locked: it takes a while.
+    const passwordHash = await hashPassword(password);
+    return this.store.database.transaction(async (tx) => {
+      const invitation = await this.store.lockByToken(tx, tokenHash);
+      if (invitation === undefined) throw new DomainError('invitation.not_found');
+      const { email, name, role } = invitation;
+      const admin = await this.admins.insert(tx, { id: newUuid(), email, name, role, passwordHash });
+      await this.store.accept(tx, invitation.id, admin.id);
+      await this.sessions.announce(tx, [admin], cause);
+      return admin;
+    });
+  }
+
+  /** @throws {DomainError} invitation.not_found */
+  async withdraw(id: string): Promise<InvitationRow> {
+    const withdrawn = await this.store.withdraw(id);
+    if (withdrawn === undefined) throw new DomainError('invitation.not_found');
+    return withdrawn;
+  }
+}

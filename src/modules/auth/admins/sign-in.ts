@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { AdminsStore, type AdminRow } from './admins.store.js';
+import { isPasswordOf, isPasswordOfNobody } from './password.js';
+import { SecondFactor, type ShownFactor } from './second-factor.js';
+import { Sessions, type Origin, type StartedSession } from './sessions.js';
+import { LIMITS, Throttle } from './throttle.js';
+
+export interface SignInCommand extends ShownFactor {
+  readonly email: string;
+  readonly password: string;
+  readonly origin: Origin;
+}
+
+/**
+ * Starts a session for whoever shows a password and the second factor. Whoever has no second factor yet gets a session in which nothing can be done but
+ * to set one up. Neither the answer nor how long it takes tells whether somebody exists.
+ * @throws {DomainError} auth.sign_in_failed, auth.code_required, auth.wrong_code, auth.too_many_attempts
+ */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly admins: AdminsStore,
+    private readonly secondFactor: SecondFactor,
+    private readonly sessions: Sessions,
+    private readonly throttle: Throttle,
+  ) {}
+
+  async execute(command: SignInCommand): Promise<StartedSession & { readonly admin: AdminRow }> {
+    const { origin, code, recoveryCode } = command;
+    const email = command.email.toLowerCase();
+    await this.throttle.count(LIMITS.address, origin.address);
+    await this.throttle.count(LIMITS.person, email, origin.address);
+    await this.throttle.count(LIMITS.everywhere, email);
+    const admin = await this.whose(email, command.password);
+    const hasFactor = admin.totpConfirmedAt !== null;
+    if (hasFactor && code === undefined && recoveryCode === undefined) throw new DomainError('auth.code_required');
+    const start = (): Promise<StartedSession> =>
+      this.admins.database.transaction(async (tx) => {
+        if (hasFactor) await this.secondFactor.take(tx, admin.id, { code, recoveryCode });
+        return this.sessions.start(tx, admin, hasFactor, origin);
+      });
+    const started = hasFactor ? await this.secondFactor.attempt(admin.id, start) : await start();
+    await this.throttle.forgive(LIMITS.person, email, origin.address);
+    await this.sessions.untilKnown(started.token, hasFactor);
+    return { ...started, admin };
+  }
+
+  private async whose(email: string, password: string): Promise<AdminRow> {
+    const admin = await this.admins.findByEmail(this.admins.database, email);
+    const right =
+      admin === undefined
+        ? await isPasswordOfNobody(password)
+        : await isPasswordOf(await this.admins.passwordHashOf(this.admins.database, admin.id), password);
+    if (admin === undefined || !right || admin.disabledAt !== null) throw new DomainError('auth.sign_in_failed');
+    return admin;
+  }
+}

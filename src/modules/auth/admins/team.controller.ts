@@ -1,0 +1,287 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { IsEmail, IsNotEmpty, IsObject, IsString, Length, Matches, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Env } from '../../../config/env.js';
+import { AdminApi, CurrentAdmin, Needs, PublicApi } from '../../../kernel/access/access.js';
+import {
+  ADMIN_AREAS,
+  LEVELS,
+  permissions as readPermissions,
+  type Permissions,
+} from '../../../kernel/access/permissions.js';
+import type { AdminPrincipal } from '../../../kernel/access/principal.js';
+import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Described } from '../../../kernel/http/described.js';
+import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
+import { ENV } from '../../../kernel/kernel.tokens.js';
+import { cursorOf, listed } from '../lists.js';
+import { AdminsStore } from './admins.store.js';
+import {
+  acceptUrl,
+  viewAdmin,
+  viewInvitation,
+  viewRole,
+  viewSession,
+  type AdminView,
+  type InvitationView,
+  type RoleView,
+  type SessionView,
+} from './admins.views.js';
+import { Invitations } from './invitations.js';
+import { InvitationsStore } from './invitations.store.js';
+import { MAX_PASSWORD } from './password.js';
+import { RolesStore } from './roles.store.js';
+import { originOf } from './session.controller.js';
+import { SessionsStore } from './sessions.store.js';
+import { Team } from './team.js';
+
+const MAX_EMAIL = 254;
+const MAX_NAME = 200;
+const MAX_DESCRIPTION = 200;
+/** A name that shows: not empty, no blanks around it, no line breaks. */
+const NAME = /^\S(?:[^\r\n]*\S)?$/;
+const ROLE_NAME = /^[a-z][a-z0-9_]{1,39}$/;
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** More than wait for an answer at a time. */
+const SHOWN_INVITATIONS = 100;
+const SHOWN_SESSIONS = 50;
+
+export class InviteBody {
+  @IsEmail()
+  @MaxLength(MAX_EMAIL)
+  email!: string;
+
+  @IsString()
+  @Length(1, MAX_NAME)
+  @Matches(NAME)
+  name!: string;
+
+  @IsString()
+  @Matches(ROLE_NAME)
+  role!: string;
+}
+
+export class AcceptBody {
+  /** What follows the # of the link. */
+  @IsString()
+  @Matches(TOKEN)
+  token!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(MAX_PASSWORD)
+  password!: string;
+}
+
+export class GiveRoleBody {
+  @IsString()
+  @Matches(ROLE_NAME)
+  role!: string;
+}
+
+export class ChangeRoleBody {
+  @IsString()
+  @Length(1, MAX_DESCRIPTION)
+  @Matches(NAME)
+  description!: string;
+
+  /** A level (none, read, manage, authorise) by area; an area that is left out is none. */
+  @IsObject()
+  permissions!: Record<string, unknown>;
+}
+
+export class MakeRoleBody extends ChangeRoleBody {
+  @IsString()
+  @Matches(ROLE_NAME)
+  name!: string;
+}
+
+/** Who works here and what they may do, for those who manage the team. */
+@AdminApi('team')
+@Controller('admin/v1')
+export class TeamController {
+  constructor(
+    private readonly team: Team,
+    private readonly invitations: Invitations,
+    private readonly admins: AdminsStore,
+    private readonly roles: RolesStore,
+    private readonly sessions: SessionsStore,
+    private readonly openInvitations: InvitationsStore,
+    @Inject(ENV) private readonly env: Env,
+  ) {}
+
+  @Get('admins')
+  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<AdminView>> {
+    return listed(query, await this.admins.list(cursorOf(query, 'admin')), viewAdmin);
+  }
+
+  @Get('admins/:id')
+  async read(@Param('id') id: string): Promise<AdminView> {
+    const admin = await this.admins.find(this.admins.database, adminUuid(id));
+    if (admin === undefined) throw new DomainError('admin.not_found');
+    return viewAdmin(admin);
+  }
+
+  @Put('admins/:id/role')
+  @Needs('authorise')
+  @Described('give somebody a role', 'It holds at once, also in sessions that are open.')
+  async giveRole(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @ValidBody(GiveRoleBody) { role }: GiveRoleBody,
+  ): Promise<AdminView> {
+    return viewAdmin(await this.team.giveRole(actor, adminUuid(id), role, originOf(request)));
+  }
+
+  @Post('admins/:id/disable')
+  @HttpCode(200)
+  @Described('let somebody in no more', 'Ends their sessions.')
+  async disable(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+  ): Promise<AdminView> {
+    return viewAdmin(await this.team.disable(actor, adminUuid(id), originOf(request)));
+  }
+
+  @Post('admins/:id/enable')
+  @HttpCode(200)
+  @Needs('authorise')
+  @Described('let somebody in again')
+  async enable(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+  ): Promise<AdminView> {
+    return viewAdmin(await this.team.enable(actor, adminUuid(id), originOf(request)));
+  }
+
+  @Delete('admins/:id/second_factor')
+  @Needs('authorise')
+  @Described(
+    'take the second factor of somebody who lost it',
+    'Ends their sessions. They set up another when they sign in.',
+  )
+  async takeSecondFactor(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+  ): Promise<AdminView> {
+    return viewAdmin(await this.team.takeSecondFactor(actor, adminUuid(id), originOf(request)));
+  }
+
+  @Get('admins/:id/sessions')
+  async listSessions(@Param('id') id: string): Promise<Listed<SessionView>> {
+    return all((await this.sessions.list(adminUuid(id), SHOWN_SESSIONS)).map(viewSession));
+  }
+
+  @Delete('admins/:id/sessions')
+  @HttpCode(204)
+  @Described('end all sessions of somebody')
+  async endSessions(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+  ): Promise<void> {
+    await this.team.endSessions(actor, adminUuid(id), originOf(request));
+  }
+
+  @Get('roles')
+  async listRoles(): Promise<Listed<RoleView>> {
+    return all((await this.roles.list()).map(viewRole));
+  }
+
+  @Post('roles')
+  @Needs('authorise')
+  @Described('make a role')
+  async makeRole(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @ValidBody(MakeRoleBody) { name, description, permissions }: MakeRoleBody,
+  ): Promise<RoleView> {
+    return viewRole(await this.team.makeRole(actor, { name, description, permissions: permissionsOf(permissions) }));
+  }
+
+  @Put('roles/:name')
+  @Needs('authorise')
+  @Described('change what a role may do', 'It holds at once for everybody who has it. Built-in roles stay as they are.')
+  async changeRole(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
+    @Param('name') name: string,
+    @ValidBody(ChangeRoleBody) { description, permissions }: ChangeRoleBody,
+  ): Promise<RoleView> {
+    const role = { name, description, permissions: permissionsOf(permissions) };
+    return viewRole(await this.team.changeRole(actor, role, originOf(request)));
+  }
+
+  @Get('invitations')
+  @Described('invitations that wait for an answer')
+  async listInvitations(): Promise<Listed<InvitationView>> {
+    return all((await this.openInvitations.listOpen(SHOWN_INVITATIONS)).map(viewInvitation));
+  }
+
+  @Post('invitations')
+  @Needs('authorise')
+  @Described(
+    'invite somebody',
+    'Answers the link, which is shown this once. An earlier one to the same address works no more.',
+  )
+  async invite(
+    @CurrentAdmin() actor: AdminPrincipal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @ValidBody(InviteBody) body: InviteBody,
+  ): Promise<InvitationView & { readonly accept_url: string }> {
+    const { email, name, role } = body;
+    const { invitation, token } = await this.invitations.invite({ email, name, role, by: actor });
+    void reply.header('cache-control', 'no-store');
+    return { ...viewInvitation(invitation), accept_url: acceptUrl(this.env.publicUrl, token) };
+  }
+
+  @Post('invitations/accept')
+  @HttpCode(200)
+  @PublicApi()
+  @Described('choose a password', 'For whoever holds the link of an invitation. They sign in then.')
+  async accept(@Req() request: FastifyRequest, @ValidBody(AcceptBody) body: AcceptBody): Promise<AdminView> {
+    const origin = originOf(request);
+    return viewAdmin(await this.invitations.accept(body, origin, origin));
+  }
+
+  @Delete('invitations/:id')
+  @Described('withdraw an invitation')
+  async withdraw(@Param('id') id: string): Promise<InvitationView> {
+    const uuid = decodeId('invitation', id);
+    if (uuid === undefined) throw new DomainError('invitation.not_found');
+    return viewInvitation(await this.invitations.withdraw(uuid));
+  }
+}
+
+interface Listed<View> {
+  readonly object: 'list';
+  readonly data: readonly View[];
+  readonly has_more: false;
+}
+
+const all = <View>(data: readonly View[]): Listed<View> => ({ object: 'list', data, has_more: false });
+
+function adminUuid(id: string): string {
+  const uuid = decodeId('admin', id);
+  if (uuid === undefined) throw new DomainError('admin.not_found');
+  return uuid;
+}
+
+/** @throws {DomainError} request.invalid */
+function permissionsOf(body: Readonly<Record<string, unknown>>): Permissions {
+  const read = readPermissions.safeParse(body);
+  if (read.success) return read.data;
+  const errors = Object.entries(body).flatMap(([area, level]) =>
+    !ADMIN_AREAS.some((known) => known === area)
+      ? [{ pointer: `/permissions/${area}`, code: 'unknown_field' }]
+      : !LEVELS.some((known) => known === level)
+        ? [{ pointer: `/permissions/${area}`, code: 'is_in', detail: LEVELS.join(', ') }]
+        : [],
+  );
+  throw new DomainError('request.invalid', { errors });
+}

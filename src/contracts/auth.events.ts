@@ -80,6 +80,18 @@ export const sessionStarted = defineEvent(
   }),
 );
 
+export const signInRefused = defineEvent(
+  'auth.sign_in_refused.v1',
+  'admin',
+  'Somebody tried to sign in as a person that there is, and was not let in.',
+  z.object({
+    admin_id: uuid,
+    address: z.string(),
+    user_agent: z.string(),
+    reason: z.enum(['wrong_password', 'wrong_code', 'disabled']),
+  }),
+);
+
 export const sessionProved = defineEvent(
   'auth.session_proved.v1',
   'session',
@@ -103,6 +115,7 @@ export const authEvents = [
   adminKeyRevoked,
   adminChanged,
   sessionStarted,
+  signInRefused,
   sessionProved,
   sessionEnded,
 ] as const;

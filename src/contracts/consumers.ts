@@ -2,8 +2,10 @@
  * Who listens to what. It stands here and not in the modules, so that the relay of any process knows every consumer,
  * also those whose module runs elsewhere or is down at the moment. A test holds it equal to what the modules register.
  */
+import { accessEvents } from '../kernel/audit/audit.events.js';
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import {
+  authEvents,
   adminChanged,
   adminKeyCreated,
   adminKeyRevoked,
@@ -63,6 +65,13 @@ import {
 
 const types = (...definitions: readonly { readonly type: string }[]): readonly string[] =>
   definitions.map((definition) => definition.type);
+
+/** Whatever admins do, and whatever changes about who may do what. */
+export const keepAudit: ConsumerDefinition = {
+  name: 'auth.keep_audit',
+  module: 'auth',
+  types: types(...accessEvents, ...authEvents),
+};
 
 export const projectCredentials: ConsumerDefinition = {
   name: 'access.project_credentials',
@@ -241,6 +250,7 @@ export const keepObligations: ConsumerDefinition = {
 };
 
 export const CONSUMERS: readonly ConsumerDefinition[] = [
+  keepAudit,
   projectCredentials,
   routePayments,
   applyRouting,

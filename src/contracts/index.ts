@@ -1,4 +1,5 @@
 /** All events, for documentation and for checks at edges. */
+import { accessEvents } from '../kernel/audit/audit.events.js';
 import { authEvents } from './auth.events.js';
 import { ledgerEvents } from './ledger.events.js';
 import { notificationEvents } from './notification.events.js';
@@ -13,4 +14,5 @@ export const ALL_EVENTS = [
   ...notificationEvents,
   ...reconciliationEvents,
   ...authEvents,
+  ...accessEvents,
 ] as const;

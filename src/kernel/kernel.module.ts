@@ -17,6 +17,7 @@ import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
 import { SessionCache } from './access/session-cache.js';
 import { Admission } from './admission/admission.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { Databases } from './database/databases.js';
 import { homesByUrl, type DatabaseHome } from './database/homes.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -74,6 +75,7 @@ const EVERYWHERE: readonly Provider[] = [
   CredentialCache,
   ProjectCredentials,
   SessionCache,
+  AuditTrail,
   IdempotencyCache,
   IdempotencyKeys,
   Vault,

@@ -124,7 +124,7 @@ function sharedRights(role: Role, table: string): readonly Operation[] {
 function ownRights(table: string): readonly Operation[] {
   // Written by a function with its owner's rights alone.
   if (table === 'ledger.hold') return ['SELECT'];
-  return ['ledger.entry', 'ledger.transfer'].includes(table) ? READ_AND_APPEND : ALL_BUT_TRUNCATE;
+  return ['ledger.entry', 'ledger.transfer', 'auth.audit_entry'].includes(table) ? READ_AND_APPEND : ALL_BUT_TRUNCATE;
 }
 
 /** The rights that the wall forbids, as `role may OPERATION table`; empty when it stands. */

@@ -4,8 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
 import { ADMIN_AREA, AREA, AUDIENCE, NEEDS, type Audience, type AuthenticatedRequest } from './access.js';
 import { CredentialCache } from './credential-cache.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { isPermitted, levelFor, type AdminArea, type WantedLevel } from './permissions.js';
-import { tenantOf, type AdminPrincipal, type MerchantPrincipal } from './principal.js';
+import { tenantOf, type AdminPrincipal, type MerchantPrincipal, type Principal } from './principal.js';
 import { isGranted, scopeFor, type Area } from './scopes.js';
 import { SessionCache } from './session-cache.js';
 import { CSRF_HEADER, isCsrfTokenOf, sessionTokenOf } from './session-token.js';
@@ -24,6 +25,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly credentials: CredentialCache,
     private readonly sessions: SessionCache,
+    private readonly trail: AuditTrail,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -31,19 +33,16 @@ export class AccessGuard implements CanActivate {
     if (audience === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
     const header = request.headers.authorization;
-    if (header === undefined) return this.admitSession(request, audience, context);
+    if (audience === 'admin' || audience === 'session') return this.admitAdmin(request, audience, context);
+    if (header === undefined) throw new DomainError('auth.missing_credentials');
     const key = bearerKey(header);
     if (key === undefined) throw new DomainError('auth.invalid_credentials');
-    const admit = (principal: AuthenticatedRequest['principal']): boolean => {
+    const admit = (principal: Principal | undefined): boolean => {
       if (principal === undefined) throw new DomainError('auth.invalid_credentials');
-      if (principal.kind !== audience) throw new DomainError('auth.forbidden');
-      if (principal.kind === 'merchant') {
-        // Its own limits, where admission did not know yet whose request it is.
-        request.ticket?.identify(tenantOf(principal));
-        this.mustReach(principal, request.method, context);
-      } else {
-        this.mustBePermitted(principal, request.method, context);
-      }
+      if (principal.kind !== audience || principal.kind !== 'merchant') throw new DomainError('auth.forbidden');
+      // Its own limits, where admission did not know yet whose request it is.
+      request.ticket?.identify(tenantOf(principal));
+      this.mustReach(principal, request.method, context);
       request.principal = principal;
       return true;
     };
@@ -51,22 +50,41 @@ export class AccessGuard implements CanActivate {
     return known === undefined ? this.credentials.find(key).then(admit) : admit(known.value);
   }
 
-  /** Browsers send a session's cookie with whatever goes to this host: it opens nothing but what is meant for people. */
-  private async admitSession(
-    request: Request,
-    audience: Audience | undefined,
-    context: ExecutionContext,
-  ): Promise<true> {
-    const isForPeople = audience === 'admin' || audience === 'session';
-    const token = isForPeople ? sessionTokenOf(request.headers.cookie) : undefined;
-    if (token === undefined) throw new DomainError('auth.missing_credentials');
-    const principal = await this.sessions.find(token);
-    if (principal === undefined) throw new DomainError('auth.session_over');
-    if (levelFor(request.method) !== 'read' && !isCsrfTokenOf(token, request.headers[CSRF_HEADER]))
-      throw new DomainError('auth.csrf_token_missing');
-    if (audience === 'admin') this.mustBePermitted(principal, request.method, context);
+  /** A person's session or a key; that somebody we know is refused goes into the audit log. */
+  private async admitAdmin(request: Request, audience: 'admin' | 'session', context: ExecutionContext): Promise<true> {
+    const principal = await this.adminOf(request);
+    try {
+      this.mustBeGenuine(principal, request);
+      if (audience === 'admin') this.mustBePermitted(principal, request.method, context);
+      else if (principal.session === undefined) throw new DomainError('auth.forbidden');
+    } catch (error) {
+      if (error instanceof DomainError) await this.trail.refused(principal, request, error);
+      throw error;
+    }
     request.principal = principal;
     return true;
+  }
+
+  private async adminOf(request: Request): Promise<AdminPrincipal> {
+    const header = request.headers.authorization;
+    if (header === undefined) {
+      const token = sessionTokenOf(request.headers.cookie);
+      if (token === undefined) throw new DomainError('auth.missing_credentials');
+      const person = await this.sessions.find(token);
+      if (person === undefined) throw new DomainError('auth.session_over');
+      return person;
+    }
+    const key = bearerKey(header);
+    const principal = key === undefined ? undefined : await this.credentials.find(key);
+    if (principal === undefined) throw new DomainError('auth.invalid_credentials');
+    if (principal.kind !== 'admin') throw new DomainError('auth.forbidden');
+    return principal;
+  }
+
+  /** Browsers send a session's cookie with whatever goes to this host, also from pages that are not ours. */
+  private mustBeGenuine({ session }: AdminPrincipal, request: Request): void {
+    if (session === undefined || levelFor(request.method) === 'read') return;
+    if (!isCsrfTokenOf(session.token, request.headers[CSRF_HEADER])) throw new DomainError('auth.csrf_token_missing');
   }
 
   private mustReach({ scopes }: MerchantPrincipal, method: string, context: ExecutionContext): void {

@@ -1,4 +1,11 @@
-import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  SetMetadata,
+  UseInterceptors,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { AuditInterceptor } from '../audit/audit.interceptor.js';
 import { DomainError } from '../errors/domain-error.js';
 import type { AdminArea, WantedLevel } from './permissions.js';
 import type { AdminPrincipal, MerchantPrincipal, Principal, SessionPrincipal } from './principal.js';
@@ -18,10 +25,14 @@ export const MerchantApi = (area: Area): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience), SetMetadata(AREA, area));
 /** @param area which part of the admin API it is: to read there is enough for what is read, to manage for what is changed. See {@link Needs}. */
 export const AdminApi = (area: AdminArea): ClassDecorator & MethodDecorator =>
-  applyDecorators(SetMetadata(AUDIENCE, 'admin' satisfies Audience), SetMetadata(ADMIN_AREA, area));
+  applyDecorators(
+    SetMetadata(AUDIENCE, 'admin' satisfies Audience),
+    SetMetadata(ADMIN_AREA, area),
+    UseInterceptors(AuditInterceptor),
+  );
 /** For a person about their own session, whatever they may do, and also before they have a second factor. */
 export const SessionApi = (): ClassDecorator & MethodDecorator =>
-  applyDecorators(SetMetadata(AUDIENCE, 'session' satisfies Audience));
+  applyDecorators(SetMetadata(AUDIENCE, 'session' satisfies Audience), UseInterceptors(AuditInterceptor));
 export const PublicApi = (): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'public' satisfies Audience));
 

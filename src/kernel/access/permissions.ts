@@ -11,6 +11,7 @@ export const ADMIN_AREAS = [
   'webhooks',
   'queues',
   'team',
+  'audit',
 ] as const;
 export type AdminArea = (typeof ADMIN_AREAS)[number];
 

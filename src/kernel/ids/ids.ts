@@ -40,6 +40,7 @@ export const ID_PREFIXES = {
   admin: 'adm',
   session: 'ses',
   invitation: 'inv',
+  auditEntry: 'aud',
   request: 'req',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,6 +1,9 @@
-import { Inject, Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
+import { keepAudit } from '../../contracts/consumers.js';
+import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
+import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { assertMasterKeys } from '../../kernel/secrets/master-keys.js';
 import { AdminsStore } from './admins/admins.store.js';
 import { Invitations } from './admins/invitations.js';
@@ -17,6 +20,9 @@ import { TeamController } from './admins/team.controller.js';
 import { Team } from './admins/team.js';
 import { Throttle } from './admins/throttle.js';
 import { ThrottleStore } from './admins/throttle.store.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditStore } from './audit/audit.store.js';
+import { KeepAudit } from './audit/keep-audit.js';
 import { AuthStore } from './auth.store.js';
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
@@ -24,9 +30,12 @@ import { MerchantsController } from './merchants.controller.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 import { RollApiKey } from './roll-api-key.js';
 
-/** Merchants and keys; people who work here, their sessions and roles. It consumes no events; the kernel's access projection consumes its own. */
+/**
+ * Merchants and keys; people who work here, their sessions and roles. The log of what admins did is kept here, from
+ * what the kernel and auth itself announce; the kernel's access projection consumes auth's events too.
+ */
 @Module({
-  controllers: [MerchantsController, SessionController, TeamController],
+  controllers: [MerchantsController, SessionController, TeamController, AuditController],
   providers: [
     AuthStore,
     CreateMerchant,
@@ -46,11 +55,21 @@ import { RollApiKey } from './roll-api-key.js';
     OwnAccount,
     Invitations,
     Team,
+    AuditStore,
+    KeepAudit,
   ],
 })
-export class AuthModule {
-  constructor(@Inject(ENV) env: Env) {
+export class AuthModule implements OnModuleInit {
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly databases: Databases,
+    private readonly consumers: ConsumerRegistry,
+    private readonly audit: KeepAudit,
+  ) {}
+
+  onModuleInit(): void {
     // Second factors are sealed under them: said at the start, not when somebody signs in.
-    assertMasterKeys(env);
+    assertMasterKeys(this.env);
+    this.consumers.register(keepAudit, this.databases.of('auth'), this.audit);
   }
 }

@@ -8,6 +8,7 @@ import { readEnv } from '../../../src/config/env.js';
 import { AccessGuard } from '../../../src/kernel/access/access.guard.js';
 import { AdminApi, CurrentAdmin, CurrentMerchant, MerchantApi, PublicApi } from '../../../src/kernel/access/access.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
+import { AuditTrail } from '../../../src/kernel/audit/audit-trail.js';
 import { SessionCache } from '../../../src/kernel/access/session-cache.js';
 import { generateKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
 import type { AdminPrincipal, MerchantPrincipal } from '../../../src/kernel/access/principal.js';
@@ -146,6 +147,7 @@ beforeAll(async () => {
       { provide: Databases, useValue: databases },
       CredentialCache,
       SessionCache,
+      AuditTrail,
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: AccessGuard },
     ],

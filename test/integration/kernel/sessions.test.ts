@@ -14,6 +14,7 @@ import {
   SessionApi,
 } from '../../../src/kernel/access/access.js';
 import { AccessGuard } from '../../../src/kernel/access/access.guard.js';
+import { AuditTrail } from '../../../src/kernel/audit/audit-trail.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
 import { ADMIN_AREAS, type Permissions } from '../../../src/kernel/access/permissions.js';
 import type { AdminPrincipal, SessionPrincipal } from '../../../src/kernel/access/principal.js';
@@ -124,6 +125,7 @@ beforeAll(async () => {
       { provide: Logger, useValue: logger },
       { provide: SessionCache, useValue: sessions },
       CredentialCache,
+      AuditTrail,
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: AccessGuard },
     ],

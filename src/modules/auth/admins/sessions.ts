@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { adminChanged, sessionEnded, sessionProved, sessionStarted } from '../../../contracts/auth.events.js';
+import {
+  adminChanged,
+  sessionEnded,
+  sessionProved,
+  sessionStarted,
+  signInRefused,
+} from '../../../contracts/auth.events.js';
 import { SessionCache } from '../../../kernel/access/session-cache.js';
 import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
 import type { Tx } from '../../../kernel/database/tx.js';
@@ -31,13 +37,15 @@ export interface Origin extends Cause {
   readonly userAgent: string;
 }
 
+export type RefusedReason = 'wrong_password' | 'wrong_code' | 'disabled';
+
 export interface StartedSession {
   readonly session: SessionRow;
   /** Shown to the browser and kept nowhere. */
   readonly token: string;
 }
 
-/** Sessions as they begin and end. Each of these is in the caller's transaction, with the event that tells the guard. */
+/** Sessions as they begin and end. What begins and ends is in the caller's transaction, with the event that tells the guard. */
 @Injectable()
 export class Sessions {
   constructor(
@@ -68,6 +76,19 @@ export class Sessions {
       }),
     ]);
     return { session, token };
+  }
+
+  /** Somebody was not let in as a person that there is: a story of its own, since nothing else came of it. */
+  async refused(admin: AdminRow, reason: RefusedReason, origin: Origin): Promise<void> {
+    const payload = {
+      admin_id: admin.id,
+      address: origin.address.slice(0, MAX_ADDRESS),
+      user_agent: origin.userAgent.slice(0, MAX_USER_AGENT),
+      reason,
+    };
+    await this.store.database.transaction((tx) =>
+      appendEvents(tx, [newEvent(signInRefused, contextOf(admin.id, origin), payload)]),
+    );
   }
 
   /** The second factor was shown in a session. */

@@ -32,7 +32,7 @@ export class SignIn {
     await this.throttle.count(LIMITS.address, origin.address);
     await this.throttle.count(LIMITS.person, email, origin.address);
     await this.throttle.count(LIMITS.everywhere, email);
-    const admin = await this.whose(email, command.password);
+    const admin = await this.whose(email, command.password, origin);
     const hasFactor = admin.totpConfirmedAt !== null;
     if (hasFactor && code === undefined && recoveryCode === undefined) throw new DomainError('auth.code_required');
     const start = (): Promise<StartedSession> =>
@@ -40,19 +40,35 @@ export class SignIn {
         if (hasFactor) await this.secondFactor.take(tx, admin.id, { code, recoveryCode });
         return this.sessions.start(tx, admin, hasFactor, origin);
       });
-    const started = hasFactor ? await this.secondFactor.attempt(admin.id, start) : await start();
+    const started = hasFactor ? await this.attempt(admin, start, origin) : await start();
     await this.throttle.forgive(LIMITS.person, email, origin.address);
     await this.sessions.untilKnown(started.token, hasFactor);
     return { ...started, admin };
   }
 
-  private async whose(email: string, password: string): Promise<AdminRow> {
+  private async attempt(
+    admin: AdminRow,
+    start: () => Promise<StartedSession>,
+    origin: Origin,
+  ): Promise<StartedSession> {
+    try {
+      return await this.secondFactor.attempt(admin.id, start);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'auth.wrong_code')
+        await this.sessions.refused(admin, 'wrong_code', origin);
+      throw error;
+    }
+  }
+
+  private async whose(email: string, password: string, origin: Origin): Promise<AdminRow> {
     const admin = await this.admins.findByEmail(this.admins.database, email);
     const right =
       admin === undefined
         ? await isPasswordOfNobody(password)
         : await isPasswordOf(await this.admins.passwordHashOf(this.admins.database, admin.id), password);
-    if (admin === undefined || !right || admin.disabledAt !== null) throw new DomainError('auth.sign_in_failed');
-    return admin;
+    if (admin === undefined) throw new DomainError('auth.sign_in_failed');
+    if (right && admin.disabledAt === null) return admin;
+    await this.sessions.refused(admin, right ? 'disabled' : 'wrong_password', origin);
+    throw new DomainError('auth.sign_in_failed');
   }
 }

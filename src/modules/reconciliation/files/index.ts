@@ -10,7 +10,7 @@ export {
 } from './csv/mapping.js';
 export { SHIPPED_BANK_MAPPINGS, SHIPPED_GATEWAY_MAPPINGS } from './csv/mappings/index.js';
 export { readBankCsv, readGatewayCsv } from './csv/read-csv.js';
-export { writeCsv, type CsvValue, type WriteCsvOptions } from './csv/write-csv.js';
+export { writeCsv, type CsvValue, type WriteCsvOptions } from '../../../kernel/csv/write-csv.js';
 export { FileRefused, type FileProblem, type FileProblemCode } from './file-refused.js';
 export { inspectFile, type Inspection, type InspectOptions, type MappingFit, type PreviewRow } from './inspect-file.js';
 export * from './lines.js';

@@ -5,7 +5,7 @@ import { BATCH_LINES } from '../limits.js';
 import { file, gatewayMapping, row } from '../testing/mappings.js';
 import { pieces, readAll, textSource } from '../testing/read-all.js';
 import { readGatewayCsv } from './read-csv.js';
-import { writeCsv } from './write-csv.js';
+import { writeCsv } from '../../../../kernel/csv/write-csv.js';
 
 interface Sample {
   readonly id: string;

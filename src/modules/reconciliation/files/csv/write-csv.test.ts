@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CsvRecords } from './csv-records.js';
-import { neutralised, writeCsv, type CsvValue } from './write-csv.js';
+import { neutralised, writeCsv, type CsvValue } from '../../../../kernel/csv/write-csv.js';
 
 async function textOf(
   header: readonly string[],

@@ -31,7 +31,10 @@ export function addAdminCommands(program: Command): void {
         const { admins, roles, sessions } = partsOf(databases);
         const store = new InvitationsStore(databases);
         const invitations = new Invitations(store, admins, roles, sessions, new Throttle(new ThrottleStore(databases)));
-        const { invitation, token } = await invitations.invite({ ...options, by: null });
+        const { invitation, token } = await invitations.invite(
+          { ...options, by: null },
+          { correlationId: newId('request') },
+        );
         print({ ...viewInvitation(invitation), accept_url: acceptUrl(env.publicUrl, token) });
       });
     });

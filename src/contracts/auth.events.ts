@@ -66,6 +66,27 @@ export const adminChanged = defineEvent(
   admin,
 );
 
+export const adminInvited = defineEvent(
+  'auth.admin_invited.v1',
+  'invitation',
+  'Somebody was invited to work here. The link is in no event. `invited_by`: null is the command line.',
+  z.object({
+    invitation_id: uuid,
+    email: z.string(),
+    name: z.string(),
+    role: z.string(),
+    invited_by: uuid.nullable(),
+    expires_at: timestamp,
+  }),
+);
+
+export const roleChanged = defineEvent(
+  'auth.role_changed.v1',
+  'role',
+  'A role was made, or what it may do was changed.',
+  z.object({ name: z.string(), description: z.string(), permissions }),
+);
+
 export const sessionStarted = defineEvent(
   'auth.session_started.v1',
   'session',
@@ -114,6 +135,8 @@ export const authEvents = [
   adminKeyCreated,
   adminKeyRevoked,
   adminChanged,
+  adminInvited,
+  roleChanged,
   sessionStarted,
   signInRefused,
   sessionProved,

@@ -2,6 +2,7 @@
  * Who listens to what. It stands here and not in the modules, so that the relay of any process knows every consumer,
  * also those whose module runs elsewhere or is down at the moment. A test holds it equal to what the modules register.
  */
+import { keysUsed } from '../kernel/access/key-use.js';
 import { accessEvents } from '../kernel/audit/audit.events.js';
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import {
@@ -71,6 +72,12 @@ export const keepAudit: ConsumerDefinition = {
   name: 'auth.keep_audit',
   module: 'auth',
   types: types(...accessEvents, ...authEvents),
+};
+
+export const noteKeyUse: ConsumerDefinition = {
+  name: 'auth.note_key_use',
+  module: 'auth',
+  types: types(keysUsed),
 };
 
 export const projectCredentials: ConsumerDefinition = {
@@ -251,6 +258,7 @@ export const keepObligations: ConsumerDefinition = {
 
 export const CONSUMERS: readonly ConsumerDefinition[] = [
   keepAudit,
+  noteKeyUse,
   projectCredentials,
   routePayments,
   applyRouting,

@@ -1,4 +1,5 @@
 /** All events, for documentation and for checks at edges. */
+import { keysUsed } from '../kernel/access/key-use.js';
 import { accessEvents } from '../kernel/audit/audit.events.js';
 import { authEvents } from './auth.events.js';
 import { ledgerEvents } from './ledger.events.js';
@@ -15,4 +16,5 @@ export const ALL_EVENTS = [
   ...reconciliationEvents,
   ...authEvents,
   ...accessEvents,
+  keysUsed,
 ] as const;

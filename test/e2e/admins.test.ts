@@ -222,7 +222,7 @@ describeInEachMode('People who work here', (mode) => {
       must(await elsewhere.signIn({ code: (await person.app?.code()) ?? '' }), 201);
       const change = (current: string, next: string) =>
         person.post('/admin/v1/session/password', { current_password: current, new_password: next });
-      expectRefused(await change('not my password now', 'the next long pass phrase'), 401, 'auth.sign_in_failed');
+      expectRefused(await change('not my password now', 'the next long pass phrase'), 403, 'auth.wrong_password');
       expectRefused(await change(person.password, 'short'), 422, 'request.invalid');
       must(await change(person.password, 'the next long pass phrase'), 204);
       await eventually(async () => expectRefused(await elsewhere.get('/admin/v1/session'), 401, 'auth.session_over'));

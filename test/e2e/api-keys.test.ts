@@ -47,6 +47,23 @@ describeInEachMode("A merchant's key", (mode) => {
     eventually(async () => expect((await client.get(path)).status).toBe(status));
 
   it(
+    'shows when it was last used',
+    async () => {
+      const key = await create();
+      const shown = async (): Promise<string | null | undefined> => {
+        const path = `/admin/v1/merchants/${merchant}/api_keys?limit=100`;
+        const { data } = (await system.admin.get<{ data: { id: string; last_used_at: string | null }[] }>(path)).body;
+        return data.find(({ id }) => id === key.id)?.last_used_at;
+      };
+      expect(await shown()).toBeNull();
+      await untilStatusIs(clientOf(key), '/v1/payments', 200);
+      await eventually(async () => expect(await shown()).toEqual(expect.any(String)), { timeoutMs: 60_000 });
+      expect(Math.abs(Date.parse((await shown()) ?? '') - Date.now())).toBeLessThan(120_000);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'that is limited reaches what it is for, and no other route that there is',
     async () => {
       const key = await create(['webhooks:read']);

@@ -84,6 +84,11 @@ describeInEachMode('The audit log', (mode) => {
         await owner.post<{ accept_url: string }>('/admin/v1/invitations', { email, name: 'Yaw', role: 'support' }),
         201,
       );
+      const invited = await storyOf(invitation.headers.get('request-id') ?? '', 3);
+      expect(invited.find(({ type }) => type === 'auth.admin_invited.v1')?.details).toMatchObject({
+        email,
+        role: 'support',
+      });
       const yaw = new Person(system.urlOf, email, `a long pass phrase ${randomUUID()}`);
       const token = new URL(invitation.body.accept_url).hash.slice(1);
       must(await yaw.post('/admin/v1/invitations/accept', { token, password: yaw.password }), 200);

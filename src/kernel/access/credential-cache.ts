@@ -19,10 +19,19 @@ interface CredentialRow {
 /** Keys remembered per process: every active key of a large installation. */
 const MAX_KEYS = 20_000;
 
+/** That a key is used is noted no oftener than so. */
+const NOTE_EVERY_SECONDS = 60;
+
 const findStatement = statement(
   'access.find',
-  `SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions FROM access.credential
-    WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+  `WITH live AS MATERIALIZED (
+     SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions, last_used_at FROM access.credential
+      WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+   ), noted AS (
+     UPDATE access.credential SET last_used_at = now()
+      WHERE key_id IN (SELECT key_id FROM live WHERE last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $2))
+   )
+   SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions FROM live`,
 );
 
 function toPrincipal(row: CredentialRow): Principal | undefined {
@@ -43,7 +52,7 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
   };
 }
 
-/** Keys to principals, from the access projection. */
+/** Keys to principals, from the access projection, where it is noted that they are used. */
 @Injectable()
 export class CredentialCache {
   private readonly known = new Remembered<Principal>(MAX_KEYS);
@@ -65,7 +74,9 @@ export class CredentialCache {
     const parsed = parseKey(key);
     if (parsed === undefined) return undefined;
     return this.known.find(key, async () => {
-      const [row] = await this.databases.of('kernel').query<CredentialRow>(findStatement, [parsed.hash]);
+      const [row] = await this.databases
+        .of('kernel')
+        .query<CredentialRow>(findStatement, [parsed.hash, NOTE_EVERY_SECONDS]);
       return row === undefined ? undefined : toPrincipal(row);
     });
   }

@@ -95,6 +95,12 @@ const registry = {
     retryable: false,
     help: 'It is not told which. Codes work once, and for a minute; where the app is lost, send a recovery code instead.',
   },
+  'auth.wrong_password': {
+    status: 403,
+    title: 'The current password is wrong',
+    retryable: false,
+    help: 'Nothing was changed. Attempts are counted as those to sign in are.',
+  },
   'auth.code_required': {
     status: 401,
     title: 'A code is wanted as well',

@@ -1,5 +1,6 @@
 /** What every outbox needs, one per database: a relay, couriers to consumers elsewhere, a sweeper, and somebody to keep house. */
 import type { Env } from '../../config/env.js';
+import { KeyUse } from '../access/key-use.js';
 import type { Databases } from '../database/databases.js';
 import { homeOf, type DatabaseHome } from '../database/homes.js';
 import type { Logger } from '../observability/logger.js';
@@ -69,6 +70,7 @@ function outboxOf(home: DatabaseHome, homes: readonly DatabaseHome[], context: O
     leaseMs: env.sweepLeaseMs,
     observe: (consumer, count) => missed.inc({ consumer }, count),
   });
+  const keyUse = new KeyUse({ database, logger, isLeader: () => relay.isLeader });
   const retention = new Retention({ database, others, consumers, logger, isLeader: () => relay.isLeader });
   return {
     name: home.name,
@@ -76,7 +78,7 @@ function outboxOf(home: DatabaseHome, homes: readonly DatabaseHome[], context: O
     relay,
     consumers: here,
     carriedTo,
-    tasks: [relay, ...[...elsewhere.values()].map(({ courier }) => courier), sweeper, retention],
+    tasks: [keyUse, relay, ...[...elsewhere.values()].map(({ courier }) => courier), sweeper, retention],
   };
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { keepAudit } from '../../contracts/consumers.js';
+import { keepAudit, noteKeyUse } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
@@ -27,6 +27,7 @@ import { AuthStore } from './auth.store.js';
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
 import { MerchantsController } from './merchants.controller.js';
+import { NoteKeyUse } from './note-key-use.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 import { RollApiKey } from './roll-api-key.js';
 
@@ -57,6 +58,7 @@ import { RollApiKey } from './roll-api-key.js';
     Team,
     AuditStore,
     KeepAudit,
+    NoteKeyUse,
   ],
 })
 export class AuthModule implements OnModuleInit {
@@ -65,11 +67,13 @@ export class AuthModule implements OnModuleInit {
     private readonly databases: Databases,
     private readonly consumers: ConsumerRegistry,
     private readonly audit: KeepAudit,
+    private readonly keyUse: NoteKeyUse,
   ) {}
 
   onModuleInit(): void {
     // Second factors are sealed under them: said at the start, not when somebody signs in.
     assertMasterKeys(this.env);
     this.consumers.register(keepAudit, this.databases.of('auth'), this.audit);
+    this.consumers.register(noteKeyUse, this.databases.of('auth'), this.keyUse);
   }
 }

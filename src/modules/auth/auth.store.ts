@@ -27,6 +27,8 @@ export interface ApiKeyRow {
   /** When it ends by itself. */
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** To the minute; null: not yet. */
+  readonly lastUsedAt: Date | null;
 }
 
 export interface AdminKeyRow {
@@ -41,7 +43,7 @@ export interface AdminKeyRow {
 
 const MERCHANT = `id, name, platform_fee_bps AS "platformFeeBps", status, created_at AS "createdAt"`;
 const API_KEY = `id, merchant_id AS "merchantId", livemode, name, last4, scopes, replaces, created_at AS "createdAt", expires_at AS "expiresAt",
-  revoked_at AS "revokedAt"`;
+  revoked_at AS "revokedAt", last_used_at AS "lastUsedAt"`;
 const ADMIN_KEY = `id, name, last4, permissions, created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
 const insertMerchant = statement(
@@ -81,6 +83,12 @@ const revokeAdminKey = statement(
   'auth.revoke_admin_key',
   `UPDATE auth.admin_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING ${ADMIN_KEY}`,
 );
+const noteUseOf = (table: 'api_key' | 'admin_key') =>
+  `UPDATE auth.${table} k SET last_used_at = GREATEST(k.last_used_at, t.used_at)
+     FROM unnest($1::uuid[], $2::timestamptz[]) AS t(id, used_at) WHERE k.id = t.id`;
+const noteApiKeyUse = statement('auth.note_api_key_use', noteUseOf('api_key'));
+const noteAdminKeyUse = statement('auth.note_admin_key_use', noteUseOf('admin_key'));
+
 /** The SQL of auth. Writes take the transaction in which the event is appended too. */
 @Injectable()
 export class AuthStore {
@@ -151,6 +159,14 @@ export class AuthStore {
   /** @returns undefined when there is no such key or it was revoked before. */
   async revokeAdminKey(tx: Tx, id: string): Promise<AdminKeyRow | undefined> {
     return (await tx.query<AdminKeyRow>(revokeAdminKey, [id]))[0];
+  }
+
+  /** @param last by key, of whichever kind, when it was used */
+  async noteUse(tx: Tx, last: ReadonlyMap<string, string>): Promise<void> {
+    const ids = [...last.keys()].toSorted();
+    const values = [ids, ids.map((id) => last.get(id))];
+    await tx.query(noteApiKeyUse, values);
+    await tx.query(noteAdminKeyUse, values);
   }
 
   /** Newest first; with `before`, oldest first. */

@@ -28,6 +28,8 @@ export interface ApiKeyView {
   /** When it ends by itself, since it was rolled. */
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
+  /** To the minute; null: not yet. */
+  readonly last_used_at: string | null;
 }
 
 export function viewMerchant(row: MerchantRow): MerchantView {
@@ -54,5 +56,6 @@ export function viewApiKey(row: ApiKeyRow): ApiKeyView {
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
+    last_used_at: row.lastUsedAt?.toISOString() ?? null,
   };
 }

@@ -281,9 +281,9 @@ describe('the team', () => {
       code: 'admin.beyond_your_role',
     });
     const role = { name: 'keeper', description: 'Keeps.', permissions: { ledger: 'read' } } as const;
-    await expect(team.makeRole(reader, role)).rejects.toMatchObject({ code: 'admin.beyond_your_role' });
+    await expect(team.makeRole(reader, role, cause)).rejects.toMatchObject({ code: 'admin.beyond_your_role' });
     await expect(
-      invitations.invite({ email: 'a@example.com', name: 'A', role: 'support', by: reader }),
+      invitations.invite({ email: 'a@example.com', name: 'A', role: 'support', by: reader }, cause),
     ).rejects.toMatchObject({ code: 'admin.beyond_your_role' });
     await expect(team.giveRole(ownerOf(actor), actor.id, 'owner', cause)).rejects.toMatchObject({
       code: 'admin.yourself',
@@ -291,8 +291,10 @@ describe('the team', () => {
   });
 
   it('counts versions up, so that the guard keeps the last', async () => {
-    await team.makeRole(null, { name: 'clerk', description: 'Clerks.', permissions: { ledger: 'read' } });
-    await expect(team.makeRole(null, { name: 'clerk', description: 'Again.', permissions: {} })).rejects.toMatchObject({
+    await team.makeRole(null, { name: 'clerk', description: 'Clerks.', permissions: { ledger: 'read' } }, cause);
+    await expect(
+      team.makeRole(null, { name: 'clerk', description: 'Again.', permissions: {} }, cause),
+    ).rejects.toMatchObject({
       code: 'role.name_taken',
     });
     const admin = await newAdmin('clerk');
@@ -310,12 +312,15 @@ describe('the team', () => {
   });
 
   it('invites somebody once: of two who accept at a time one comes in', async () => {
-    const { token } = await invitations.invite({
-      email: `${newUuid()}@example.com`,
-      name: 'A',
-      role: 'support',
-      by: null,
-    });
+    const { token } = await invitations.invite(
+      {
+        email: `${newUuid()}@example.com`,
+        name: 'A',
+        role: 'support',
+        by: null,
+      },
+      cause,
+    );
     const accept = () => invitations.accept({ token, password: PASSWORD }, origin(), cause);
     expect(await outcomes([accept(), accept(), accept()])).toEqual([
       'invitation.not_found',
@@ -325,12 +330,15 @@ describe('the team', () => {
   });
 
   it('shuts an invitation that is over', async () => {
-    const { token, invitation } = await invitations.invite({
-      email: `${newUuid()}@example.com`,
-      name: 'A',
-      role: 'support',
-      by: null,
-    });
+    const { token, invitation } = await invitations.invite(
+      {
+        email: `${newUuid()}@example.com`,
+        name: 'A',
+        role: 'support',
+        by: null,
+      },
+      cause,
+    );
     await database.query('UPDATE auth.admin_invitation SET expires_at = now() WHERE id = $1', [invitation.id]);
     await expect(invitations.accept({ token, password: PASSWORD }, origin(), cause)).rejects.toMatchObject({
       code: 'invitation.not_found',

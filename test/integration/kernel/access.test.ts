@@ -9,6 +9,7 @@ import {
 } from '../../../src/contracts/auth.events.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
 import { generateKey, type GeneratedKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
+import { keysUsed, tellKeyUse } from '../../../src/kernel/access/key-use.js';
 import { ProjectCredentials } from '../../../src/kernel/access/project-credentials.js';
 import { SessionCache } from '../../../src/kernel/access/session-cache.js';
 import { Databases } from '../../../src/kernel/database/databases.js';
@@ -188,6 +189,55 @@ describe('the projection of credentials', () => {
     const key = newKey('admin');
     const asAuth = databases.of('auth').transaction((tx) => projector(cache).handle(tx, [key.created]));
     await expect(asAuth).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('the use of a key', () => {
+  const told = async (): Promise<readonly (readonly { key_id: string; used_at: string }[])[]> => {
+    const before = await testDatabase.query<{ seq: bigint }>(
+      'SELECT COALESCE(max(seq), 0) AS seq FROM messaging.outbox',
+    );
+    const options = {
+      database: databases.of('kernel'),
+      logger: new Logger({ logLevel: 'silent' }),
+      isLeader: () => true,
+    };
+    await tellKeyUse(options);
+    const rows = await testDatabase.query<{ payload: { keys: { key_id: string; used_at: string }[] } }>(
+      'SELECT payload FROM messaging.outbox WHERE seq > $1 AND type = $2 ORDER BY seq',
+      [before[0]?.seq, keysUsed.type],
+    );
+    return rows.map(({ payload }) => keysUsed.schema.parse(payload).keys);
+  };
+
+  it('is noted once a minute, and told once each time', async () => {
+    const [used, unused] = [newKey('merchant_test'), newKey('merchant_test')];
+    await project([used.created, unused.created]);
+    await told();
+    const before = Date.now();
+    await cache.find(used.secret);
+    const [first] = await told();
+    expect(first?.map((each) => each.key_id)).toEqual([used.id]);
+    expect(Math.abs(Date.parse(first?.[0]?.used_at ?? '') - before)).toBeLessThan(60_000);
+    cache.clear();
+    await cache.find(used.secret);
+    expect(await told()).toEqual([]);
+    await testDatabase.query(
+      `UPDATE access.credential SET last_used_at = last_used_at - interval '61 s' WHERE key_id = $1`,
+      [used.id],
+    );
+    cache.clear();
+    await cache.find(used.secret);
+    const [second] = await told();
+    expect(second?.map((each) => each.key_id)).toEqual([used.id]);
+    expect(await told()).toEqual([]);
+  });
+
+  it('is not noted of a key that does not work any more', async () => {
+    const key = newKey('merchant_live');
+    await project([key.created, key.revoked]);
+    await cache.find(key.secret);
+    expect((await told()).flat().map((each) => each.key_id)).not.toContain(key.id);
   });
 });
 

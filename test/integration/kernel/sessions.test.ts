@@ -46,8 +46,11 @@ class BooksController {
     return { id: admin.id };
   }
 
+  static changes = 0;
+
   @Post()
   change(): string {
+    BooksController.changes += 1;
     return 'changed';
   }
 
@@ -294,6 +297,21 @@ describe('a session', () => {
     }
     expect((await ask('get', '/books', { cookie })).status).toBe(200);
     expect((await ask('post', '/books', { cookie, csrf: csrfTokenOf(person.token) })).status).toBe(201);
+  });
+
+  it('changes nothing that cannot be noted in the audit log', async () => {
+    const person = await signedIn({ permissions: { ledger: 'manage' } });
+    const before = BooksController.changes;
+    await testDatabase.query('REVOKE INSERT ON messaging.outbox FROM sankofa_kernel');
+    try {
+      expect((await as(person)('post', '/books')).status).toBe(500);
+      expect(BooksController.changes).toBe(before);
+      expect((await as(person)('get', '/books')).status).toBe(200);
+    } finally {
+      await testDatabase.query('GRANT INSERT ON messaging.outbox TO sankofa_kernel');
+    }
+    expect((await as(person)('post', '/books')).status).toBe(201);
+    expect(BooksController.changes).toBe(before + 1);
   });
 
   it('allows nothing but the own account before there is a second factor', async () => {

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { adminInvited } from '../../../contracts/auth.events.js';
 import { isWithin, type Permissions } from '../../../kernel/access/permissions.js';
 import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
+import { appendEvents } from '../../../kernel/outbox/append.js';
+import { newEvent } from '../../../kernel/outbox/event.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import { InvitationsStore, type InvitationRow } from './invitations.store.js';
 import { hashPassword, mustBeGoodPassword } from './password.js';
@@ -37,7 +40,10 @@ export class Invitations {
    * @returns the token of the link, which is kept nowhere
    * @throws {DomainError} role.not_found, admin.beyond_your_role, admin.email_taken
    */
-  async invite(command: InviteCommand): Promise<{ readonly invitation: InvitationRow; readonly token: string }> {
+  async invite(
+    command: InviteCommand,
+    cause: Cause,
+  ): Promise<{ readonly invitation: InvitationRow; readonly token: string }> {
     const { name, role, by } = command;
     const email = command.email.toLowerCase();
     const { permissions } = await this.roles.get(this.roles.database, role);
@@ -45,8 +51,8 @@ export class Invitations {
     if ((await this.admins.findByEmail(this.admins.database, email)) !== undefined)
       throw new DomainError('admin.email_taken');
     const token = newSessionToken();
-    const invitation = await this.store.database.transaction((tx) =>
-      this.store.insert(tx, {
+    const invitation = await this.store.database.transaction(async (tx) => {
+      const row = await this.store.insert(tx, {
         id: newUuid(),
         email,
         name,
@@ -54,8 +60,20 @@ export class Invitations {
         invitedBy: by?.id ?? null,
         tokenHash: hashSessionToken(token),
         lastsSeconds: LASTS_SECONDS,
-      }),
-    );
+      });
+      const payload = {
+        invitation_id: row.id,
+        email,
+        name,
+        role,
+        invited_by: row.invitedBy,
+        expires_at: row.expiresAt.toISOString(),
+      };
+      const { correlationId } = cause;
+      const context = { aggregateId: row.id, merchantId: null, cause: { correlationId } };
+      await appendEvents(tx, [newEvent(adminInvited, context, payload)]);
+      return row;
+    });
     return { invitation, token };
   }
 

@@ -67,7 +67,7 @@ export class OwnAccount {
 
   /**
    * Ends all other sessions of the person.
-   * @throws {DomainError} auth.step_up_required, auth.sign_in_failed where the current one is wrong, request.invalid
+   * @throws {DomainError} auth.step_up_required, auth.wrong_password, request.invalid
    */
   async changePassword(
     person: SessionPrincipal,
@@ -78,7 +78,7 @@ export class OwnAccount {
     const admin = await this.read(person);
     await this.throttle.count(LIMITS.everywhere, admin.email);
     if (!(await isPasswordOf(await this.admins.passwordHashOf(this.admins.database, admin.id), passwords.current)))
-      throw new DomainError('auth.sign_in_failed');
+      throw new DomainError('auth.wrong_password');
     mustBeGoodPassword(passwords.next, admin.email, '/new_password');
     const passwordHash = await hashPassword(passwords.next);
     await this.admins.database.transaction(async (tx) => {

@@ -9,6 +9,7 @@ import {
 } from '../../../contracts/auth.events.js';
 import { SessionCache } from '../../../kernel/access/session-cache.js';
 import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
+import { databaseNow } from '../../../kernel/database/database-now.js';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
@@ -93,7 +94,7 @@ export class Sessions {
 
   /** The second factor was shown in a session. */
   async prove(tx: Tx, sessionId: string, cause: Cause): Promise<void> {
-    const [{ now } = { now: new Date() }] = await tx.query<{ now: Date }>('SELECT now() AS now', []);
+    const now = await databaseNow(tx);
     const payload = { session_id: sessionId, proved_at: now.toISOString() };
     await appendEvents(tx, [newEvent(sessionProved, contextOf(sessionId, cause), payload)]);
   }

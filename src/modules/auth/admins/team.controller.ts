@@ -199,9 +199,11 @@ export class TeamController {
   @Described('make a role')
   async makeRole(
     @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
     @ValidBody(MakeRoleBody) { name, description, permissions }: MakeRoleBody,
   ): Promise<RoleView> {
-    return viewRole(await this.team.makeRole(actor, { name, description, permissions: permissionsOf(permissions) }));
+    const role = { name, description, permissions: permissionsOf(permissions) };
+    return viewRole(await this.team.makeRole(actor, role, originOf(request)));
   }
 
   @Put('roles/:name')
@@ -231,11 +233,12 @@ export class TeamController {
   )
   async invite(
     @CurrentAdmin() actor: AdminPrincipal,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @ValidBody(InviteBody) body: InviteBody,
   ): Promise<InvitationView & { readonly accept_url: string }> {
     const { email, name, role } = body;
-    const { invitation, token } = await this.invitations.invite({ email, name, role, by: actor });
+    const { invitation, token } = await this.invitations.invite({ email, name, role, by: actor }, originOf(request));
     void reply.header('cache-control', 'no-store');
     return { ...viewInvitation(invitation), accept_url: acceptUrl(this.env.publicUrl, token) };
   }

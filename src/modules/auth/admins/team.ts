@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { roleChanged } from '../../../contracts/auth.events.js';
 import { isPermitted, isWithin, type Permissions } from '../../../kernel/access/permissions.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { appendEvents } from '../../../kernel/outbox/append.js';
+import { newEvent, type NewEvent } from '../../../kernel/outbox/event.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import type { Role } from './roles.js';
 import { RolesStore } from './roles.store.js';
@@ -11,6 +14,8 @@ import { Sessions, type Cause } from './sessions.js';
 
 /** Null is the command line, which may everything. */
 export type Actor = Pick<AdminPrincipal, 'id' | 'permissions'> | null;
+
+type RoleContent = Pick<Role, 'name' | 'description' | 'permissions'>;
 
 /**
  * What admins do about each other. Nobody gives more than they have, touches somebody who has more, or does any of it to themselves; and somebody who
@@ -75,20 +80,20 @@ export class Team {
   }
 
   /** @throws {DomainError} admin.beyond_your_role, role.name_taken */
-  async makeRole(actor: Actor, role: Pick<Role, 'name' | 'description' | 'permissions'>): Promise<Role> {
+  async makeRole(actor: Actor, role: RoleContent, cause: Cause): Promise<Role> {
     mustReach(actor, role.permissions);
-    return this.roles.database.transaction((tx) => this.roles.insert(tx, role));
+    return this.roles.database.transaction(async (tx) => {
+      const made = await this.roles.insert(tx, role);
+      await appendEvents(tx, [roleEvent(made, cause)]);
+      return made;
+    });
   }
 
   /**
    * Holds at once for everybody who has it.
    * @throws {DomainError} role.not_found, role.built_in, admin.beyond_your_role, admin.last_owner
    */
-  async changeRole(
-    actor: Actor,
-    role: Pick<Role, 'name' | 'description' | 'permissions'>,
-    cause: Cause,
-  ): Promise<Role> {
+  async changeRole(actor: Actor, role: RoleContent, cause: Cause): Promise<Role> {
     return this.roles.database.transaction(async (tx) => {
       await this.admins.lockTeam(tx);
       const before = await this.roles.get(tx, role.name);
@@ -96,6 +101,7 @@ export class Team {
       mustReach(actor, before.permissions);
       mustReach(actor, role.permissions);
       const changed = await this.roles.update(tx, role);
+      await appendEvents(tx, [roleEvent(changed, cause)]);
       const people = await this.admins.renewVersions(tx, role.name);
       if (runsTeam(before) && people.length > 0) await this.mustHaveSomebody(tx);
       await this.sessions.announce(tx, people, cause);
@@ -131,6 +137,11 @@ export class Team {
   private async rolesThatRunTeam(tx: Tx): Promise<readonly string[]> {
     return (await this.roles.listIn(tx)).filter(runsTeam).map(({ name }) => name);
   }
+}
+
+function roleEvent({ name, description, permissions }: RoleContent, { correlationId }: Cause): NewEvent {
+  const context = { aggregateId: name, merchantId: null, cause: { correlationId } };
+  return newEvent(roleChanged, context, { name, description, permissions: { ...permissions } });
 }
 
 function runsTeam({ permissions }: Pick<Role, 'permissions'>): boolean {

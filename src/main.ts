@@ -55,11 +55,15 @@ export async function startSankofa(env: Env): Promise<RunningSankofa> {
     process.exit(70);
   };
   let started = false;
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(env, giveUp, homes), createAdapter(), {
-    logger: nestLogger(bootLogger, () => started),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(env, giveUp, homes),
+    createAdapter(env),
+    {
+      logger: nestLogger(bootLogger, () => started),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   const logger = app.get(Logger);
   configureHttp(app, logger, app.get(Metrics));
   const routes = admitRequests(app.getHttpAdapter().getInstance(), app.get(Admission), app.get(CredentialCache));

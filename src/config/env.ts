@@ -2,6 +2,7 @@
  * The only reader of process.env. Everything else receives an {@link Env}.
  * A wrong setting is reported by name and rule; its value is never printed, since it may be a secret.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The modules a process may host, in the order they are listed in docs. */
@@ -58,6 +59,25 @@ const keys = (message: string) =>
     .refine((value) => value.split(',').every((key) => KEY_PATTERN.test(key.trim())), { message })
     .optional();
 
+/** As proxy-addr, which Fastify uses, calls whole ranges. */
+const RANGES: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+const proxies = z
+  .string()
+  .refine((value) => value.split(',').every((each) => isProxy(each.trim())), {
+    message: `must be addresses, networks (10.0.0.0/8) or ${RANGES.join(', ')}, separated by commas`,
+  })
+  .optional();
+
+function isProxy(text: string): boolean {
+  const [address = '', bits, more] = text.split('/');
+  if (more !== undefined) return false;
+  if (bits === undefined) return RANGES.includes(text) || isIP(text) !== 0;
+  // A network of everybody would believe whatever anybody says of themselves.
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most;
+}
+
 /** What the self-audit of the ledger freezes: whatever has drifted, or merchants' accounts alone. */
 const LEDGER_AUDIT_FREEZES = ['all', 'merchants'] as const;
 export type LedgerAuditFreezes = (typeof LEDGER_AUDIT_FREEZES)[number];
@@ -87,6 +107,7 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
   DEMO: z.enum(['true', 'false', '1', '0']).optional(),
   PUBLIC_URL: url(['http:', 'https:']),
+  TRUSTED_PROXIES: proxies,
   SANDBOX_PORT: integer(4010, 1, MAX_SANDBOX_PORT),
   WEBHOOK_ALLOW_PRIVATE: flag(false),
   QUEUE_PREFIX: z
@@ -145,6 +166,8 @@ export interface Env {
   readonly demo: boolean;
   /** Where gateways reach us, without a trailing slash; used in callback URLs we hand out. */
   readonly publicUrl: string;
+  /** Whose X-Forwarded-For is believed: addresses, networks, or the names that proxy-addr has for some. */
+  readonly trustedProxies: readonly string[];
   readonly sandboxPort: number;
   readonly webhookAllowPrivate: boolean;
   readonly queuePrefix: string;
@@ -246,6 +269,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     migrateOnStart: settings.MIGRATE_ON_START,
     logLevel: settings.LOG_LEVEL ?? (nodeEnv === 'test' ? 'warn' : 'info'),
     demo,
+    trustedProxies: listOf(settings.TRUSTED_PROXIES),
     publicUrl: (settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.PORT}`).replace(/\/+$/, ''),
     sandboxPort: settings.SANDBOX_PORT,
     webhookAllowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,

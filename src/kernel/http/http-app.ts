@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Env } from '../../config/env.js';
 import { DomainError } from '../errors/domain-error.js';
 import { newId } from '../ids/ids.js';
 import type { Logger } from '../observability/logger.js';
@@ -17,8 +18,10 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** A client that has not sent its whole request by then is not going to; it would hold a socket. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export function createAdapter(): NestAdapter {
+export function createAdapter({ trustedProxies }: Pick<Env, 'trustedProxies'>): NestAdapter {
   const options = {
+    // Nobody's word is taken for whom they speak for, unless it is a balancer of ours.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

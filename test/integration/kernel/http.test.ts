@@ -154,7 +154,7 @@ beforeAll(async () => {
   })
   class TestModule {}
 
-  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(), {
+  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(env), {
     logger: false,
     bodyParser: false,
     abortOnError: false,

@@ -136,7 +136,7 @@ beforeAll(async () => {
   class TestModule {}
 
   const options = { logger: false, bodyParser: false, abortOnError: false } as const;
-  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(), options);
+  app = await NestFactory.create<NestFastifyApplication>(TestModule, createAdapter(env), options);
   configureHttp(app, logger, new Metrics());
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();

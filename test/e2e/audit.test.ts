@@ -121,6 +121,39 @@ describeInEachMode('The audit log', (mode) => {
   );
 
   it(
+    'holds nothing from which a password or a card number could be guessed',
+    async () => {
+      const change = { current_password: owner.password, new_password: `a new long pass phrase ${randomUUID()}` };
+      const password = must(await owner.post('/admin/v1/session/password', change), 204);
+      const card = '4242424242424242';
+      const named = await owner.post('/admin/v1/merchants', { name: card, platform_fee_bps: 0 });
+      expect(named.status).toBe(422);
+      const inPath = await owner.delete(`/admin/v1/api_keys/${card}`);
+      expect(inPath.status).toBe(404);
+      const { cookie, csrf } = owner;
+      owner.csrf = undefined;
+      const forged = await owner.post('/admin/v1/session/password', change);
+      owner.csrf = csrf;
+      expect([forged.status, owner.cookie]).toEqual([403, cookie]);
+      for (const [answer, count] of [
+        [password, 2],
+        [named, 2],
+        [inPath, 2],
+        [forged, 1],
+      ] as const) {
+        const acts = (await storyOf(answer.headers.get('request-id') ?? '', count)).filter(({ type }) =>
+          type.startsWith('access.'),
+        );
+        expect(acts).toHaveLength(count);
+        for (const { details } of acts) expect(details['body_sha256']).toBeNull();
+        expect(JSON.stringify(acts)).not.toContain(card);
+      }
+      owner.password = change.new_password;
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'is read page by page and as CSV, with the same filters, and holds',
     async () => {
       for (let count = 0; count < 3; count += 1)

@@ -1,6 +1,7 @@
 /** What must not get in: each refused with a clear problem+json, and nothing stored. */
 import { randomUUID } from 'node:crypto';
-
+import { keysUsed } from '../../src/kernel/access/key-use.js';
+import { accessEvents } from '../../src/kernel/audit/audit.events.js';
 import type { ApiAnswer, ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { badPreferences, badQueries, CARD, cardCases, fieldCases, INVALID, rawCases } from './support/bad-requests.js';
@@ -105,10 +106,13 @@ describeInEachMode('Bad input', (mode) => {
     );
   }
 
+  /** Besides what the audit log is told, and when keys were used. */
   async function rows(): Promise<unknown> {
     const counts = TABLES.map((table) => `(SELECT count(*)::int FROM ${table}) AS "${table}"`);
-    const events = `(SELECT jsonb_object_agg(type, count) FROM (SELECT type, count(*)::int FROM messaging.outbox WHERE type <> $1 GROUP BY 1) t)`;
-    return system.database.query(`SELECT ${counts.join(', ')}, ${events} AS "messaging.outbox"`, [OF_NOBODY]);
+    const events = `(SELECT jsonb_object_agg(type, count) FROM (SELECT type, count(*)::int FROM messaging.outbox WHERE type <> ALL($1) GROUP BY 1) t)`;
+    return system.database.query(`SELECT ${counts.join(', ')}, ${events} AS "messaging.outbox"`, [
+      [OF_NOBODY, keysUsed.type, ...accessEvents.map(({ type }) => type)],
+    ]);
   }
 
   function expectProblem(answer: ApiAnswer, status: number, code: string, pointer?: string): void {

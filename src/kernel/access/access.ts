@@ -5,7 +5,7 @@ import {
   UseInterceptors,
   type ExecutionContext,
 } from '@nestjs/common';
-import { AuditInterceptor } from '../audit/audit.interceptor.js';
+import { AuditInterceptor, OwnAccountAuditInterceptor } from '../audit/audit.interceptor.js';
 import { DomainError } from '../errors/domain-error.js';
 import type { AdminArea, WantedLevel } from './permissions.js';
 import type { AdminPrincipal, MerchantPrincipal, Principal, SessionPrincipal } from './principal.js';
@@ -32,7 +32,7 @@ export const AdminApi = (area: AdminArea): ClassDecorator & MethodDecorator =>
   );
 /** For a person about their own session, whatever they may do, and also before they have a second factor. */
 export const SessionApi = (): ClassDecorator & MethodDecorator =>
-  applyDecorators(SetMetadata(AUDIENCE, 'session' satisfies Audience), UseInterceptors(AuditInterceptor));
+  applyDecorators(SetMetadata(AUDIENCE, 'session' satisfies Audience), UseInterceptors(OwnAccountAuditInterceptor));
 export const PublicApi = (): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'public' satisfies Audience));
 

@@ -7,6 +7,7 @@ import { Databases } from '../database/databases.js';
 import { describeError } from '../errors/describe.js';
 import type { DomainError } from '../errors/domain-error.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
+import { holdsCardNumber, maskCardNumbers } from '../http/card-numbers.js';
 import { newUuid } from '../ids/ids.js';
 import { Logger } from '../observability/logger.js';
 import { appendEvents } from '../outbox/append.js';
@@ -51,7 +52,7 @@ export class AuditTrail {
 
   /** Somebody we know was not let in. */
   async refused(principal: AdminPrincipal, request: FastifyRequest, error: DomainError): Promise<void> {
-    const act = actOf(principal, request);
+    const act = actOf(principal, request, { hashBody: false });
     const key = [act.actor_id, act.session_id, act.method, act.route, error.code].join(' ');
     if (this.refusals.has(key)) return;
     this.refusals.set(key, true);
@@ -68,8 +69,12 @@ function contextOf(act: Act) {
   return { aggregateId: act.actor_id, merchantId: null, cause: { correlationId: act.request_id } };
 }
 
-export function actOf(principal: AdminPrincipal, request: FastifyRequest): Act {
-  const { rawBody } = request;
+/** @param hashBody not where it may hold a password: the hash would let it be guessed */
+export function actOf(
+  principal: AdminPrincipal,
+  request: FastifyRequest,
+  { hashBody }: { readonly hashBody: boolean },
+): Act {
   return {
     act_id: newUuid(),
     at: new Date().toISOString(),
@@ -80,11 +85,19 @@ export function actOf(principal: AdminPrincipal, request: FastifyRequest): Act {
     method: request.method,
     route: request.routeOptions.url ?? '',
     parameters: parametersOf(request.params),
-    body_sha256: rawBody === undefined ? null : createHash('sha256').update(rawBody).digest('hex'),
+    body_sha256: hashBody ? hashOf(request.rawBody) : null,
   };
+}
+
+/** Null for what could be guessed from its hash: a card number has few digits that are not known. */
+function hashOf(body: Buffer | undefined): string | null {
+  if (body === undefined || holdsCardNumber(body.toString('latin1'))) return null;
+  return createHash('sha256').update(body).digest('hex');
 }
 
 function parametersOf(params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Readonly<Record<string, unknown>>);
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value).slice(0, MAX_PARAMETER)]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, maskCardNumbers(String(value)).slice(0, MAX_PARAMETER)]),
+  );
 }

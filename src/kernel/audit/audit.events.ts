@@ -17,7 +17,8 @@ const act = z.object({
   route: z.string(),
   /** What stands in its places. */
   parameters: z.record(z.string(), z.string()),
-  /** SHA-256 of the body in hex: it can be compared with what somebody says it was. Null: there was none, or it was a file. */
+  /** SHA-256 of the body in hex: it can be compared with what somebody says it was. Null: there was none, it was a file, or
+   *  it could be guessed from its hash (passwords, card numbers). */
   body_sha256: z.string().nullable(),
 });
 export type Act = z.infer<typeof act>;

@@ -10,13 +10,16 @@ import { actOf, AuditTrail } from './audit-trail.js';
 /** Notes what an admin changes: before it is done, and what came of it. What only reads is not noted. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
+  /** Whether what a body was can be told from the log, by its hash. */
+  protected readonly hashesBodies: boolean = true;
+
   constructor(private readonly trail: AuditTrail) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
     const { principal } = request;
     if (principal?.kind !== 'admin' || levelFor(request.method) === 'read') return next.handle();
-    const act = actOf(principal, request);
+    const act = actOf(principal, request, { hashBody: this.hashesBodies });
     await this.trail.asked(act);
     try {
       const result = await lastValueFrom(next.handle(), { defaultValue: undefined });
@@ -29,4 +32,10 @@ export class AuditInterceptor implements NestInterceptor {
       throw error;
     }
   }
+}
+
+/** The same for what people do about their own account: their passwords are in those bodies. */
+@Injectable()
+export class OwnAccountAuditInterceptor extends AuditInterceptor {
+  protected override readonly hashesBodies = false;
 }

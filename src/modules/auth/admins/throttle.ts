@@ -1,8 +1,8 @@
-/** What may be tried a few times only: passwords and codes. Nobody is locked out: each window of time begins anew. */
+/** What may be tried a few times only: passwords and codes. Nobody is locked out: what was tried counts for a window's time. */
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
-import { ThrottleStore } from './throttle.store.js';
+import { ThrottleStore, type Counted } from './throttle.store.js';
 
 export interface Limit {
   readonly name: string;
@@ -25,7 +25,8 @@ export const LIMITS = {
 
 /** One in so many attempts clears away what is over. */
 const CLEAR_EVERY = 100;
-const LONGEST_SECONDS = Math.max(...Object.values(LIMITS).map(({ windowSeconds }) => windowSeconds));
+/** The window before counts too. */
+const LONGEST_SECONDS = 2 * Math.max(...Object.values(LIMITS).map(({ windowSeconds }) => windowSeconds));
 
 @Injectable()
 export class Throttle {
@@ -40,15 +41,37 @@ export class Throttle {
   async count(limit: Limit, ...subject: readonly string[]): Promise<void> {
     this.counted += 1;
     if (this.counted % CLEAR_EVERY === 1) await this.store.forgetOlder(LONGEST_SECONDS);
-    const { attempts, secondsLeft } = await this.store.count(subjectOf(limit, subject), limit.windowSeconds);
-    if (attempts > limit.attempts)
-      throw new DomainError('auth.too_many_attempts', { retryAfterSeconds: Math.max(1, secondsLeft) });
+    const counted = await this.store.count(subjectOf(limit, subject), limit.windowSeconds, limit.attempts);
+    if (attemptsIn(counted, limit) > limit.attempts)
+      throw new DomainError('auth.too_many_attempts', { retryAfterSeconds: secondsToWait(counted, limit) });
   }
 
   /** What was counted for a subject was meant well: it succeeded. */
   async forgive(limit: Limit, ...subject: readonly string[]): Promise<void> {
     await this.store.forget(subjectOf(limit, subject));
   }
+}
+
+/**
+ * How many there were within one window's time: those of the window before count as far as it still reaches into that. So nobody has twice as many around
+ * the turn of a window.
+ */
+export function attemptsIn({ current, previous, elapsedSeconds }: Counted, { windowSeconds }: Limit): number {
+  return current + previous * Math.max(0, 1 - elapsedSeconds / windowSeconds);
+}
+
+/** Until one more would be within the limit, if nobody else tries. */
+export function secondsToWait(
+  { current, previous, elapsedSeconds }: Counted,
+  { attempts, windowSeconds }: Limit,
+): number {
+  // Which part of a window must have passed until so many of the one before it do not count.
+  const partOf = (before: number, allowed: number): number => (before <= allowed ? 0 : 1 - allowed / before);
+  const seconds =
+    current + 1 <= attempts
+      ? partOf(previous, attempts - current - 1) * windowSeconds - elapsedSeconds
+      : windowSeconds - elapsedSeconds + partOf(current, attempts - 1) * windowSeconds;
+  return Math.max(1, Math.ceil(seconds));
 }
 
 /** A hash, since there are e-mail addresses in it, and strangers choose how long they are. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Databases } from '../database/databases.js';
 import { statement } from '../database/tx.js';
 import { parseKey } from './key-format.js';
-import { permissions } from './permissions.js';
+import { readPermissions } from './permissions.js';
 import type { Principal } from './principal.js';
 import { Remembered } from './remembered.js';
 
@@ -39,7 +39,7 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
     return {
       kind: 'admin',
       id: row.key_id,
-      ...(row.permissions === null ? {} : { permissions: permissions.parse(row.permissions) }),
+      ...(row.permissions === null ? {} : { permissions: readPermissions(row.permissions) }),
     };
   if (row.merchant_id === null || row.livemode === null || row.platform_fee_bps === null) return undefined;
   return {

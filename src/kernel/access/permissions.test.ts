@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { ADMIN_AREAS, isPermitted, isWithin, levelFor, LEVELS, permissions, type Permissions } from './permissions.js';
+import {
+  ADMIN_AREAS,
+  isPermitted,
+  isWithin,
+  levelFor,
+  LEVELS,
+  permissions,
+  readPermissions,
+  type Permissions,
+} from './permissions.js';
 
 const WANTED = ['read', 'manage', 'authorise'] as const;
 const anyPermissions: fc.Arbitrary<Permissions> = fc
@@ -47,6 +56,14 @@ describe('permissions', () => {
         expect(isWithin(undefined, all)).toBe(false);
       }),
     );
+  });
+
+  it('that another version wrote grant what is known of them, and nothing else', () => {
+    expect(readPermissions({ ledger: 'manage', tomorrow: 'authorise', routing: 'everything', team: 7 })).toEqual({
+      ledger: 'manage',
+    });
+    expect(readPermissions({})).toEqual({});
+    for (const value of [null, 'ledger', 7]) expect(() => readPermissions(value)).toThrow();
   });
 
   it.each([[{ nothing: 'read' }], [{ ledger: 'all' }], [[]], ['ledger'], [null]])('are not %j', (value) => {

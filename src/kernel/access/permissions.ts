@@ -24,8 +24,16 @@ export type WantedLevel = Exclude<Level, 'none'>;
 /** An area that is left out is none. */
 export type Permissions = Readonly<Partial<Record<AdminArea, Level>>>;
 
-/** As they stand in events and tables. An area that this version does not know grants nothing here. */
+/** As they are written. */
 export const permissions = z.partialRecord(z.enum(ADMIN_AREAS), z.enum(LEVELS));
+
+const written = z.record(z.string(), z.unknown());
+
+/** As they were written, by another version perhaps: an area or level that this one does not know grants nothing here. */
+export function readPermissions(value: unknown): Permissions {
+  const entries = Object.entries(written.parse(value));
+  return Object.fromEntries(entries.filter(([area, level]) => permissions.safeParse({ [area]: level }).success));
+}
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Databases } from '../database/databases.js';
 import { statement } from '../database/tx.js';
-import { permissions } from './permissions.js';
+import { readPermissions } from './permissions.js';
 import type { SessionPrincipal } from './principal.js';
 import { Remembered } from './remembered.js';
 import { hashSessionToken } from './session-token.js';
@@ -64,7 +64,7 @@ function toPrincipal(row: SessionRow, token: string): SessionPrincipal {
   return {
     kind: 'admin',
     id: row.admin_id,
-    permissions: row.proved_at === null ? {} : permissions.parse(row.permissions),
+    permissions: row.proved_at === null ? {} : readPermissions(row.permissions),
     session: {
       id: row.session_id,
       token,

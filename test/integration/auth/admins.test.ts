@@ -9,7 +9,7 @@ import { Vault } from '../../../src/kernel/secrets/vault.js';
 import { AdminsStore, type AdminRow } from '../../../src/modules/auth/admins/admins.store.js';
 import { Invitations } from '../../../src/modules/auth/admins/invitations.js';
 import { InvitationsStore } from '../../../src/modules/auth/admins/invitations.store.js';
-import { isPasswordOf, mustBeGoodPassword } from '../../../src/modules/auth/admins/password.js';
+import { hashPassword, isPasswordOf, mustBeGoodPassword } from '../../../src/modules/auth/admins/password.js';
 import { RolesStore } from '../../../src/modules/auth/admins/roles.store.js';
 import { resealSecondFactors, SecondFactor } from '../../../src/modules/auth/admins/second-factor.js';
 import { SecondFactorStore } from '../../../src/modules/auth/admins/second-factor.store.js';
@@ -21,6 +21,7 @@ import { Team } from '../../../src/modules/auth/admins/team.js';
 import { LIMITS, Throttle } from '../../../src/modules/auth/admins/throttle.js';
 import { ThrottleStore } from '../../../src/modules/auth/admins/throttle.store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 import { AuthenticatorApp } from '../../support/person.js';
 
 const PASSWORD = 'a long pass phrase of somebody';
@@ -229,6 +230,33 @@ describe('the second factor', () => {
 });
 
 describe('signing in', () => {
+  it('begins no session for whose password is another when it begins', async () => {
+    const admin = await newAdmin();
+    const other = await hashPassword('another long pass phrase');
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let locked: () => void = () => undefined;
+    const isLocked = new Promise<void>((resolve) => (locked = resolve));
+    const change = admins.database.transaction(async (tx) => {
+      await admins.lock(tx, admin.id);
+      locked();
+      await held;
+      await admins.setPassword(tx, admin.id, other);
+    });
+    await isLocked;
+    // The right password still, as anybody can read; then it waits for the row.
+    const entering = enter(admin);
+    await eventually(async () => {
+      const [row] = await database.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(row?.waiting).toBe(1);
+    });
+    release();
+    await change;
+    await expect(entering).rejects.toMatchObject({ code: 'auth.sign_in_failed' });
+  });
+
   it('holds up when more come at a time than there are connections', async () => {
     const people = await Promise.all(Array.from({ length: 4 * POOL_SIZE }, () => newAdmin()));
     const all = await outcomes(people.map((person) => enter(person)));

@@ -47,11 +47,14 @@ export function isPasswordOf(phc: string, password: string): Promise<boolean> {
   return inTurn(() => verify(phc, normal(password)));
 }
 
-/** Takes as long as to check a password, and finds that it is wrong: whether somebody exists shall not show in how long it takes. */
-export async function isPasswordOfNobody(password: string): Promise<false> {
-  nobody ??= hashPassword('nobody has this password');
+/** Takes as long as to check a password, to no end: whether somebody exists shall not show in how long it takes. */
+export async function isPasswordOfNobody(password: string): Promise<void> {
+  nobody ??= hashPassword('nobody has this password').catch((error: unknown) => {
+    // Too much at once: whoever comes next tries again.
+    nobody = undefined;
+    throw error;
+  });
   await isPasswordOf(await nobody, password);
-  return false;
 }
 
 let nobody: Promise<string> | undefined;

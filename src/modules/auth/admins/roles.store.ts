@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { permissions, type Permissions } from '../../../kernel/access/permissions.js';
+import { readPermissions, type Permissions } from '../../../kernel/access/permissions.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { constraintOf } from '../../../kernel/database/sql-state.js';
@@ -77,7 +77,7 @@ const valuesOf = (role: Pick<Role, 'name' | 'description' | 'permissions'>): unk
   JSON.stringify(role.permissions satisfies Permissions),
 ];
 
-const toRole = (row: RoleRow): Role => ({ ...row, permissions: permissions.parse(row.permissions), builtIn: false });
+const toRole = (row: RoleRow): Role => ({ ...row, permissions: readPermissions(row.permissions), builtIn: false });
 
 function one<Row>(rows: readonly Row[]): Row {
   const [row] = rows;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import { isPasswordOf, isPasswordOfNobody } from './password.js';
@@ -32,11 +33,12 @@ export class SignIn {
     await this.throttle.count(LIMITS.address, origin.address);
     await this.throttle.count(LIMITS.person, email, origin.address);
     await this.throttle.count(LIMITS.everywhere, email);
-    const admin = await this.whose(email, command.password, origin);
+    const { admin, passwordHash } = await this.whose(email, command.password, origin);
     const hasFactor = admin.totpConfirmedAt !== null;
     if (hasFactor && code === undefined && recoveryCode === undefined) throw new DomainError('auth.code_required');
     const start = (): Promise<StartedSession> =>
       this.admins.database.transaction(async (tx) => {
+        await this.mustStillHold(tx, admin.id, passwordHash);
         if (hasFactor) await this.secondFactor.take(tx, admin.id, { code, recoveryCode });
         return this.sessions.start(tx, admin, hasFactor, origin);
       });
@@ -60,14 +62,26 @@ export class SignIn {
     }
   }
 
-  private async whose(email: string, password: string, origin: Origin): Promise<AdminRow> {
+  /** To check a password takes a while: whoever was disabled or given another meanwhile, and whose sessions were ended, does not begin a new one. */
+  private async mustStillHold(tx: Tx, adminId: string, passwordHash: string): Promise<void> {
+    const admin = await this.admins.lock(tx, adminId);
+    const current = await this.admins.passwordHashOf(tx, adminId);
+    if (admin.disabledAt !== null || current !== passwordHash) throw new DomainError('auth.sign_in_failed');
+  }
+
+  private async whose(
+    email: string,
+    password: string,
+    origin: Origin,
+  ): Promise<{ readonly admin: AdminRow; readonly passwordHash: string }> {
     const admin = await this.admins.findByEmail(this.admins.database, email);
-    const right =
-      admin === undefined
-        ? await isPasswordOfNobody(password)
-        : await isPasswordOf(await this.admins.passwordHashOf(this.admins.database, admin.id), password);
-    if (admin === undefined) throw new DomainError('auth.sign_in_failed');
-    if (right && admin.disabledAt === null) return admin;
+    if (admin === undefined) {
+      await isPasswordOfNobody(password);
+      throw new DomainError('auth.sign_in_failed');
+    }
+    const passwordHash = await this.admins.passwordHashOf(this.admins.database, admin.id);
+    const right = await isPasswordOf(passwordHash, password);
+    if (right && admin.disabledAt === null) return { admin, passwordHash };
     await this.sessions.refused(admin, right ? 'disabled' : 'wrong_password', origin);
     throw new DomainError('auth.sign_in_failed');
   }

@@ -1,5 +1,6 @@
 /** Everything the auth module announces. The kernel's access projection is built from these. */
 import { z } from 'zod';
+import { grantedApproval } from '../kernel/approvals/approvals.events.js';
 import { permissions } from '../kernel/access/permissions.js';
 import { defineEvent } from '../kernel/outbox/event.js';
 import { timestamp, uuid } from './shared.js';
@@ -127,6 +128,27 @@ export const sessionEnded = defineEvent(
   z.object({ session_id: uuid }),
 );
 
+export const approvalGranted = defineEvent(
+  'auth.approval_granted.v1',
+  'approval',
+  'Another person has approved what was asked for. The module that was asked carries it out.',
+  grantedApproval,
+);
+
+export const approvalDeclined = defineEvent(
+  'auth.approval_declined.v1',
+  'approval',
+  'What was asked for will not be done: somebody else rejected it, or whoever asked took it back.',
+  z.object({
+    approval_id: uuid,
+    kind: z.string(),
+    asked_by: uuid,
+    outcome: z.enum(['rejected', 'withdrawn']),
+    decided_by: uuid,
+    remark: z.string().nullable(),
+  }),
+);
+
 export const authEvents = [
   merchantCreated,
   apiKeyCreated,
@@ -141,4 +163,6 @@ export const authEvents = [
   signInRefused,
   sessionProved,
   sessionEnded,
+  approvalGranted,
+  approvalDeclined,
 ] as const;

@@ -3,6 +3,7 @@
  * also those whose module runs elsewhere or is down at the moment. A test holds it equal to what the modules register.
  */
 import { keysUsed } from '../kernel/access/key-use.js';
+import { approvalAsked, approvalCarriedOut, approvalEvents } from '../kernel/approvals/approvals.events.js';
 import { accessEvents } from '../kernel/audit/audit.events.js';
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import {
@@ -13,6 +14,7 @@ import {
   apiKeyCreated,
   apiKeyRevoked,
   apiKeyRolled,
+  approvalGranted,
   sessionEnded,
   sessionProved,
   sessionStarted,
@@ -71,13 +73,20 @@ const types = (...definitions: readonly { readonly type: string }[]): readonly s
 export const keepAudit: ConsumerDefinition = {
   name: 'auth.keep_audit',
   module: 'auth',
-  types: types(...accessEvents, ...authEvents),
+  types: types(...accessEvents, ...approvalEvents, ...authEvents),
 };
 
 export const noteKeyUse: ConsumerDefinition = {
   name: 'auth.note_key_use',
   module: 'auth',
   types: types(keysUsed),
+};
+
+/** What has been asked for, and what came of it once it was approved. */
+export const keepApprovals: ConsumerDefinition = {
+  name: 'auth.keep_approvals',
+  module: 'auth',
+  types: types(approvalAsked, approvalCarriedOut),
 };
 
 export const projectCredentials: ConsumerDefinition = {
@@ -94,6 +103,13 @@ export const projectCredentials: ConsumerDefinition = {
     sessionProved,
     sessionEnded,
   ),
+};
+
+/** Rules that come into force when another person has approved it. */
+export const carryOutRouting: ConsumerDefinition = {
+  name: 'routing.carry_out_approved',
+  module: 'routing',
+  types: types(approvalGranted),
 };
 
 export const routePayments: ConsumerDefinition = {
@@ -259,7 +275,9 @@ export const keepObligations: ConsumerDefinition = {
 export const CONSUMERS: readonly ConsumerDefinition[] = [
   keepAudit,
   noteKeyUse,
+  keepApprovals,
   projectCredentials,
+  carryOutRouting,
   routePayments,
   applyRouting,
   bookCollections,

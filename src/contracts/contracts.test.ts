@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keysUsed } from '../kernel/access/key-use.js';
+import { approvalEvents } from '../kernel/approvals/approvals.events.js';
 import { accessEvents } from '../kernel/audit/audit.events.js';
 import { authEvents } from './auth.events.js';
 import { CONSUMERS, keepAudit } from './consumers.js';
@@ -11,7 +12,7 @@ import { reconciliationEvents } from './reconciliation.events.js';
 import { MAX_LISTED, listedLine, routingEvents, transactionsListed } from './routing.events.js';
 
 const BY_MODULE = {
-  access: [...accessEvents, keysUsed],
+  access: [...accessEvents, ...approvalEvents, keysUsed],
   auth: authEvents,
   ledger: ledgerEvents,
   notification: notificationEvents,
@@ -31,7 +32,7 @@ describe('events', () => {
       const [owner, what = '', version] = type.split('.');
       expect(owner).toBe(module);
       expect(version).toMatch(/^v[1-9]\d*$/);
-      expect(what).toMatch(/(ed|action_required|captured|withdrawn|told)$/);
+      expect(what).toMatch(/(ed|action_required|captured|withdrawn|told|carried_out)$/);
     }
   });
 

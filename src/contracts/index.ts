@@ -1,5 +1,6 @@
 /** All events, for documentation and for checks at edges. */
 import { keysUsed } from '../kernel/access/key-use.js';
+import { approvalEvents } from '../kernel/approvals/approvals.events.js';
 import { accessEvents } from '../kernel/audit/audit.events.js';
 import { authEvents } from './auth.events.js';
 import { ledgerEvents } from './ledger.events.js';
@@ -16,5 +17,6 @@ export const ALL_EVENTS = [
   ...reconciliationEvents,
   ...authEvents,
   ...accessEvents,
+  ...approvalEvents,
   keysUsed,
 ] as const;

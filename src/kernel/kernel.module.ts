@@ -17,6 +17,7 @@ import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
 import { SessionCache } from './access/session-cache.js';
 import { Admission } from './admission/admission.js';
+import { Approvals } from './approvals/approvals.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { Databases } from './database/databases.js';
 import { homesByUrl, type DatabaseHome } from './database/homes.js';
@@ -76,6 +77,7 @@ const EVERYWHERE: readonly Provider[] = [
   ProjectCredentials,
   SessionCache,
   AuditTrail,
+  Approvals,
   IdempotencyCache,
   IdempotencyKeys,
   Vault,

@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.js';
 import { heal } from './support/gateways.js';
 import { describeInEachMode } from './support/modes.js';
 import { mobileMoney, pay, read } from './support/payments.js';
+import { approved, twoPeople } from './support/two-people.js';
 import { startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 180_000;
@@ -58,8 +59,13 @@ describeInEachMode('Rules of routing', (mode) => {
   };
   const activate = async (content: unknown): Promise<number> => {
     const { version } = await create(content);
-    const answer = await system.admin.post<RuleSet>(`${RULES}/${version}/activate`, {});
-    expect([answer.status, answer.body.active]).toEqual([200, true]);
+    const { state } = await approved(system, (maker) => maker.post(`${RULES}/${version}/activate`, {}));
+    expect(state).toBe('done');
+    // The process that routes has it at once where it carried it out itself, and others within seconds.
+    await eventually(async () => {
+      const tried = await system.admin.post('/admin/v1/routing/simulate', { payment: payment() });
+      expect(tried.body).toMatchObject({ rule_set: { version } });
+    });
     return version;
   };
   const routed = async (id: string): Promise<Routed> =>
@@ -121,10 +127,12 @@ describeInEachMode('Rules of routing', (mode) => {
     });
     const { version, warnings } = await create({ rules: [], otherwise: { type: 'order', gateways: ['hubtel/tema'] } });
     expect(warnings).toMatchObject([{ pointer: '/content/otherwise/gateways/0', code: 'no_such_account' }]);
+    const { maker } = await twoPeople(system);
+    expect((await maker.post(`${RULES}/${version}/activate`, {})).body).toMatchObject({ code: 'rule_set.not_usable' });
+    expect((await maker.post(`${RULES}/${version}/activate`, { replaces: 999 })).status).toBe(422);
     expect((await system.admin.post(`${RULES}/${version}/activate`, {})).body).toMatchObject({
-      code: 'rule_set.not_usable',
+      code: 'auth.people_only',
     });
-    expect((await system.admin.post(`${RULES}/${version}/activate`, { replaces: 999 })).status).toBe(422);
     expect((await system.admin.get(`${RULES}/999`)).body).toMatchObject({ code: 'rule_set.not_found' });
     const after = (await system.admin.get<{ data: RuleSet[] }>(RULES)).body.data;
     expect(after.find(({ active }) => active)?.version).toBe(before[0]?.version);

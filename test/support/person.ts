@@ -72,6 +72,12 @@ export class Person {
     this.recoveryCodes = confirmed.body.codes;
   }
 
+  /** Shows the second factor anew. */
+  async prove(): Promise<void> {
+    const code = await this.app?.code();
+    must(await this.post<OwnSession>('/admin/v1/session/prove', { code }), 200);
+  }
+
   get<Body = Record<string, unknown>>(path: string): Promise<ApiAnswer<Body>> {
     return this.client.get<Body>(path, this.options);
   }

@@ -2,10 +2,19 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors/domain-error.js';
-import { ADMIN_AREA, AREA, AUDIENCE, NEEDS, type Audience, type AuthenticatedRequest } from './access.js';
+import {
+  ADMIN_AREA,
+  AREA,
+  AUDIENCE,
+  EVERY_AREA,
+  NEEDS,
+  PEOPLE_ONLY,
+  type Audience,
+  type AuthenticatedRequest,
+} from './access.js';
 import { CredentialCache } from './credential-cache.js';
 import { AuditTrail } from '../audit/audit-trail.js';
-import { isPermitted, levelFor, type AdminArea, type WantedLevel } from './permissions.js';
+import { ADMIN_AREAS, isPermitted, levelFor, mustBeAllowed, type AdminArea, type WantedLevel } from './permissions.js';
 import { tenantOf, type AdminPrincipal, type MerchantPrincipal, type Principal } from './principal.js';
 import { isGranted, scopeFor, type Area } from './scopes.js';
 import { SessionCache } from './session-cache.js';
@@ -97,13 +106,22 @@ export class AccessGuard implements CanActivate {
   }
 
   private mustBePermitted({ permissions, session }: AdminPrincipal, method: string, context: ExecutionContext): void {
-    const area = this.reflector.getAllAndOverride<AdminArea | undefined>(ADMIN_AREA, targetsOf(context));
+    const area = this.reflector.getAllAndOverride<AdminArea | typeof EVERY_AREA | undefined>(
+      ADMIN_AREA,
+      targetsOf(context),
+    );
     if (area === undefined) throw new DomainError('auth.forbidden');
     const wanted =
       this.reflector.getAllAndOverride<WantedLevel | undefined>(NEEDS, targetsOf(context)) ?? levelFor(method);
+    if (
+      session === undefined &&
+      this.reflector.getAllAndOverride<boolean | undefined>(PEOPLE_ONLY, targetsOf(context)) === true
+    )
+      throw new DomainError('auth.people_only');
     if (session?.provedAt === null) throw new DomainError('auth.second_factor_not_set_up');
-    if (!isPermitted(permissions, area, wanted))
-      throw new DomainError('auth.missing_permission', { detail: `You may not ${wanted} ${area}.` });
+    // Where it is about all of them: something, somewhere. What exactly, the handler looks at.
+    const areas = area === EVERY_AREA ? ADMIN_AREAS.filter((each) => isPermitted(permissions, each, wanted)) : [area];
+    mustBeAllowed(permissions, areas[0] ?? 'team', wanted);
     if (wanted === 'authorise' && session?.provedLately === false) throw new DomainError('auth.step_up_required');
   }
 }

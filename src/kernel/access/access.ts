@@ -1,6 +1,7 @@
 import {
   applyDecorators,
   createParamDecorator,
+  HttpCode,
   SetMetadata,
   UseInterceptors,
   type ExecutionContext,
@@ -16,6 +17,7 @@ export const AUDIENCE = 'sankofa:audience';
 export const AREA = 'sankofa:area';
 export const ADMIN_AREA = 'sankofa:admin_area';
 export const NEEDS = 'sankofa:needs';
+export const PEOPLE_ONLY = 'sankofa:people_only';
 
 /**
  * For whom a controller or handler is. One without any of the four is refused by the guard: nothing is open by oversight.
@@ -23,8 +25,10 @@ export const NEEDS = 'sankofa:needs';
  */
 export const MerchantApi = (area: Area): ClassDecorator & MethodDecorator =>
   applyDecorators(SetMetadata(AUDIENCE, 'merchant' satisfies Audience), SetMetadata(AREA, area));
+/** Which part of the admin API something is that is about all of them: the handler looks at what each row is about ({@link mustBeAllowed}). */
+export const EVERY_AREA = 'every';
 /** @param area which part of the admin API it is: to read there is enough for what is read, to manage for what is changed. See {@link Needs}. */
-export const AdminApi = (area: AdminArea): ClassDecorator & MethodDecorator =>
+export const AdminApi = (area: AdminArea | typeof EVERY_AREA): ClassDecorator & MethodDecorator =>
   applyDecorators(
     SetMetadata(AUDIENCE, 'admin' satisfies Audience),
     SetMetadata(ADMIN_AREA, area),
@@ -38,6 +42,15 @@ export const PublicApi = (): ClassDecorator & MethodDecorator =>
 
 /** Which level a handler of the admin API needs, where its method does not tell. To authorise, a person shows the second factor anew. */
 export const Needs = (level: WantedLevel): MethodDecorator => SetMetadata(NEEDS, level);
+
+/** For people in a session, not for keys: who holds a key is not known, and may be the one whom it must not be. */
+export const PeopleOnly = (): MethodDecorator & ClassDecorator => SetMetadata(PEOPLE_ONLY, true);
+
+/**
+ * For a handler that asks for something which another person approves (src/kernel/approvals): it answers 202 and the approval. To ask, to manage
+ * is enough.
+ */
+export const NeedsApproval = (): MethodDecorator => applyDecorators(HttpCode(202), PeopleOnly());
 
 /** What the guard leaves on the request. */
 export interface AuthenticatedRequest {

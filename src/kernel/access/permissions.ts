@@ -1,5 +1,6 @@
 /** What an admin (a person, or a key of /admin/v1) may do: a level in each area. */
 import { z } from 'zod';
+import { DomainError } from '../errors/domain-error.js';
 
 /** Parts of /admin/v1. */
 export const ADMIN_AREAS = [
@@ -45,6 +46,12 @@ export function levelFor(method: string): WantedLevel {
 /** @param granted undefined: everything */
 export function isPermitted(granted: Permissions | undefined, area: AdminArea, wanted: WantedLevel): boolean {
   return granted === undefined || rank(granted[area]) >= rank(wanted);
+}
+
+/** @throws {DomainError} auth.missing_permission */
+export function mustBeAllowed(granted: Permissions | undefined, area: AdminArea, wanted: WantedLevel): void {
+  if (!isPermitted(granted, area, wanted))
+    throw new DomainError('auth.missing_permission', { detail: `You may not ${wanted} ${area}.` });
 }
 
 /** Whether `some` grants nothing that `all` does not. Undefined: everything. */

@@ -148,6 +148,22 @@ export class Database implements Queryable {
     }
   }
 
+  /**
+   * Runs `work` and takes it back: whether it could be done now, by the errors that it would end with. Nothing of it is seen by anybody, and its
+   * hooks after the commit do not run.
+   */
+  async rehearse(work: (tx: Tx) => Promise<void>): Promise<void> {
+    const takenBack = new Error('rehearsed');
+    try {
+      await this.transaction(async (tx) => {
+        await work(tx);
+        throw takenBack;
+      });
+    } catch (error) {
+      if (error !== takenBack) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.prismaClient?.$disconnect();
     if (!this.pool.ended) await this.pool.end();

@@ -41,6 +41,7 @@ export const ID_PREFIXES = {
   session: 'ses',
   invitation: 'inv',
   auditEntry: 'aud',
+  approval: 'apr',
   request: 'req',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { keepAudit, noteKeyUse } from '../../contracts/consumers.js';
+import { keepApprovals, keepAudit, noteKeyUse } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
@@ -17,9 +17,14 @@ import { Sessions } from './admins/sessions.js';
 import { SessionsStore } from './admins/sessions.store.js';
 import { SignIn } from './admins/sign-in.js';
 import { TeamController } from './admins/team.controller.js';
+import { TeamRequests } from './admins/team-requests.js';
 import { Team } from './admins/team.js';
 import { Throttle } from './admins/throttle.js';
 import { ThrottleStore } from './admins/throttle.store.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { ApprovalsStore } from './approvals/approvals.store.js';
+import { DecideApproval, OWN_WORKS } from './approvals/decide-approval.js';
+import { KeepApprovals } from './approvals/keep-approvals.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditStore } from './audit/audit.store.js';
 import { KeepAudit } from './audit/keep-audit.js';
@@ -36,7 +41,7 @@ import { RollApiKey } from './roll-api-key.js';
  * what the kernel and auth itself announce; the kernel's access projection consumes auth's events too.
  */
 @Module({
-  controllers: [MerchantsController, SessionController, TeamController, AuditController],
+  controllers: [MerchantsController, SessionController, TeamController, ApprovalsController, AuditController],
   providers: [
     AuthStore,
     CreateMerchant,
@@ -56,6 +61,11 @@ import { RollApiKey } from './roll-api-key.js';
     OwnAccount,
     Invitations,
     Team,
+    TeamRequests,
+    { provide: OWN_WORKS, inject: [TeamRequests], useFactory: (requests: TeamRequests) => requests.works },
+    ApprovalsStore,
+    KeepApprovals,
+    DecideApproval,
     AuditStore,
     KeepAudit,
     NoteKeyUse,
@@ -68,6 +78,7 @@ export class AuthModule implements OnModuleInit {
     private readonly consumers: ConsumerRegistry,
     private readonly audit: KeepAudit,
     private readonly keyUse: NoteKeyUse,
+    private readonly approvals: KeepApprovals,
   ) {}
 
   onModuleInit(): void {
@@ -75,5 +86,6 @@ export class AuthModule implements OnModuleInit {
     assertMasterKeys(this.env);
     this.consumers.register(keepAudit, this.databases.of('auth'), this.audit);
     this.consumers.register(noteKeyUse, this.databases.of('auth'), this.keyUse);
+    this.consumers.register(keepApprovals, this.databases.of('auth'), this.approvals);
   }
 }

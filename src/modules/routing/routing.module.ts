@@ -1,6 +1,8 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { askAgain, readBooks, routeDisbursements, routePayments } from '../../contracts/consumers.js';
+import { askAgain, carryOutRouting, readBooks, routeDisbursements, routePayments } from '../../contracts/consumers.js';
+import { approvedWork } from '../../kernel/approvals/approval-action.js';
+import { CarryOutApproved } from '../../kernel/approvals/carry-out.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -18,7 +20,7 @@ import { LISTING_SCHEDULE, shortenedListing } from './listings/listing.js';
 import { MaintenanceController } from './maintenance.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
-import { RulesController } from './rules.controller.js';
+import { ACTIVATE_RULES, RulesController } from './rules.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 const GATEWAYS = Symbol('GATEWAYS');
@@ -77,6 +79,13 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
     this.consumers.register(routeDisbursements, this.databases.of('routing'), disbursementHandler);
     this.consumers.register(askAgain, this.databases.of('routing'), questionHandler);
     this.consumers.register(readBooks, this.databases.of('routing'), listingHandler);
+    const works = [
+      approvedWork(ACTIVATE_RULES, async (tx, payload, grant) => {
+        await this.routing.ruleSets.activate(tx, payload, grant);
+        return undefined;
+      }),
+    ];
+    this.consumers.register(carryOutRouting, this.databases.of('routing'), new CarryOutApproved(works));
     for (const task of tasks) this.tasks.register(task);
   }
 

@@ -1,7 +1,10 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { IsInt, IsObject, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { AdminApi, CurrentAdmin, Needs } from '../../kernel/access/access.js';
+import { AdminApi, CurrentAdmin, NeedsApproval } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
+import type { ApprovalAction } from '../../kernel/approvals/approval-action.js';
+import type { ApprovalView } from '../../kernel/approvals/approval-view.js';
+import { Approvals } from '../../kernel/approvals/approvals.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
 import { Described } from '../../kernel/http/described.js';
@@ -9,10 +12,13 @@ import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { Routing } from './routing.js';
+import { activation } from './rules/rule-sets.js';
 import { findRuleSet, listRuleSets, type RuleSetFound, type RuleSetListed } from './rules/rule-sets.store.js';
 
 /** As in the table. */
 const MAX_NOTE = 500;
+/** As in the table of approvals. */
+const MAX_REASON = 1_000;
 /** What PostgreSQL's integer can hold. */
 export const MAX_VERSION = 2_147_483_647;
 
@@ -34,7 +40,25 @@ export class ActivateRuleSetBody {
   @Min(0)
   @Max(MAX_VERSION)
   replaces?: number;
+
+  /** For whoever approves it. */
+  @IsOptional()
+  @IsString()
+  @Length(1, MAX_REASON)
+  reason?: string;
 }
+
+/** The request's id begins the story that its events tell. */
+interface RequestWithId {
+  readonly id: string;
+}
+
+/** Rules that come into force decide where all payments go. */
+export const ACTIVATE_RULES = {
+  kind: 'routing.activate_rules',
+  area: 'routing',
+  payload: activation,
+} satisfies ApprovalAction<unknown>;
 
 /** Rules that say where payments go, for operators. */
 @Controller('admin/v1/routing/rule_sets')
@@ -43,6 +67,7 @@ export class RulesController {
   constructor(
     private readonly routing: Routing,
     private readonly databases: Databases,
+    private readonly approvals: Approvals,
   ) {}
 
   @Get()
@@ -73,19 +98,21 @@ export class RulesController {
     return this.shown(versionOf(version));
   }
 
-  @Needs('authorise')
+  @NeedsApproval()
   @Post(':version/activate')
-  @HttpCode(200)
   @Described(
-    'Puts a version into force, at once here and within some seconds everywhere. An earlier version can be put into force again.',
+    'ask that a version is put into force',
+    'Another person approves it. It is in force within some seconds then, in place of the version that was when it was asked for. An earlier version can be put into force again.',
   )
   async activate(
     @CurrentAdmin() admin: AdminPrincipal,
+    @Req() request: RequestWithId,
     @Param('version') version: string,
-    @ValidBody(ActivateRuleSetBody) body: ActivateRuleSetBody,
-  ): Promise<Record<string, unknown>> {
-    await this.routing.ruleSets.activate(versionOf(version), admin.id, body.replaces);
-    return this.shown(versionOf(version));
+    @ValidBody(ActivateRuleSetBody) { replaces, reason }: ActivateRuleSetBody,
+  ): Promise<ApprovalView> {
+    const payload = await this.routing.ruleSets.activation(versionOf(version), replaces);
+    const asked = { payload, subject: String(payload.version), reason, by: admin, correlationId: request.id };
+    return this.approvals.ask(this.databases.of('routing'), ACTIVATE_RULES, asked);
   }
 
   private async shown(version: number, warnings?: readonly FieldError[]): Promise<Record<string, unknown>> {
@@ -131,7 +158,9 @@ function shownRuleSet(row: RuleSetListed): Record<string, unknown> {
 function shownActivation(row: RuleSetFound['activations'][number]): Record<string, unknown> {
   return {
     replaced_version: row.replacedVersion,
+    asked_by: row.askedBy === null ? null : encodeId('admin', row.askedBy),
     activated_by: encodeId('admin', row.activatedBy),
+    approval: row.approvalId === null ? null : encodeId('approval', row.approvalId),
     activated_at: row.activatedAt.toISOString(),
   };
 }

@@ -1,4 +1,5 @@
 /** Setting the gateways up for a test, and in order again after it. */
+import { approved } from './two-people.js';
 import { eventually } from '../../support/eventually.js';
 import { pay } from './payments.js';
 import type { System } from './system.js';
@@ -41,7 +42,8 @@ export async function payOutBy(system: System, use: Readonly<Record<string, unkn
   };
   const rules = '/admin/v1/routing/rule_sets';
   const { body: made } = await system.admin.post<{ version: number }>(rules, { content, note: 'where payouts go' });
-  expect((await system.admin.post(`${rules}/${made.version}/activate`, {})).status).toBe(200);
+  const { state } = await approved(system, (maker) => maker.post(`${rules}/${made.version}/activate`, {}));
+  expect(state).toBe('done');
 }
 
 /**

@@ -326,7 +326,8 @@ describe('the team', () => {
       code: 'role.name_taken',
     });
     const admin = await newAdmin('clerk');
-    await team.changeRole(null, { name: 'clerk', description: 'Clerks.', permissions: { ledger: 'manage' } }, cause);
+    const role = { name: 'clerk', description: 'Clerks.', permissions: { ledger: 'manage' } } as const;
+    await databases.of('auth').transaction((tx) => team.changeRoleIn(tx, null, role, cause));
     await team.disable(null, admin.id, cause);
     const events = await database.query<{ payload: Record<string, unknown> }>(
       `SELECT payload FROM messaging.outbox WHERE type = 'auth.admin_changed.v1' AND aggregateid = $1 ORDER BY seq`,

@@ -160,7 +160,7 @@ export async function createHarness(
   }
   if (gateways.some((gateway) => 'payouts' in gateway) && options.payouts !== 'by_worth') {
     const { version } = await routing.ruleSets.create(PAYOUTS_IN_ORDER, 'as the test expects', newUuid());
-    await routing.ruleSets.activate(version, newUuid(), undefined);
+    await activateRules(routing, pool, version);
   }
   if (options.start !== false) start(routing);
 
@@ -274,4 +274,17 @@ export function gate(): { opened: Promise<void>; open(): void } {
     open = resolve;
   });
   return { opened, open };
+}
+
+/** Puts rules into force as two people do. */
+export async function activateRules(
+  routing: Routing,
+  pool: Database,
+  version: number,
+  replaces?: number,
+): Promise<void> {
+  const asked = await routing.ruleSets.activation(version, replaces);
+  const grant = { approvalId: newUuid(), askedBy: newUuid(), grantedBy: newUuid() };
+  await pool.transaction((tx) => routing.ruleSets.activate(tx, asked, grant));
+  await routing.policy.reload();
 }

@@ -7,7 +7,7 @@ import { updateFees } from '../../../src/modules/routing/gateway-accounts.store.
 import { InsightController, type SimulateBody } from '../../../src/modules/routing/insight.controller.js';
 import { isReason } from '../../../src/modules/routing/reason.js';
 import { eventually } from '../../support/eventually.js';
-import { createHarness, MERCHANT, UNHURRIED, type Harness } from './harness.js';
+import { activateRules, createHarness, MERCHANT, UNHURRIED, type Harness } from './harness.js';
 import { captured, payOut, PayingGateway, refundOf, idOf } from './paying-gateway.js';
 import { declined } from './scripted-gateway.js';
 
@@ -29,7 +29,7 @@ const payoutRule = (use: object, when: object = {}) => ({
 });
 async function activate(content: unknown): Promise<number> {
   const { version } = await harness.routing.ruleSets.create(content, 'a test', newUuid());
-  await harness.routing.ruleSets.activate(version, newUuid(), undefined);
+  await activateRules(harness.routing, harness.pool, version);
   return version;
 }
 async function paidOut(change: Parameters<typeof payOut>[1] = {}) {

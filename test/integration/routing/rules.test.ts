@@ -5,7 +5,7 @@ import { isReason, type Reason } from '../../../src/modules/routing/reason.js';
 import { cancelWindow, insertWindow } from '../../../src/modules/routing/rules/maintenance.store.js';
 import { eventually } from '../../support/eventually.js';
 import { testVault } from '../../support/vault.js';
-import { createHarness, UNHURRIED, type Harness } from './harness.js';
+import { activateRules, createHarness, UNHURRIED, type Harness } from './harness.js';
 import { declined, ScriptedGateway } from './scripted-gateway.js';
 
 const ADMIN = newUuid();
@@ -25,7 +25,7 @@ const create = async (content: unknown): Promise<number> =>
   (await harness.routing.ruleSets.create(content, 'a test', ADMIN)).version;
 const activate = async (content: unknown): Promise<number> => {
   const version = await create(content);
-  await harness.routing.ruleSets.activate(version, ADMIN, undefined);
+  await activateRules(harness.routing, harness.pool, version);
   return version;
 };
 
@@ -108,7 +108,7 @@ describe('rules', () => {
     await activate(SECOND_FIRST);
     await activate({ rules: [], otherwise: { type: 'priority' } });
     expect((await pay()).gateways).toEqual(['first']);
-    await harness.routing.ruleSets.activate(1, ADMIN, 2);
+    await activateRules(harness.routing, harness.pool, 1, 2);
     expect((await pay()).gateways).toEqual(['second']);
     const history = await harness.database.query(
       'SELECT version, replaced_version FROM routing.rule_set_activation ORDER BY id',
@@ -141,11 +141,11 @@ describe('rules', () => {
       ADMIN,
     );
     expect(warnings).toMatchObject([{ pointer: '/content/rules/0/use/weights/first~1lagos', code: 'no_such_account' }]);
-    expect(await refusal(harness.routing.ruleSets.activate(version, ADMIN, undefined))).toEqual({
+    expect(await refusal(activateRules(harness.routing, harness.pool, version))).toEqual({
       code: 'rule_set.not_usable',
       pointers: ['/content/rules/0/use/weights/first~1lagos'],
     });
-    expect(await refusal(harness.routing.ruleSets.activate(99, ADMIN, undefined))).toMatchObject({
+    expect(await refusal(activateRules(harness.routing, harness.pool, 99))).toMatchObject({
       code: 'rule_set.not_found',
     });
     expect((await pay()).gateways).toEqual(['second']);
@@ -158,7 +158,7 @@ describe('rules', () => {
       credentials: { secret: 'sesame' },
       priority: 9,
     });
-    await harness.routing.ruleSets.activate(version, ADMIN, 1);
+    await activateRules(harness.routing, harness.pool, version, 1);
     expect((await pay()).gateways).toEqual(['first']);
   });
 
@@ -169,7 +169,7 @@ describe('rules', () => {
        VALUES ($1, 7, '{"rules": [], "otherwise": {"type": "auction"}}', 'of the future', $2)`,
       [newUuid(), ADMIN],
     );
-    expect(await refusal(harness.routing.ruleSets.activate(7, ADMIN, undefined))).toEqual({
+    expect(await refusal(activateRules(harness.routing, harness.pool, 7))).toEqual({
       code: 'rule_set.not_usable',
       pointers: ['/content/otherwise/type'],
     });
@@ -186,7 +186,11 @@ describe('rules', () => {
     expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
     const processes = [harness.routing, harness.another(), harness.another()];
     await Promise.all(
-      versions.map(async (version, index) => processes[index % 3]?.ruleSets.activate(version, ADMIN, undefined)),
+      versions.map(async (version, index) => {
+        // Whoever was overtaken asks again.
+        const by = processes[index % 3] ?? harness.routing;
+        await eventually(() => activateRules(by, harness.pool, version));
+      }),
     );
     const active = await harness.database.query<{ version: number }>(
       'SELECT version FROM routing.rule_set WHERE active',
@@ -206,10 +210,10 @@ describe('rules', () => {
   it('replace only what whoever activates them has seen', async () => {
     const version = await create(SECOND_FIRST);
     const claims = await Promise.allSettled(
-      [harness.routing, harness.another()].map((each) => each.ruleSets.activate(version, ADMIN, 0)),
+      [harness.routing, harness.another()].map((each) => activateRules(each, harness.pool, version, 0)),
     );
     expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await refusal(harness.routing.ruleSets.activate(version, ADMIN, 0))).toMatchObject({
+    expect(await refusal(activateRules(harness.routing, harness.pool, version, 0))).toMatchObject({
       code: 'rule_set.conflict',
     });
   });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { adminInvited } from '../../../contracts/auth.events.js';
 import { isWithin, type Permissions } from '../../../kernel/access/permissions.js';
 import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
+import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
@@ -24,6 +25,12 @@ export interface InviteCommand {
   readonly by: { readonly id: string; readonly permissions?: Permissions } | null;
 }
 
+export interface Invited {
+  readonly invitation: InvitationRow;
+  /** Of the link; kept nowhere. */
+  readonly token: string;
+}
+
 /** People come by invitation: a link that works once and for three days, and lets its holder choose a password. */
 @Injectable()
 export class Invitations {
@@ -40,41 +47,39 @@ export class Invitations {
    * @returns the token of the link, which is kept nowhere
    * @throws {DomainError} role.not_found, admin.beyond_your_role, admin.email_taken
    */
-  async invite(
-    command: InviteCommand,
-    cause: Cause,
-  ): Promise<{ readonly invitation: InvitationRow; readonly token: string }> {
+  async invite(command: InviteCommand, cause: Cause): Promise<Invited> {
+    return this.store.database.transaction((tx) => this.inviteIn(tx, command, cause));
+  }
+
+  /** The same in a transaction that does more. */
+  async inviteIn(tx: Tx, command: InviteCommand, cause: Cause): Promise<Invited> {
     const { name, role, by } = command;
     const email = command.email.toLowerCase();
-    const { permissions } = await this.roles.get(this.roles.database, role);
+    const { permissions } = await this.roles.get(tx, role);
     if (by !== null && !isWithin(permissions, by.permissions)) throw new DomainError('admin.beyond_your_role');
-    if ((await this.admins.findByEmail(this.admins.database, email)) !== undefined)
-      throw new DomainError('admin.email_taken');
+    if ((await this.admins.findByEmail(tx, email)) !== undefined) throw new DomainError('admin.email_taken');
     const token = newSessionToken();
-    const invitation = await this.store.database.transaction(async (tx) => {
-      const row = await this.store.insert(tx, {
-        id: newUuid(),
-        email,
-        name,
-        role,
-        invitedBy: by?.id ?? null,
-        tokenHash: hashSessionToken(token),
-        lastsSeconds: LASTS_SECONDS,
-      });
-      const payload = {
-        invitation_id: row.id,
-        email,
-        name,
-        role,
-        invited_by: row.invitedBy,
-        expires_at: row.expiresAt.toISOString(),
-      };
-      const { correlationId } = cause;
-      const context = { aggregateId: row.id, merchantId: null, cause: { correlationId } };
-      await appendEvents(tx, [newEvent(adminInvited, context, payload)]);
-      return row;
+    const row = await this.store.insert(tx, {
+      id: newUuid(),
+      email,
+      name,
+      role,
+      invitedBy: by?.id ?? null,
+      tokenHash: hashSessionToken(token),
+      lastsSeconds: LASTS_SECONDS,
     });
-    return { invitation, token };
+    const payload = {
+      invitation_id: row.id,
+      email,
+      name,
+      role,
+      invited_by: row.invitedBy,
+      expires_at: row.expiresAt.toISOString(),
+    };
+    const { correlationId } = cause;
+    const context = { aggregateId: row.id, merchantId: null, cause: { correlationId } };
+    await appendEvents(tx, [newEvent(adminInvited, context, payload)]);
+    return { invitation: row, token };
   }
 
   /**

@@ -1,8 +1,7 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { IsEmail, IsNotEmpty, IsObject, IsString, Length, Matches, MaxLength } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Env } from '../../../config/env.js';
-import { AdminApi, CurrentAdmin, Needs, PublicApi } from '../../../kernel/access/access.js';
+import type { FastifyRequest } from 'fastify';
+import { AdminApi, CurrentAdmin, Needs, NeedsApproval, PublicApi } from '../../../kernel/access/access.js';
 import {
   ADMIN_AREAS,
   LEVELS,
@@ -10,16 +9,15 @@ import {
   type Permissions,
 } from '../../../kernel/access/permissions.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
+import type { ApprovalView } from '../../../kernel/approvals/approval-view.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
-import { ENV } from '../../../kernel/kernel.tokens.js';
 import { cursorOf, listed } from '../lists.js';
 import { AdminsStore } from './admins.store.js';
 import {
-  acceptUrl,
   viewAdmin,
   viewInvitation,
   viewRole,
@@ -35,6 +33,7 @@ import { MAX_PASSWORD } from './password.js';
 import { RolesStore } from './roles.store.js';
 import { originOf } from './session.controller.js';
 import { SessionsStore } from './sessions.store.js';
+import { TeamRequests } from './team-requests.js';
 import { Team } from './team.js';
 
 const MAX_EMAIL = 254;
@@ -109,7 +108,7 @@ export class TeamController {
     private readonly roles: RolesStore,
     private readonly sessions: SessionsStore,
     private readonly openInvitations: InvitationsStore,
-    @Inject(ENV) private readonly env: Env,
+    private readonly requests: TeamRequests,
   ) {}
 
   @Get('admins')
@@ -125,15 +124,18 @@ export class TeamController {
   }
 
   @Put('admins/:id/role')
-  @Needs('authorise')
-  @Described('give somebody a role', 'It holds at once, also in sessions that are open.')
+  @NeedsApproval()
+  @Described(
+    'ask that somebody is given a role',
+    'Another person approves it. It holds at once then, also in sessions that are open.',
+  )
   async giveRole(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @ValidBody(GiveRoleBody) { role }: GiveRoleBody,
-  ): Promise<AdminView> {
-    return viewAdmin(await this.team.giveRole(actor, adminUuid(id), role, originOf(request)));
+  ): Promise<ApprovalView> {
+    return this.requests.giveRole(actor, { adminId: adminUuid(id), role }, originOf(request));
   }
 
   @Post('admins/:id/disable')
@@ -207,16 +209,19 @@ export class TeamController {
   }
 
   @Put('roles/:name')
-  @Needs('authorise')
-  @Described('change what a role may do', 'It holds at once for everybody who has it. Built-in roles stay as they are.')
+  @NeedsApproval()
+  @Described(
+    'ask that a role may do something else',
+    'Another person approves it. It holds at once then for everybody who has it. Built-in roles stay as they are.',
+  )
   async changeRole(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
     @Param('name') name: string,
     @ValidBody(ChangeRoleBody) { description, permissions }: ChangeRoleBody,
-  ): Promise<RoleView> {
+  ): Promise<ApprovalView> {
     const role = { name, description, permissions: permissionsOf(permissions) };
-    return viewRole(await this.team.changeRole(actor, role, originOf(request)));
+    return this.requests.changeRole(actor, role, originOf(request));
   }
 
   @Get('invitations')
@@ -226,21 +231,17 @@ export class TeamController {
   }
 
   @Post('invitations')
-  @Needs('authorise')
+  @NeedsApproval()
   @Described(
-    'invite somebody',
-    'Answers the link, which is shown this once. An earlier one to the same address works no more.',
+    'ask that somebody is invited',
+    'Another person approves it, and is shown the link then, this once. An earlier one to the same address works no more.',
   )
   async invite(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @ValidBody(InviteBody) body: InviteBody,
-  ): Promise<InvitationView & { readonly accept_url: string }> {
-    const { email, name, role } = body;
-    const { invitation, token } = await this.invitations.invite({ email, name, role, by: actor }, originOf(request));
-    void reply.header('cache-control', 'no-store');
-    return { ...viewInvitation(invitation), accept_url: acceptUrl(this.env.publicUrl, token) };
+    @ValidBody(InviteBody) { email, name, role }: InviteBody,
+  ): Promise<ApprovalView> {
+    return this.requests.invite(actor, { email, name, role }, originOf(request));
   }
 
   @Post('invitations/accept')

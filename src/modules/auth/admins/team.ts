@@ -32,15 +32,19 @@ export class Team {
 
   /** @throws {DomainError} admin.not_found, admin.yourself, admin.beyond_your_role, admin.last_owner, role.not_found */
   async giveRole(actor: Actor, adminId: string, roleName: string, cause: Cause): Promise<AdminRow> {
-    return this.change(actor, adminId, async (tx, admin) => {
-      const role = await this.roles.get(tx, roleName);
-      mustReach(actor, role.permissions);
-      if (admin.role === roleName) return admin;
-      if (!runsTeam(role)) await this.mustLeaveSomebody(tx, admin);
-      const changed = await this.admins.setRole(tx, adminId, roleName);
-      await this.sessions.announce(tx, [changed], cause);
-      return changed;
-    });
+    return this.admins.database.transaction((tx) => this.giveRoleIn(tx, actor, adminId, roleName, cause));
+  }
+
+  /** The same in a transaction that does more. */
+  async giveRoleIn(tx: Tx, actor: Actor, adminId: string, roleName: string, cause: Cause): Promise<AdminRow> {
+    const admin = await this.lockAnother(tx, actor, adminId);
+    const role = await this.roles.get(tx, roleName);
+    mustReach(actor, role.permissions);
+    if (admin.role === roleName) return admin;
+    if (!runsTeam(role)) await this.mustLeaveSomebody(tx, admin);
+    const changed = await this.admins.setRole(tx, adminId, roleName);
+    await this.sessions.announce(tx, [changed], cause);
+    return changed;
   }
 
   /** Ends their sessions. @throws {DomainError} admin.not_found, admin.yourself, admin.beyond_your_role, admin.last_owner */
@@ -79,7 +83,7 @@ export class Team {
     return this.change(actor, adminId, (tx) => this.sessions.end(tx, { adminId, reason: 'ended_by_admin' }, cause));
   }
 
-  /** @throws {DomainError} admin.beyond_your_role, role.name_taken */
+  /** Nobody has it yet: whom it is given to is asked for then. @throws {DomainError} admin.beyond_your_role, role.name_taken */
   async makeRole(actor: Actor, role: RoleContent, cause: Cause): Promise<Role> {
     mustReach(actor, role.permissions);
     return this.roles.database.transaction(async (tx) => {
@@ -93,20 +97,18 @@ export class Team {
    * Holds at once for everybody who has it.
    * @throws {DomainError} role.not_found, role.built_in, admin.beyond_your_role, admin.last_owner
    */
-  async changeRole(actor: Actor, role: RoleContent, cause: Cause): Promise<Role> {
-    return this.roles.database.transaction(async (tx) => {
-      await this.admins.lockTeam(tx);
-      const before = await this.roles.get(tx, role.name);
-      if (before.builtIn) throw new DomainError('role.built_in');
-      mustReach(actor, before.permissions);
-      mustReach(actor, role.permissions);
-      const changed = await this.roles.update(tx, role);
-      await appendEvents(tx, [roleEvent(changed, cause)]);
-      const people = await this.admins.renewVersions(tx, role.name);
-      if (runsTeam(before) && people.length > 0) await this.mustHaveSomebody(tx);
-      await this.sessions.announce(tx, people, cause);
-      return changed;
-    });
+  async changeRoleIn(tx: Tx, actor: Actor, role: RoleContent, cause: Cause): Promise<Role> {
+    await this.admins.lockTeam(tx);
+    const before = await this.roles.get(tx, role.name);
+    if (before.builtIn) throw new DomainError('role.built_in');
+    mustReach(actor, before.permissions);
+    mustReach(actor, role.permissions);
+    const changed = await this.roles.update(tx, role);
+    await appendEvents(tx, [roleEvent(changed, cause)]);
+    const people = await this.admins.renewVersions(tx, role.name);
+    if (runsTeam(before) && people.length > 0) await this.mustHaveSomebody(tx);
+    await this.sessions.announce(tx, people, cause);
+    return changed;
   }
 
   private change<Result>(
@@ -114,13 +116,15 @@ export class Team {
     adminId: string,
     work: (tx: Tx, admin: AdminRow) => Promise<Result>,
   ): Promise<Result> {
+    return this.admins.database.transaction(async (tx) => work(tx, await this.lockAnother(tx, actor, adminId)));
+  }
+
+  private async lockAnother(tx: Tx, actor: Actor, adminId: string): Promise<AdminRow> {
     if (actor?.id === adminId) throw new DomainError('admin.yourself');
-    return this.admins.database.transaction(async (tx) => {
-      await this.admins.lockTeam(tx);
-      const admin = await this.admins.lock(tx, adminId);
-      mustReach(actor, (await this.roles.get(tx, admin.role)).permissions);
-      return work(tx, admin);
-    });
+    await this.admins.lockTeam(tx);
+    const admin = await this.admins.lock(tx, adminId);
+    mustReach(actor, (await this.roles.get(tx, admin.role)).permissions);
+    return admin;
   }
 
   /** Besides one who runs the team there must be another: somebody who can let in whoever needs it. */

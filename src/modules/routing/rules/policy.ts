@@ -43,7 +43,11 @@ export class RoutingPolicy {
       await this.reload();
       return;
     }
-    if (this.loading !== undefined) return;
+    if (this.loading === undefined) this.renew();
+  }
+
+  /** Looks soon, without anybody waiting for it: for whoever changed something and cannot wait. */
+  renew(): void {
     this.reload().catch((error: unknown) =>
       this.logger.error({ error: describeError(error) }, 'rules of routing could not be reloaded: the old ones stay'),
     );

@@ -1,6 +1,7 @@
 /** Rule sets in PostgreSQL. Configuration, so Prisma; what must not be seen half-done is SQL in one transaction. */
 import type { Database } from '../../../kernel/database/database.js';
-import { statement, type Tx } from '../../../kernel/database/tx.js';
+import type { Grant } from '../../../kernel/approvals/approval-action.js';
+import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
 import type { RuleSet } from './rule-set.js';
 
@@ -84,9 +85,19 @@ const activateSql = statement(
 
 const insertActivationSql = statement(
   'routing.insert_activation',
-  `INSERT INTO routing.rule_set_activation (id, version, replaced_version, activated_by, activated_at)
-   VALUES ($1, $2, $3, $4, clock_timestamp())`,
+  `INSERT INTO routing.rule_set_activation (id, version, replaced_version, activated_by, asked_by, approval_id, activated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
 );
+
+const findContentSql = statement(
+  'routing.find_rule_content',
+  'SELECT content FROM routing.rule_set WHERE version = $1',
+);
+
+/** @returns undefined where there is no such version */
+export async function findContent(queryable: Queryable, version: number): Promise<unknown> {
+  return (await queryable.query<{ content: unknown }>(findContentSql, [version]))[0]?.content;
+}
 
 /** What is in force, for whoever is about to change it: nobody else can until the commit. 0: none. */
 export async function lockActiveVersion(tx: Tx): Promise<number> {
@@ -96,8 +107,14 @@ export async function lockActiveVersion(tx: Tx): Promise<number> {
 }
 
 /** The caller has locked. */
-export async function replaceActive(tx: Tx, version: number, replaced: number, by: string): Promise<void> {
+export async function replaceActive(
+  tx: Tx,
+  version: number,
+  replaced: number,
+  by: Pick<Grant, 'askedBy' | 'grantedBy' | 'approvalId'>,
+): Promise<void> {
   await tx.query(deactivateSql);
   await tx.query(activateSql, [version]);
-  await tx.query(insertActivationSql, [newUuid(), version, replaced === 0 ? null : replaced, by]);
+  const before = replaced === 0 ? null : replaced;
+  await tx.query(insertActivationSql, [newUuid(), version, before, by.grantedBy, by.askedBy, by.approvalId]);
 }

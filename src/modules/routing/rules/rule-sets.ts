@@ -1,6 +1,11 @@
 /** Making and activating rule sets. Nothing of a set that is not understood as a whole ever comes into force. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Grant } from '../../../kernel/approvals/approval-action.js';
 import type { Database } from '../../../kernel/database/database.js';
+import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError, type FieldError } from '../../../kernel/errors/domain-error.js';
+import { canonicalJson } from '../../../kernel/idempotency/idempotency-key.js';
 import type { GatewayAccounts } from '../gateway-accounts.js';
 import type { GatewayAdapter } from '../gateways/gateway-adapter.js';
 import { isNamed } from '../strategies.js';
@@ -8,13 +13,20 @@ import { RuleMatcher } from './match-rules.js';
 import type { RoutingPolicy } from './policy.js';
 import { errorsOf, readData } from '../../../kernel/http/read-data.js';
 import { BY_PRIORITY, gatewaysNamed, ruleSet, type RuleSet } from './rule-set.js';
-import { findRuleSet, insertRuleSet, lockActiveVersion, replaceActive } from './rule-sets.store.js';
+import {
+  activeVersion,
+  findContent,
+  findRuleSet,
+  insertRuleSet,
+  lockActiveVersion,
+  replaceActive,
+} from './rule-sets.store.js';
 
 export interface RuleSetsOptions {
   readonly database: Database;
   readonly accounts: Pick<GatewayAccounts, 'all'>;
   readonly adapters: ReadonlyMap<string, GatewayAdapter>;
-  readonly policy: Pick<RoutingPolicy, 'reload'>;
+  readonly policy: Pick<RoutingPolicy, 'renew'>;
 }
 
 /** Rules that somebody asks about: those of a version, or such as are not stored. */
@@ -22,6 +34,15 @@ export interface AskedRules {
   readonly version?: number | undefined;
   readonly content?: unknown;
 }
+
+/** What two people put into force: which version, in place of which (0: none), and what stood in it. */
+export const activation = z.object({
+  version: z.number().int().positive(),
+  replaces: z.number().int().min(0),
+  content_sha256: z.string(),
+});
+type Activation = z.infer<typeof activation>;
+type Approved = Pick<Grant, 'askedBy' | 'grantedBy' | 'approvalId'>;
 
 /** Names of a set that lead nowhere. */
 interface Checked {
@@ -51,27 +72,36 @@ export class RuleSets {
   }
 
   /**
-   * Puts a version into force in place of whichever is; again, if it was before. Activating what is in force changes nothing.
+   * What is asked for when a version shall be put into force, which another person approves.
    * @param replaces the version that the caller takes to be in force (0: none); undefined: whichever is
-   * @throws {DomainError} `rule_set.not_found`, `rule_set.not_usable`, `rule_set.conflict`
+   * @throws {DomainError} `rule_set.not_found`, `rule_set.not_usable`, `rule_set.conflict`, `rule_set.in_force`
    */
-  async activate(version: number, by: string, replaces: number | undefined): Promise<void> {
+  async activation(version: number, replaces: number | undefined): Promise<Activation> {
     const { database } = this.options;
-    const row = await findRuleSet(database, version);
-    if (row === undefined) throw new DomainError('rule_set.not_found');
-    const content = ruleSet.safeParse(row.content);
-    if (!content.success) throw new DomainError('rule_set.not_usable', { errors: errorsOf(content.error, '/content') });
-    const { unknown, missing } = await this.check(content.data, '/content');
+    const stored = await findContent(database, version);
+    const content = usable(stored);
+    const { unknown, missing } = await this.check(content, '/content');
     // A gateway without accounts is passed over; an account that is named and not there is a mistake in the name.
     const errors = [...unknown, ...missing.filter(({ code }) => code === 'no_such_account')];
     if (errors.length > 0) throw new DomainError('rule_set.not_usable', { errors });
-    await database.transaction(async (tx) => {
-      const active = await lockActiveVersion(tx);
-      if (replaces !== undefined && replaces !== active)
-        throw new DomainError('rule_set.conflict', { members: { active_version: active } });
-      if (active !== version) await replaceActive(tx, version, active, by);
-    });
-    await this.options.policy.reload();
+    const active = await activeVersion(database);
+    if (replaces !== undefined && replaces !== active) throw conflict(active);
+    if (active === version) throw new DomainError('rule_set.in_force');
+    return { version, replaces: active, content_sha256: hashContent(stored) };
+  }
+
+  /**
+   * Puts into force what was approved, in place of what was in force then; again, if it was before.
+   * @throws {DomainError} `rule_set.not_found`, `rule_set.not_usable`, `rule_set.conflict`, `approval.changed_meanwhile`
+   */
+  async activate(tx: Tx, { version, replaces, content_sha256: hash }: Activation, grant: Approved): Promise<void> {
+    const active = await lockActiveVersion(tx);
+    if (active !== replaces) throw conflict(active);
+    const stored = await findContent(tx, version);
+    usable(stored);
+    if (hashContent(stored) !== hash) throw new DomainError('approval.changed_meanwhile');
+    await replaceActive(tx, version, active, grant);
+    tx.afterCommit(() => this.options.policy.renew());
   }
 
   /**
@@ -114,4 +144,20 @@ export class RuleSets {
         ),
     };
   }
+}
+
+/** @throws {DomainError} `rule_set.not_found`, `rule_set.not_usable` */
+function usable(stored: unknown): RuleSet {
+  if (stored === undefined) throw new DomainError('rule_set.not_found');
+  const content = ruleSet.safeParse(stored);
+  if (!content.success) throw new DomainError('rule_set.not_usable', { errors: errorsOf(content.error, '/content') });
+  return content.data;
+}
+
+function conflict(active: number): DomainError {
+  return new DomainError('rule_set.conflict', { members: { active_version: active } });
+}
+
+function hashContent(stored: unknown): string {
+  return createHash('sha256').update(canonicalJson(stored)).digest('hex');
 }

@@ -8,6 +8,7 @@ import { benchProcesses } from './growth/processes.js';
 import { benchTableSize } from './growth/table-size.js';
 import { benchLedgerFigures } from './ledger-figures.js';
 import { benchLedgerLarge } from './ledger-large.js';
+import { benchLists } from './lists.js';
 import { benchLedgerProof } from './ledger-proof.js';
 import { busyShare, sharesBySession } from './machine.js';
 import { benchMemory } from './memory.js';
@@ -49,6 +50,7 @@ const RUNS: Readonly<Record<BenchName, (stage: Stage, figures: Figures) => Promi
   settlement: benchSettlement,
   ledger_proof: benchLedgerProof,
   ledger_large: benchLedgerLarge,
+  lists: benchLists,
 };
 
 /** How long the machine is watched before each bench. */

@@ -22,6 +22,7 @@ export const BENCHES = [
   'settlement',
   'ledger_proof',
   'ledger_large',
+  'lists',
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -39,6 +40,7 @@ export const ON_REQUEST: ReadonlySet<BenchName> = new Set([
   'settlement',
   'ledger_proof',
   'ledger_large',
+  'lists',
 ]);
 
 export interface GrowthOptions {

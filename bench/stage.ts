@@ -15,6 +15,8 @@ export interface Stage {
   readonly databases: ScratchDatabases;
   /** Of a merchant's test mode; every copy of the template knows it. */
   readonly secretKey: string;
+  /** Of the admin API; every copy of the template knows it. */
+  readonly adminKey: string;
   /** Length of one measurement, without its warm-up. */
   readonly measureMs: number;
   /** How long the spike lasts. */
@@ -77,7 +79,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   // Fixed for the run: gateway accounts in the template name the sandbox's port, and the sandbox names the app's.
   const sandboxPort = await freePort(SANDBOX_PORTS);
   const appPort = await freePort();
-  const { secretKey } = await bootstrapDemo(
+  const { secretKey, adminKey } = await bootstrapDemo(
     readEnv({
       DATABASE_URL: databases.templateUrl,
       SANDBOX_PORT: String(sandboxPort),
@@ -95,6 +97,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ...options,
     databases,
     secretKey,
+    adminKey,
     queuePrefix,
     startApp: (app) =>
       startApp({

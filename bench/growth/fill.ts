@@ -81,7 +81,7 @@ async function copyStatement(client: pg.Client, rows: CopiedRows, payments: numb
   const sample = `pg_temp.${rows.table.replace('.', '_')}`;
   await client.query(`CREATE TEMPORARY TABLE ${rows.table.replace('.', '_')} AS ${rows.sample}`);
   const { rows: columns } = await client.query<{ name: string }>(
-    `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
     [rows.table],
   );
   const unknown = Object.keys(rows.own).find((column) => !columns.some(({ name }) => name === column));

@@ -105,6 +105,13 @@ export const projectCredentials: ConsumerDefinition = {
   ),
 };
 
+/** Refunds that operators make, two of them. */
+export const carryOutPayments: ConsumerDefinition = {
+  name: 'payments.carry_out_approved',
+  module: 'payments',
+  types: types(approvalGranted),
+};
+
 /** Rules that come into force when another person has approved it. */
 export const carryOutRouting: ConsumerDefinition = {
   name: 'routing.carry_out_approved',
@@ -277,6 +284,7 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   noteKeyUse,
   keepApprovals,
   projectCredentials,
+  carryOutPayments,
   carryOutRouting,
   routePayments,
   applyRouting,

@@ -1,12 +1,16 @@
 import { Module, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { applyDisbursements, applyHolds, applyRouting } from '../../contracts/consumers.js';
+import { applyDisbursements, applyHolds, applyRouting, carryOutPayments } from '../../contracts/consumers.js';
 import { Admission } from '../../kernel/admission/admission.js';
+import { approvedWork } from '../../kernel/approvals/approval-action.js';
+import { CarryOutApproved } from '../../kernel/approvals/carry-out.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { AcceptPayment } from './accept-payment.js';
+import { AdminDisbursementsController } from './admin/admin-disbursements.controller.js';
+import { AdminPaymentsController } from './admin/admin-payments.controller.js';
 import { AnswerOnce } from './answer-once.js';
 import { FeeSchedulesController } from './fees/fee-schedules.controller.js';
 import { FeeSchedules } from './fees/fee-schedules.js';
@@ -25,6 +29,7 @@ import { PayoutOutcomes } from './payouts/payout-outcomes.js';
 import { PayoutsController } from './payouts/payouts.controller.js';
 import { CreateRefund } from './refunds/create-refund.js';
 import { MoveRefunds } from './refunds/move-refunds.js';
+import { OPERATOR_REFUND, OperatorRefund } from './refunds/operator-refund.js';
 import { RefundOutcomes } from './refunds/refund-outcomes.js';
 import { RefundSurplus } from './refunds/refund-surplus.js';
 import { RefundsController } from './refunds/refunds.controller.js';
@@ -41,6 +46,8 @@ const READ_FEES_EVERY_MS = 1_000;
     RefundsController,
     PayoutsController,
     PayoutBatchesController,
+    AdminPaymentsController,
+    AdminDisbursementsController,
   ],
   providers: [
     AnswerOnce,
@@ -50,6 +57,7 @@ const READ_FEES_EVERY_MS = 1_000;
     PaymentOutcomes,
     RoutingBacklog,
     CreateRefund,
+    OperatorRefund,
     RefundSurplus,
     RefundOutcomes,
     MoveRefunds,
@@ -78,6 +86,7 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly metrics: Metrics,
     private readonly admission: Admission,
     private readonly backlog: RoutingBacklog,
+    private readonly operatorRefund: OperatorRefund,
     fees: FeeSchedules,
     logger: Logger,
   ) {
@@ -102,6 +111,13 @@ export class PaymentsModule implements OnModuleInit, OnApplicationBootstrap, Bef
     const database = this.databases.of('payments');
     this.registry.register(applyRouting, database, this.onRoutingOutcome);
     this.registry.register(applyHolds, database, this.onHold);
+    const works = [
+      approvedWork(OPERATOR_REFUND, async (tx, payload, grant) => {
+        await this.operatorRefund.carryOut(tx, payload, grant);
+        return undefined;
+      }),
+    ];
+    this.registry.register(carryOutPayments, database, new CarryOutApproved(works));
     this.registry.register(applyDisbursements, database, this.onDisbursement);
     this.metrics.gauge('sankofa_payments_open', 'Payments that are not final, by status', ['status'], async (gauge) => {
       gauge.set({ status: 'processing' }, 0);

@@ -87,6 +87,10 @@ export async function findPayments(database: Database, ids: readonly string[]): 
   return new Map(rows.map((row) => [row.id, toPayment(row)]));
 }
 
+export async function findPaymentRow(database: Database, id: string): Promise<PaymentRow | undefined> {
+  return (await database.query<PaymentRow>(byIdsStatement, [[id]]))[0];
+}
+
 const settledStatement = statement(
   'payments.settled',
   `SELECT id FROM payments.payment WHERE id = ANY($1::uuid[]) AND status <> 'processing'

@@ -8,14 +8,15 @@ import { DisbursementMoves, toDisbursement, type DisbursementRow } from '../disb
 import { listRows, type ListFilter } from '../lists.store.js';
 import type { Payout } from './payout.js';
 
-interface PayoutRow extends DisbursementRow {
+export interface PayoutRow extends DisbursementRow {
+  readonly correlation_id: string;
   readonly reference: string;
   readonly batch_id: string | null;
   readonly destination: PayoutDestination;
   readonly narration: string | null;
 }
 
-function toPayout(row: PayoutRow): Payout {
+export function toPayout(row: PayoutRow): Payout {
   return {
     ...toDisbursement(row),
     reference: row.reference,
@@ -63,6 +64,10 @@ export function payoutColumns({ payout, correlationId, event }: NewPayout): Reco
 }
 
 const byIdsStatement = statement('payments.payout.by_ids', 'SELECT * FROM payments.payout WHERE id = ANY($1::uuid[])');
+
+export async function findPayoutRow(database: Database, id: string): Promise<PayoutRow | undefined> {
+  return (await database.query<PayoutRow>(byIdsStatement, [[id]]))[0];
+}
 
 export async function findPayouts(database: Database, ids: readonly string[]): Promise<Map<string, Payout>> {
   const rows = await database.query<PayoutRow>(byIdsStatement, [ids]);

@@ -11,13 +11,14 @@ import { encodeId, newUuid } from '../../../kernel/ids/ids.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
 import type { KeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
 import { AnswerOnce, type Claimed, type ClaimMaker, type KeyedRequest } from '../answer-once.js';
-import { FRESH, isConcluded } from '../disbursement.js';
+import { isConcluded } from '../disbursement.js';
 import { FeeSchedules } from '../fees/fee-schedules.js';
 import type { CreateRefundDto } from './create-refund.dto.js';
 import { refundCreatedEvent } from './refund-events.js';
 import { RefundOutcomes } from './refund-outcomes.js';
-import { platformFeeShare, refundAmount, toRefundResource, type Refund } from './refund.js';
-import { countIn, findRefunds, insertRefunds, lockPayment, type RefundablePayment } from './refunds.store.js';
+import { prepareRefund } from './prepare-refund.js';
+import { toRefundResource, type Refund } from './refund.js';
+import { countIn, findRefunds, insertRefunds, lockPayment } from './refunds.store.js';
 
 export interface RefundRequest extends KeyedRequest {
   readonly paymentId: string;
@@ -63,7 +64,9 @@ export class CreateRefund {
       // Before anything is judged: what has been done already may have left no room to do it once more.
       const known = await this.keys.find(tx, scope);
       if (known !== undefined) return { kind: 'key_exists', key: known };
-      const refund = prepare(request, locked, await this.fees.isGivenBack(locked.payment));
+      const { amount, reason, metadata } = request.body;
+      const asked = { id: newUuid(), amount, reason: reason ?? null, metadata };
+      const refund = prepareRefund(locked, asked, await this.fees.isGivenBack(locked.payment));
       const fence = await this.keys.claim(tx, claimOf(refund.id, render(refund)), refund.id);
       if (fence === undefined) {
         const faster = await this.keys.find(tx, scope);
@@ -83,31 +86,6 @@ export class CreateRefund {
     if (refund === undefined) throw new Error('an idempotency key names a refund that does not exist');
     return refund;
   }
-}
-
-function prepare(
-  { body }: RefundRequest,
-  { payment, capturedBy, feeGivenBackMinor }: RefundablePayment,
-  isFeeGivenBack: boolean,
-): Refund {
-  const amountMinor = refundAmount(payment, body.amount);
-  if (capturedBy === undefined) throw new Error(`payment ${payment.id} succeeded by nothing`);
-  return {
-    ...FRESH,
-    id: newUuid(),
-    merchantId: payment.merchantId,
-    livemode: payment.livemode,
-    paymentId: payment.id,
-    source: 'merchant',
-    capturedBy,
-    amountMinor,
-    countedMinor: amountMinor,
-    platformFeeMinor: isFeeGivenBack ? platformFeeShare(payment, amountMinor, feeGivenBackMinor) : 0n,
-    currency: payment.currency,
-    reason: body.reason ?? null,
-    metadata: body.metadata ?? {},
-    createdAt: new Date(),
-  };
 }
 
 function render(refund: Refund): { final: boolean; resource: Record<string, unknown> } {

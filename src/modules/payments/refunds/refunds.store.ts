@@ -7,7 +7,12 @@ import { toPayment, type PaymentRow } from '../payments.store.js';
 import { listRows, type ListFilter } from '../lists.store.js';
 import type { Refund, RefundSource } from './refund.js';
 
-interface RefundRow extends DisbursementRow {
+/** A row as operators see it. */
+export interface RefundRow extends DisbursementRow {
+  readonly correlation_id: string;
+  readonly approval_id: string | null;
+  readonly asked_by: string | null;
+  readonly approved_by: string | null;
   readonly payment_id: string;
   readonly source: RefundSource;
   readonly captured_by: string;
@@ -16,7 +21,7 @@ interface RefundRow extends DisbursementRow {
   readonly reason: string | null;
 }
 
-function toRefund(row: RefundRow): Refund {
+export function toRefund(row: RefundRow): Refund {
   return {
     ...toDisbursement(row),
     paymentId: row.payment_id,
@@ -36,6 +41,22 @@ const byIdsStatement = statement('payments.refund.by_ids', 'SELECT * FROM paymen
 export async function findRefunds(database: Database, ids: readonly string[]): Promise<Map<string, Refund>> {
   const rows = await database.query<RefundRow>(byIdsStatement, [ids]);
   return new Map(rows.map((row) => [row.id, toRefund(row)]));
+}
+
+export async function findRefundRow(database: Database, id: string): Promise<RefundRow | undefined> {
+  return (await database.query<RefundRow>(byIdsStatement, [[id]]))[0];
+}
+
+const ofPaymentStatement = statement(
+  'payments.refund.of_payment',
+  'SELECT * FROM payments.refund WHERE payment_id = $1 ORDER BY id LIMIT $2',
+);
+/** Refunds of one payment that are shown with it: nobody gives back in more parts. */
+const MAX_OF_PAYMENT = 100;
+
+/** In the order in which they were made. */
+export async function findRefundRowsOf(database: Database, paymentId: string): Promise<readonly RefundRow[]> {
+  return database.query<RefundRow>(ofPaymentStatement, [paymentId, MAX_OF_PAYMENT]);
 }
 
 const concludedStatement = statement(
@@ -82,12 +103,21 @@ export async function lockPayment(
   };
 }
 
+export interface NewRefund {
+  readonly refund: Refund;
+  readonly correlationId: string;
+  /** Where two operators make it. */
+  readonly approval?: { readonly approvalId: string; readonly askedBy: string; readonly approvedBy: string };
+}
+
 const insertStatement = statement(
   'payments.refund.insert',
-  `INSERT INTO payments.refund (id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, status, correlation_id, created_at)
-   SELECT id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, 'processing', correlation_id, created_at
+  `INSERT INTO payments.refund (id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, status, correlation_id, created_at,
+     approval_id, asked_by, approved_by)
+   SELECT id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, platform_fee, reason, metadata, 'processing', correlation_id, created_at, approval_id, asked_by, approved_by
      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, merchant_id uuid, livemode boolean, payment_id uuid, source text, captured_by uuid, amount bigint,
-          currency text, counted bigint, platform_fee bigint, reason text, metadata jsonb, correlation_id text, created_at timestamptz)
+          currency text, counted bigint, platform_fee bigint, reason text, metadata jsonb, correlation_id text, created_at timestamptz, approval_id uuid,
+          asked_by uuid, approved_by uuid)
     ORDER BY id
    ON CONFLICT (captured_by) WHERE source = 'surplus' DO NOTHING RETURNING id`,
 );
@@ -96,12 +126,9 @@ const insertStatement = statement(
  * Of surplus captures that have a refund already, none is made.
  * @returns those that were made
  */
-export async function insertRefunds(
-  tx: Tx,
-  refunds: readonly { readonly refund: Refund; readonly correlationId: string }[],
-): Promise<Refund[]> {
+export async function insertRefunds(tx: Tx, refunds: readonly NewRefund[]): Promise<Refund[]> {
   if (refunds.length === 0) return [];
-  const rows = refunds.map(({ refund, correlationId }) => ({
+  const rows = refunds.map(({ refund, correlationId, approval }) => ({
     id: refund.id,
     merchant_id: refund.merchantId,
     livemode: refund.livemode,
@@ -116,6 +143,9 @@ export async function insertRefunds(
     metadata: refund.metadata,
     correlation_id: correlationId,
     created_at: refund.createdAt,
+    approval_id: approval?.approvalId ?? null,
+    asked_by: approval?.askedBy ?? null,
+    approved_by: approval?.approvedBy ?? null,
   }));
   const made = new Set((await tx.query<{ id: string }>(insertStatement, [JSON.stringify(rows)])).map(({ id }) => id));
   return refunds.map(({ refund }) => refund).filter(({ id }) => made.has(id));

@@ -2,7 +2,8 @@ import pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { crashPoint } from '../crash-points/crash-points.js';
-import type { Queryable, Statement, Tx } from './tx.js';
+import { TenantPool, tenantRoleOf, type Reader, type Tenant, type TenantScope } from './tenant-scope.js';
+import type { Statement, Tx } from './tx.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -70,34 +71,48 @@ class PoolTx {
   }
 }
 
+function openPool(options: DatabaseOptions, role: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: role.replace('_', ' '),
+    options: `-c role=${role} ${PLANNER_SETTINGS}`,
+    max: options.poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  });
+  // A new connection may be ended in the packet that says it is ready, before whoever asked for it can listen: an error that finds
+  // no listener would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return pool;
+}
+
 /**
  * One owner's way into PostgreSQL: a pool under the owner's role, a unit of work with an explicit `tx`, and Prisma over
  * the same pool for lists, configuration and administration.
  */
-export class Database implements Queryable {
+export class Database implements Reader {
   readonly owner: string;
   readonly pool: pg.Pool;
   private prismaClient: PrismaClient | undefined;
+  private tenants: TenantPool | undefined;
 
-  constructor(options: DatabaseOptions) {
+  constructor(private readonly options: DatabaseOptions) {
     this.owner = options.owner;
-    this.pool = new pg.Pool({
-      connectionString: options.url,
-      application_name: `sankofa ${options.owner}`,
-      options: `-c role=${roleOf(options.owner)} ${PLANNER_SETTINGS}`,
-      max: options.poolSize,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      keepAlive: true,
-      types,
-    });
-    // A new connection may be ended in the packet that says it is ready, before whoever asked for it can listen: an error that finds
-    // no listener would end the process.
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
-    this.pool.on('error', (error) => options.onIdleError?.(error));
+    this.pool = openPool(options, roleOf(options.owner));
+  }
+
+  /**
+   * What a merchant may see, for what is answered to them: PostgreSQL shows no row of anybody else. On connections of their own, made on first use.
+   */
+  asTenant(tenant: Tenant): TenantScope {
+    this.tenants ??= new TenantPool(openPool(this.options, tenantRoleOf(this.owner)));
+    return this.tenants.scope(tenant);
   }
 
   /** Prisma under this owner's role. Made on first use: most processes never list anything for most modules. */
@@ -166,6 +181,7 @@ export class Database implements Queryable {
 
   async close(): Promise<void> {
     await this.prismaClient?.$disconnect();
+    await this.tenants?.close();
     if (!this.pool.ended) await this.pool.end();
   }
 }

@@ -11,6 +11,7 @@ import pg from 'pg';
 import { MODULE_NAMES } from '../../config/env.js';
 import { describeError } from '../errors/describe.js';
 import { roleOf } from './database.js';
+import { TENANT_MODULES, tenantRoleOf } from './tenant-scope.js';
 import type { DatabaseHome } from './homes.js';
 
 /** What the migrator refuses with: one sentence fit for a terminal, and what to do. */
@@ -49,7 +50,7 @@ async function readMigrations(): Promise<readonly Migration[]> {
 
 /** Where the user may not create roles, a database administrator has to: says exactly what to run, and stops. */
 async function requireRoles(client: pg.Client): Promise<void> {
-  const wanted = ['kernel', ...MODULE_NAMES].map(roleOf);
+  const wanted = [...['kernel', ...MODULE_NAMES].map(roleOf), ...TENANT_MODULES.map(tenantRoleOf)];
   const { rows } = await client.query<{ me: string; may_create: boolean; missing: string[]; foreign_roles: string[] }>(
     `SELECT current_user AS me, r.rolsuper OR r.rolcreaterole AS may_create,
             ARRAY(SELECT w FROM unnest($1::text[]) w WHERE NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = w)) AS missing,

@@ -67,14 +67,14 @@ export class EndpointsStore {
   }
 
   list(owner: Owner, window: ListWindow): Promise<EndpointRow[]> {
-    return this.database.prisma.notificationEndpoint.findMany({
+    return this.database.asTenant(owner).prisma.notificationEndpoint.findMany({
       ...window,
       where: { ...window.where, merchantId: owner.merchantId, livemode: owner.livemode, status: { not: 'deleted' } },
     });
   }
 
   async find(owner: Owner, id: string): Promise<EndpointRow | undefined> {
-    const row = await this.database.prisma.notificationEndpoint.findFirst({
+    const row = await this.database.asTenant(owner).prisma.notificationEndpoint.findFirst({
       where: { id, merchantId: owner.merchantId, livemode: owner.livemode, status: { not: 'deleted' } },
     });
     return row ?? undefined;

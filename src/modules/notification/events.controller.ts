@@ -78,7 +78,7 @@ export class EventsController {
   async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<EventView> {
     const event = await this.store.find(merchant, eventUuid(id));
     if (event === undefined) throw new DomainError('event.not_found');
-    const deliveries = await this.store.deliveriesOf(event.id);
+    const deliveries = await this.store.deliveriesOf(merchant, event.id);
     return { ...viewEvent(event), deliveries: deliveries.map(viewDeliveryWithLog) };
   }
 

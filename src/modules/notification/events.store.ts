@@ -55,7 +55,7 @@ export class EventsStore {
   }
 
   list(owner: Owner, filter: EventFilter, window: ListWindow): Promise<EventRow[]> {
-    return this.database.prisma.notificationEvent.findMany({
+    return this.database.asTenant(owner).prisma.notificationEvent.findMany({
       ...window,
       where: {
         ...window.where,
@@ -70,15 +70,15 @@ export class EventsStore {
   }
 
   async find(owner: Owner, id: string): Promise<EventRow | undefined> {
-    const row = await this.database.prisma.notificationEvent.findFirst({
+    const row = await this.database.asTenant(owner).prisma.notificationEvent.findFirst({
       where: { id, merchantId: owner.merchantId, livemode: owner.livemode },
     });
     return row ?? undefined;
   }
 
   /** Newest first, each with its failed attempts in order. */
-  deliveriesOf(eventId: string): Promise<(DeliveryRow & { log: AttemptRow[] })[]> {
-    return this.database.prisma.notificationDelivery.findMany({
+  deliveriesOf(owner: Owner, eventId: string): Promise<(DeliveryRow & { log: AttemptRow[] })[]> {
+    return this.database.asTenant(owner).prisma.notificationDelivery.findMany({
       where: { eventId },
       include: { log: { orderBy: { attempt: 'asc' } } },
       orderBy: { id: 'desc' },

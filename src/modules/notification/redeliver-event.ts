@@ -29,7 +29,7 @@ export class RedeliverEvent {
     const event = await this.events.find(owner, eventId);
     if (event === undefined) throw new DomainError('event.not_found');
     const endpointIds = endpointId === undefined ? await this.wantedBy(event) : [await this.enabled(owner, endpointId)];
-    const before = await this.events.deliveriesOf(event.id);
+    const before = await this.events.deliveriesOf(owner, event.id);
     const deliveries = await this.events.redeliver(
       event.id,
       endpointIds.map((id) => ({ id: newUuid(), endpointId: id })),

@@ -75,12 +75,12 @@ export class PaymentsController {
     @ValidQuery(ExpandQuery) query: ExpandQuery,
   ): Promise<Record<string, unknown>> {
     const uuid = paymentUuid(id);
-    const payment = (await findPayments(this.database, [uuid])).get(uuid);
+    const payment = (await findPayments(this.database.asTenant(merchant), [uuid])).get(uuid);
     // A foreign id is answered like one that does not exist.
     if (payment === undefined || payment.merchantId !== merchant.merchantId || payment.livemode !== merchant.livemode) {
       throw new DomainError('payment.not_found');
     }
-    return (await this.render([payment], query['expand[]'] !== undefined))(payment);
+    return (await this.render(merchant, [payment], query['expand[]'] !== undefined))(payment);
   }
 
   @Answers(listed(paymentResource))
@@ -89,21 +89,22 @@ export class PaymentsController {
     @CurrentMerchant() merchant: MerchantPrincipal,
     @ValidQuery(PaymentsQuery) query: PaymentsQuery,
   ): Promise<Page<Record<string, unknown>>> {
-    const payments = await listPayments(this.database, {
+    const payments = await listPayments(this.database.asTenant(merchant), {
       ...filterOf(merchant, 'payment', query),
       reference: query.reference,
       gatewayReference: query.gateway_reference,
     });
-    return page(payments, query.limit, await this.render(payments, query['expand[]'] !== undefined));
+    return page(payments, query.limit, await this.render(merchant, payments, query['expand[]'] !== undefined));
   }
 
   private async render(
+    merchant: MerchantPrincipal,
     payments: readonly Payment[],
     withAttempts: boolean,
   ): Promise<(payment: Payment) => Record<string, unknown>> {
     if (!withAttempts) return (payment) => toResource(payment);
     const attempts = await findAttempts(
-      this.database,
+      this.database.asTenant(merchant),
       payments.map((payment) => payment.id),
     );
     return (payment) => toResource(payment, attempts.get(payment.id) ?? []);

@@ -1,6 +1,7 @@
 /** Reading payments, and the set-based changes that routing's events make. */
 import type { AttemptSnapshot, NextAction, PaymentMethod } from '../../contracts/shared.js';
 import type { Database } from '../../kernel/database/database.js';
+import type { Reader } from '../../kernel/database/tenant-scope.js';
 import { statement, type Tx } from '../../kernel/database/tx.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { isCurrency, type Currency } from '../../kernel/money/money.js';
@@ -82,8 +83,8 @@ const toMoved = (row: PaymentRow): MovedPayment => ({
 
 const byIdsStatement = statement('payments.by_ids', 'SELECT * FROM payments.payment WHERE id = ANY($1::uuid[])');
 
-export async function findPayments(database: Database, ids: readonly string[]): Promise<Map<string, Payment>> {
-  const rows = await database.query<PaymentRow>(byIdsStatement, [ids]);
+export async function findPayments(reader: Reader, ids: readonly string[]): Promise<Map<string, Payment>> {
+  const rows = await reader.query<PaymentRow>(byIdsStatement, [ids]);
   return new Map(rows.map((row) => [row.id, toPayment(row)]));
 }
 
@@ -103,11 +104,8 @@ export async function findSettled(database: Database, ids: readonly string[]): P
   return rows.map((row) => row.id);
 }
 
-export async function findAttempts(
-  database: Database,
-  paymentIds: readonly string[],
-): Promise<Map<string, AttemptView[]>> {
-  const rows = await database.prisma.paymentAttempt.findMany({
+export async function findAttempts(reader: Reader, paymentIds: readonly string[]): Promise<Map<string, AttemptView[]>> {
+  const rows = await reader.prisma.paymentAttempt.findMany({
     where: { paymentId: { in: [...paymentIds] } },
     orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
   });
@@ -135,16 +133,16 @@ export interface PaymentFilter extends ListFilter {
 }
 
 /** Newest first; one row more than `limit` when there are more. */
-export async function listPayments(database: Database, filter: PaymentFilter): Promise<Payment[]> {
+export async function listPayments(reader: Reader, filter: PaymentFilter): Promise<Payment[]> {
   const ofAttempt =
     filter.gatewayReference === undefined
       ? undefined
-      : await database.prisma.paymentAttempt.findMany({
+      : await reader.prisma.paymentAttempt.findMany({
           where: { reference: filter.gatewayReference, merchantId: filter.merchantId },
           select: { paymentId: true },
         });
   return listRows(filter, async (page) => {
-    const rows = await database.prisma.payment.findMany({
+    const rows = await reader.prisma.payment.findMany({
       ...page,
       where: {
         ...page.where,

@@ -110,7 +110,7 @@ export async function search<Row extends { readonly id: string }>(
   const conditions = [livemode, merchantId, status, currency, amountFrom, amountTo, gateway, createdFrom, createdTo];
   const values = [before, after, limit + 1, ...conditions.map((value) => value ?? null)];
   return database.transaction(async (tx) => {
-    await tx.query(inOrder);
+    await tx.query(IN_ORDER);
     const rows = await tx.query<Row>(ways.rows, lead === undefined ? values : [...values, lead.value]);
     if (rows.length > limit) return { rows, searchedUntil: undefined };
     const wayValues = lead !== undefined ? [lead.value] : merchantId === undefined ? [] : [merchantId, livemode];
@@ -123,7 +123,7 @@ export async function search<Row extends { readonly id: string }>(
  * A plan for any values takes a range of ids for a few rows, and would read and sort all of them before it shows the first twenty. Read along the index
  * they come in order, and reading stops when there are enough.
  */
-const inOrder = statement('payments.search_in_order', 'SET LOCAL enable_bitmapscan = off');
+const IN_ORDER = 'SET LOCAL enable_bitmapscan = off';
 
 /** An id is made a moment before its row says when it was created, by a clock that may have been set meanwhile. */
 const CLOCK_SLACK_MS = 60_000;

@@ -61,9 +61,9 @@ export class PayoutBatchesController {
   @Get(':id')
   async read(@CurrentMerchant() merchant: MerchantPrincipal, @Param('id') id: string): Promise<Resource> {
     const uuid = decodeId('payoutBatch', id);
-    const batch = uuid === undefined ? undefined : await findBatch(this.database, uuid);
+    const batch = uuid === undefined ? undefined : await findBatch(this.database.asTenant(merchant), uuid);
     if (batch === undefined || !isOwn(merchant, batch)) throw new DomainError('payout_batch.not_found');
-    return toBatchProgress(batch, await tallyBatch(this.database, batch.id));
+    return toBatchProgress(batch, await tallyBatch(this.database.asTenant(merchant), batch.id));
   }
 
   /** Without progress: a page of full batches would count a million payouts. */
@@ -72,12 +72,12 @@ export class PayoutBatchesController {
     @CurrentMerchant() merchant: MerchantPrincipal,
     @ValidQuery(BatchesQuery) query: BatchesQuery,
   ): Promise<Page<Resource>> {
-    const batches = await listBatches(this.database, {
+    const batches = await listBatches(this.database.asTenant(merchant), {
       ...filterOf(merchant, 'payoutBatch', query),
       reference: query.reference,
     });
     const open = await findOpen(
-      this.database,
+      this.database.asTenant(merchant),
       batches.map((batch) => batch.id),
     );
     return page(batches, query.limit, (batch) => toBatchResource(batch, open.has(batch.id)));

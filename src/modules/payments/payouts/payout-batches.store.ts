@@ -1,5 +1,5 @@
 /** Batches of payouts: stored whole or not at all, and counted from their payouts. */
-import type { Database } from '../../../kernel/database/database.js';
+import type { Reader } from '../../../kernel/database/tenant-scope.js';
 import { statement, type Tx } from '../../../kernel/database/tx.js';
 import { relayWake } from '../../../kernel/outbox/relay-wake.js';
 import { listRows, type ListFilter } from '../lists.store.js';
@@ -90,8 +90,8 @@ export async function insertPayouts(tx: Tx, batch: PayoutBatch, payouts: readonl
 
 const byIdStatement = statement('payments.payout_batch.by_id', 'SELECT * FROM payments.payout_batch WHERE id = $1');
 
-export async function findBatch(database: Database, id: string): Promise<PayoutBatch | undefined> {
-  const [row] = await database.query<BatchRow>(byIdStatement, [id]);
+export async function findBatch(reader: Reader, id: string): Promise<PayoutBatch | undefined> {
+  const [row] = await reader.query<BatchRow>(byIdStatement, [id]);
   return row === undefined ? undefined : toBatch(row);
 }
 
@@ -102,8 +102,8 @@ const tallyStatement = statement(
 );
 
 /** How its payouts stand at this moment. */
-export async function tallyBatch(database: Database, id: string): Promise<Tally[]> {
-  return database.query<Tally & Record<string, unknown>>(tallyStatement, [id]);
+export async function tallyBatch(reader: Reader, id: string): Promise<Tally[]> {
+  return reader.query<Tally & Record<string, unknown>>(tallyStatement, [id]);
 }
 
 const openStatement = statement(
@@ -113,8 +113,8 @@ const openStatement = statement(
 );
 
 /** Which of these batches have payouts that are not final. */
-export async function findOpen(database: Database, ids: readonly string[]): Promise<Set<string>> {
-  return new Set((await database.query<{ id: string }>(openStatement, [ids])).map(({ id }) => id));
+export async function findOpen(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+  return new Set((await reader.query<{ id: string }>(openStatement, [ids])).map(({ id }) => id));
 }
 
 export interface BatchFilter extends Omit<ListFilter, 'status'> {
@@ -122,9 +122,9 @@ export interface BatchFilter extends Omit<ListFilter, 'status'> {
 }
 
 /** Newest first; one row more than `limit` when there are more. */
-export function listBatches(database: Database, filter: BatchFilter): Promise<PayoutBatch[]> {
+export function listBatches(reader: Reader, filter: BatchFilter): Promise<PayoutBatch[]> {
   return listRows(filter, async ({ where: { status: _, ...where }, ...page }) => {
-    const rows = await database.prisma.payoutBatch.findMany({
+    const rows = await reader.prisma.payoutBatch.findMany({
       ...page,
       where: { ...where, ...(filter.reference === undefined ? {} : { reference: filter.reference }) },
     });

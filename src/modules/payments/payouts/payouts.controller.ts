@@ -78,9 +78,10 @@ export class PayoutsController {
     @ValidQuery(ExpandQuery) query: ExpandQuery,
   ): Promise<Resource> {
     const uuid = decodeId('payout', id);
-    const payout = uuid === undefined ? undefined : (await findPayouts(this.database, [uuid])).get(uuid);
+    const payout =
+      uuid === undefined ? undefined : (await findPayouts(this.database.asTenant(merchant), [uuid])).get(uuid);
     if (payout === undefined || !isOwn(merchant, payout)) throw new DomainError('payout.not_found');
-    return (await this.render([payout], query['expand[]'] !== undefined))(payout);
+    return (await this.render(merchant, [payout], query['expand[]'] !== undefined))(payout);
   }
 
   @Answers(listed(payoutResource))
@@ -89,18 +90,22 @@ export class PayoutsController {
     @CurrentMerchant() merchant: MerchantPrincipal,
     @ValidQuery(PayoutsQuery) query: PayoutsQuery,
   ): Promise<Page<Resource>> {
-    const payouts = await listPayouts(this.database, {
+    const payouts = await listPayouts(this.database.asTenant(merchant), {
       ...filterOf(merchant, 'payout', query),
       reference: query.reference,
       batchId: idParameter('payoutBatch', 'batch', query.batch),
     });
-    return page(payouts, query.limit, await this.render(payouts, query['expand[]'] !== undefined));
+    return page(payouts, query.limit, await this.render(merchant, payouts, query['expand[]'] !== undefined));
   }
 
-  private async render(payouts: readonly Payout[], withAttempts: boolean): Promise<(payout: Payout) => Resource> {
+  private async render(
+    merchant: MerchantPrincipal,
+    payouts: readonly Payout[],
+    withAttempts: boolean,
+  ): Promise<(payout: Payout) => Resource> {
     if (!withAttempts) return (payout) => toPayoutResource(payout);
     const attempts = await findAttempts(
-      this.database,
+      this.database.asTenant(merchant),
       payouts.map((payout) => payout.id),
     );
     return (payout) => toPayoutResource(payout, attempts.get(payout.id) ?? []);

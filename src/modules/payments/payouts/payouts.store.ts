@@ -1,6 +1,7 @@
 /** Payouts: reading them, and the moves they make. */
 import type { PayoutDestination } from '../../../contracts/shared.js';
 import type { Database } from '../../../kernel/database/database.js';
+import type { Reader } from '../../../kernel/database/tenant-scope.js';
 import { statement } from '../../../kernel/database/tx.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import type { NewEvent } from '../../../kernel/outbox/event.js';
@@ -69,8 +70,8 @@ export async function findPayoutRow(database: Database, id: string): Promise<Pay
   return (await database.query<PayoutRow>(byIdsStatement, [[id]]))[0];
 }
 
-export async function findPayouts(database: Database, ids: readonly string[]): Promise<Map<string, Payout>> {
-  const rows = await database.query<PayoutRow>(byIdsStatement, [ids]);
+export async function findPayouts(reader: Reader, ids: readonly string[]): Promise<Map<string, Payout>> {
+  const rows = await reader.query<PayoutRow>(byIdsStatement, [ids]);
   return new Map(rows.map((row) => [row.id, toPayout(row)]));
 }
 
@@ -89,9 +90,9 @@ export interface PayoutFilter extends ListFilter {
 }
 
 /** Newest first; one row more than `limit` when there are more. */
-export function listPayouts(database: Database, filter: PayoutFilter): Promise<Payout[]> {
+export function listPayouts(reader: Reader, filter: PayoutFilter): Promise<Payout[]> {
   return listRows(filter, async (page) => {
-    const rows = await database.prisma.payout.findMany({
+    const rows = await reader.prisma.payout.findMany({
       ...page,
       where: {
         ...page.where,
@@ -101,7 +102,7 @@ export function listPayouts(database: Database, filter: PayoutFilter): Promise<P
       select: { id: true },
     });
     const found = await findPayouts(
-      database,
+      reader,
       rows.map(({ id }) => id),
     );
     return rows.flatMap(({ id }) => found.get(id) ?? []);

@@ -81,7 +81,7 @@ export class RefundsController {
     @ValidQuery(PaymentRefundsQuery) query: PaymentRefundsQuery,
   ): Promise<Page<Resource>> {
     const paymentId = paymentUuid(id);
-    const payment = (await findPayments(this.database, [paymentId])).get(paymentId);
+    const payment = (await findPayments(this.database.asTenant(merchant), [paymentId])).get(paymentId);
     if (payment === undefined || !isOwn(merchant, payment)) throw new DomainError('payment.not_found');
     return this.pageOf(merchant, query, paymentId);
   }
@@ -103,9 +103,10 @@ export class RefundsController {
     @ValidQuery(ExpandQuery) query: ExpandQuery,
   ): Promise<Resource> {
     const uuid = decodeId('refund', id);
-    const refund = uuid === undefined ? undefined : (await findRefunds(this.database, [uuid])).get(uuid);
+    const refund =
+      uuid === undefined ? undefined : (await findRefunds(this.database.asTenant(merchant), [uuid])).get(uuid);
     if (refund === undefined || !isOwn(merchant, refund)) throw new DomainError('refund.not_found');
-    return (await this.render([refund], query['expand[]'] !== undefined))(refund);
+    return (await this.render(merchant, [refund], query['expand[]'] !== undefined))(refund);
   }
 
   private async pageOf(
@@ -113,18 +114,22 @@ export class RefundsController {
     query: PaymentRefundsQuery,
     paymentId: string | undefined,
   ): Promise<Page<Resource>> {
-    const refunds = await listRefunds(this.database, {
+    const refunds = await listRefunds(this.database.asTenant(merchant), {
       ...filterOf(merchant, 'refund', query),
       source: query.source,
       paymentId,
     });
-    return page(refunds, query.limit, await this.render(refunds, query['expand[]'] !== undefined));
+    return page(refunds, query.limit, await this.render(merchant, refunds, query['expand[]'] !== undefined));
   }
 
-  private async render(refunds: readonly Refund[], withAttempts: boolean): Promise<(refund: Refund) => Resource> {
+  private async render(
+    merchant: MerchantPrincipal,
+    refunds: readonly Refund[],
+    withAttempts: boolean,
+  ): Promise<(refund: Refund) => Resource> {
     if (!withAttempts) return (refund) => toRefundResource(refund);
     const attempts = await findAttempts(
-      this.database,
+      this.database.asTenant(merchant),
       refunds.map((refund) => refund.id),
     );
     return (refund) => toRefundResource(refund, attempts.get(refund.id) ?? []);

@@ -1,5 +1,6 @@
 /** Refunds: reading them, making them, and what they count against their payments. */
 import type { Database } from '../../../kernel/database/database.js';
+import type { Reader } from '../../../kernel/database/tenant-scope.js';
 import { statement, type Tx } from '../../../kernel/database/tx.js';
 import { DisbursementMoves, toDisbursement, type DisbursementRow } from '../disbursements.store.js';
 import type { Payment } from '../payment.js';
@@ -38,8 +39,8 @@ export const refundMoves: Omit<typeof moves, 'lock'> = moves;
 
 const byIdsStatement = statement('payments.refund.by_ids', 'SELECT * FROM payments.refund WHERE id = ANY($1::uuid[])');
 
-export async function findRefunds(database: Database, ids: readonly string[]): Promise<Map<string, Refund>> {
-  const rows = await database.query<RefundRow>(byIdsStatement, [ids]);
+export async function findRefunds(reader: Reader, ids: readonly string[]): Promise<Map<string, Refund>> {
+  const rows = await reader.query<RefundRow>(byIdsStatement, [ids]);
   return new Map(rows.map((row) => [row.id, toRefund(row)]));
 }
 
@@ -232,9 +233,9 @@ export interface RefundFilter extends ListFilter {
 }
 
 /** Newest first; one row more than `limit` when there are more. */
-export function listRefunds(database: Database, filter: RefundFilter): Promise<Refund[]> {
+export function listRefunds(reader: Reader, filter: RefundFilter): Promise<Refund[]> {
   return listRows(filter, async (page) => {
-    const rows = await database.prisma.paymentRefund.findMany({
+    const rows = await reader.prisma.paymentRefund.findMany({
       ...page,
       where: {
         ...page.where,
@@ -244,7 +245,7 @@ export function listRefunds(database: Database, filter: RefundFilter): Promise<R
       select: { id: true },
     });
     const found = await findRefunds(
-      database,
+      reader,
       rows.map(({ id }) => id),
     );
     return rows.flatMap(({ id }) => found.get(id) ?? []);

@@ -1,0 +1,219 @@
+/** No row crosses a tenant: PostgreSQL itself shows a merchant's requests the merchant's rows, whatever a query asks for. */
+import { readEnv } from '../../../src/config/env.js';
+import type { Database } from '../../../src/kernel/database/database.js';
+import { Databases } from '../../../src/kernel/database/databases.js';
+import { TENANT_MODULES, tenantRoleOf, type Tenant } from '../../../src/kernel/database/tenant-scope.js';
+import { newUuid } from '../../../src/kernel/ids/ids.js';
+import { Logger } from '../../../src/kernel/observability/logger.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+/** Tables that hold rows of merchants without saying whose: each row belongs to one of another table. */
+const CHILDREN = ['notification.endpoint_secret', 'notification.delivery', 'notification.delivery_attempt'];
+/** What merchants' requests read under the role of a tenant. */
+const SHOWN = {
+  payments: ['attempt', 'payment', 'payout', 'payout_batch', 'refund'],
+  notification: ['delivery', 'delivery_attempt', 'endpoint', 'event'],
+} as const;
+/** Fewer connections than askers, so that they are handed from one tenant to another. */
+const POOL_SIZE = 2;
+
+let database: TestDatabase;
+let databases: Databases;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const settings = { NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_URL: database.url };
+  const env = readEnv({ ...settings, DATABASE_POOL_SIZE: String(POOL_SIZE) });
+  databases = new Databases(env, new Logger(env));
+  for (const tenant of TENANTS) await fill(tenant);
+});
+afterAll(async () => {
+  await databases.close();
+  await database.drop();
+});
+
+const merchants = [newUuid(), newUuid()] as const;
+const TENANTS: readonly Tenant[] = merchants.flatMap((merchantId) =>
+  [true, false].map((livemode) => ({ merchantId, livemode })),
+);
+
+/** One row of each table, and of what it needs. */
+async function fill({ merchantId, livemode }: Tenant): Promise<void> {
+  const [payment, refund, payout, batch, attempt, event, endpoint, delivery] = Array.from({ length: 8 }, newUuid);
+  await database.query(
+    `INSERT INTO payments.payment (id, merchant_id, livemode, reference, amount, currency, method, customer, metadata, platform_fee, status, correlation_id, created_at)
+     VALUES ($1, $2, $3, 'order', 100, 'GHS', '{"type":"card"}', '{}', '{}', 0, 'processing', 'req', now())`,
+    [payment, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO payments.attempt (id, payment_id, merchant_id, version, gateway, gateway_account_id, reference, status, started_at)
+     VALUES ($1::uuid, $2, $3, 1, 'paystack', $1::uuid, $1::uuid::text, 'pending', now())`,
+    [attempt, payment, merchantId],
+  );
+  await database.query(
+    `INSERT INTO payments.refund (id, merchant_id, livemode, payment_id, source, captured_by, amount, currency, counted, metadata, status, correlation_id, created_at)
+     VALUES ($1, $2, $3, $4, 'merchant', $5, 10, 'GHS', 10, '{}', 'processing', 'req', now())`,
+    [refund, merchantId, livemode, payment, attempt],
+  );
+  await database.query(
+    `INSERT INTO payments.payout_batch (id, merchant_id, livemode, reference, count, amounts, correlation_id, created_at)
+     VALUES ($1, $2, $3, 'batch', 1, '{}', 'req', now())`,
+    [batch, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO payments.payout (id, merchant_id, livemode, reference, amount, currency, destination, metadata, status, correlation_id, created_at)
+     VALUES ($1, $2, $3, 'payout', 10, 'GHS', '{}', '{}', 'processing', 'req', now())`,
+    [payout, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO notification.endpoint (id, merchant_id, livemode, url, events) VALUES ($1, $2, $3, 'https://example.com', '{}')`,
+    [endpoint, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO notification.event (id, merchant_id, livemode, type, body, source_event_id, created_at)
+     VALUES ($1::uuid, $2, $3, 'payment.succeeded', '{}', $1::uuid, now())`,
+    [event, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO notification.delivery (id, event_id, endpoint_id, next_attempt_at) VALUES ($1, $2, $3, now())`,
+    [delivery, event, endpoint],
+  );
+  await database.query(
+    `INSERT INTO notification.delivery_attempt (delivery_id, attempt, started_at, duration_ms, error) VALUES ($1, 1, now(), 1, 'refused')`,
+    [delivery],
+  );
+}
+
+interface Policy {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly condition: string | null;
+}
+interface Table {
+  readonly name: string;
+  readonly is_tenants: boolean;
+  readonly forced: boolean;
+  readonly policies: readonly Policy[];
+}
+
+const tables = (): Promise<Table[]> =>
+  database.query<Table>(
+    `SELECT n.nspname || '.' || c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
+       (n.nspname || '.' || c.relname) = ANY($1) OR n.nspname || '.' || c.relname = 'auth.merchant' OR EXISTS (
+         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'merchant_id' AND NOT a.attisdropped) AS is_tenants,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('name', p.polname, 'condition', pg_get_expr(p.polqual, p.polrelid),
+           'roles', ARRAY(SELECT r.rolname FROM pg_roles r WHERE r.oid = ANY(p.polroles)))) FROM pg_policy p WHERE p.polrelid = c.oid), '[]') AS policies
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+    [CHILDREN],
+  );
+
+describe('every table of tenants', () => {
+  it('has row-level security, forced, which lets the program through and each tenant to its own', async () => {
+    const found = (await tables()).filter((table) => table.is_tenants);
+    expect(found.length).toBeGreaterThan(20);
+    for (const { name, forced, policies } of found) {
+      expect([name, forced]).toEqual([name, true]);
+      const program = policies.filter((policy) => policy.name === 'program');
+      expect([name, program.map(({ condition }) => condition)]).toEqual([name, ['true']]);
+      expect(program[0]?.roles.every((role) => /^sankofa_[a-z]+$/.test(role))).toBe(true);
+      const others = policies.filter((policy) => policy.name !== 'program');
+      for (const { roles, condition } of others) {
+        expect(roles).toEqual([tenantRoleOf(name.split('.')[0] ?? '')]);
+        expect(condition).toMatch(/merchant_id = .*current_setting\('sankofa\.merchant_id'/);
+      }
+    }
+  });
+
+  it('is read by tenants where it is shown to them, written by none, and no other is even read', async () => {
+    for (const module of TENANT_MODULES) {
+      const role = tenantRoleOf(module);
+      const rights = await database.query<{ name: string; right: string }>(
+        `SELECT n.nspname || '.' || c.relname AS name, r AS right FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+           unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r
+          WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_table_privilege($1, c.oid, r) ORDER BY 1`,
+        [role],
+      );
+      expect(rights).toEqual(SHOWN[module].map((table) => ({ name: `${module}.${table}`, right: 'SELECT' })));
+      const [member] = await database.query<{ of: string[] }>(
+        `SELECT ARRAY(SELECT rolname::text FROM pg_roles r WHERE r.oid <> $1::regrole AND pg_has_role($1, r.oid, 'MEMBER')) AS of`,
+        [role],
+      );
+      expect(member?.of).toEqual([]);
+    }
+  });
+});
+
+describe('a query that forgets whose rows it wants', () => {
+  const whose = (table: string): string =>
+    ({
+      attempt: 'merchant_id, true AS livemode',
+      delivery: `(SELECT merchant_id FROM notification.event e WHERE e.id = event_id), (SELECT livemode FROM notification.event e WHERE e.id = event_id)`,
+      delivery_attempt: 'delivery_id',
+    })[table] ?? 'merchant_id, livemode';
+
+  it.each(TENANT_MODULES.flatMap((module) => SHOWN[module].map((table) => [module, table] as const)))(
+    'is shown those of the tenant alone: %s.%s',
+    async (module, table) => {
+      const all = await database.query(`SELECT 1 FROM ${module}.${table}`);
+      expect(all).toHaveLength(TENANTS.length);
+      const seen = new Set<string>();
+      for (const tenant of TENANTS) {
+        const rows = await databases
+          .of(module)
+          .asTenant(tenant)
+          .query(`SELECT ${whose(table)} FROM ${module}.${table}`);
+        // Attempts do not say the mode.
+        expect([tenant, rows.length]).toEqual([tenant, table === 'attempt' ? 2 : 1]);
+        if (table !== 'delivery_attempt') expect(rows[0]).toMatchObject({ merchant_id: tenant.merchantId });
+        for (const row of rows) seen.add(JSON.stringify(row));
+        const stranger = databases.of(module).asTenant({ ...tenant, merchantId: newUuid() });
+        expect(await stranger.query(`SELECT 1 FROM ${module}.${table}`)).toEqual([]);
+      }
+      expect(seen.size).toBe(table === 'attempt' ? merchants.length : TENANTS.length);
+    },
+  );
+
+  it('is shown nothing where nobody has said for whom it is', async () => {
+    for (const module of TENANT_MODULES)
+      for (const table of SHOWN[module])
+        for (const said of [
+          'RESET sankofa.merchant_id',
+          `SET LOCAL sankofa.merchant_id = ''`,
+          `SET LOCAL sankofa.livemode = 'true'`,
+        ]) {
+          const rows = await databases.of(module).transaction(async (tx) => {
+            await tx.query('RESET ROLE');
+            await tx.query(`SET LOCAL ROLE ${tenantRoleOf(module)}`);
+            await tx.query(said);
+            return tx.query(`SELECT 1 FROM ${module}.${table}`);
+          });
+          expect([table, said, rows]).toEqual([table, said, []]);
+        }
+  });
+
+  it('is shown the right ones also through Prisma, and on connections that go from one tenant to another', async () => {
+    const payments: Database = databases.of('payments');
+    const asked = Array.from({ length: 60 }, async (_, index) => {
+      const tenant = TENANTS[index % TENANTS.length];
+      if (tenant === undefined) throw new Error('there are tenants');
+      const scope = payments.asTenant(tenant);
+      const rows =
+        index % 3 === 0
+          ? (await scope.prisma.payment.findMany()).map(({ merchantId, livemode }) => ({ merchantId, livemode }))
+          : await scope.query<Tenant>('SELECT merchant_id AS "merchantId", livemode FROM payments.payment');
+      expect(rows).toEqual([tenant]);
+    });
+    await Promise.all(asked);
+  });
+
+  it('keeps a connection after PostgreSQL refused something, and whose it is', async () => {
+    const [tenant] = TENANTS;
+    if (tenant === undefined) throw new Error('there are tenants');
+    const scope = databases.of('payments').asTenant(tenant);
+    await expect(scope.query('SELECT 1 FROM payments.fee_schedule')).rejects.toMatchObject({ code: '42501' });
+    await expect(scope.query(`UPDATE payments.payment SET reference = 'mine'`)).rejects.toMatchObject({
+      code: '42501',
+    });
+    expect(await scope.query('SELECT 1 FROM payments.payment')).toHaveLength(1);
+  });
+});

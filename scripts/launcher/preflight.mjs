@@ -8,8 +8,8 @@ import { LauncherError } from './steps.mjs';
 /** A server that is there answers in milliseconds; one behind a firewall that drops packets never does. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The control API and the seven gateways, each on a port of its own from SANDBOX_PORT on. */
-const SANDBOX_PORTS = 8;
+/** The control API, the seven gateways, the SMS provider and the mail server, each on a port of its own from SANDBOX_PORT on. */
+const SANDBOX_PORTS = 10;
 
 const HIGHEST_PORT = 65_535;
 

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { SessionCache } from '../kernel/access/session-cache.js';
 import type { Databases } from '../kernel/database/databases.js';
 import { newId } from '../kernel/ids/ids.js';
+import { Vault } from '../kernel/secrets/vault.js';
 import { AdminsStore, type AdminRow } from '../modules/auth/admins/admins.store.js';
-import { acceptUrl, viewAdmin, viewInvitation } from '../modules/auth/admins/admins.views.js';
+import { viewAdmin, viewInvitation } from '../modules/auth/admins/admins.views.js';
 import { Invitations } from '../modules/auth/admins/invitations.js';
 import { InvitationsStore } from '../modules/auth/admins/invitations.store.js';
 import { OWNER } from '../modules/auth/admins/roles.js';
@@ -22,7 +23,7 @@ export function addAdminCommands(program: Command): void {
   const admin = program.command('admin').description('people who may sign in to the back-office');
   admin
     .command('invite')
-    .description('invite a person; the link is shown this once')
+    .description('invite a person; the link is shown this once, and sent where e-mail is set up')
     .requiredOption('--email <email>', 'their address', email)
     .requiredOption('--name <name>', 'their name', name)
     .option('--role <role>', 'what they may do', OWNER)
@@ -30,12 +31,13 @@ export function addAdminCommands(program: Command): void {
       await withDatabases(async (databases, env) => {
         const { admins, roles, sessions } = partsOf(databases);
         const store = new InvitationsStore(databases);
-        const invitations = new Invitations(store, admins, roles, sessions, new Throttle(new ThrottleStore(databases)));
-        const { invitation, token } = await invitations.invite(
+        const throttle = new Throttle(new ThrottleStore(databases));
+        const invitations = new Invitations(store, admins, roles, sessions, throttle, new Vault(env), env);
+        const { invitation, link } = await invitations.invite(
           { ...options, by: null },
           { correlationId: newId('request') },
         );
-        print({ ...viewInvitation(invitation), accept_url: acceptUrl(env.publicUrl, token) });
+        print({ ...viewInvitation(invitation), accept_url: link });
       });
     });
   admin

@@ -4,6 +4,7 @@ import { newMasterKey, readMasterKey } from '../kernel/secrets/master-keys.js';
 import { Vault } from '../kernel/secrets/vault.js';
 import { resealSecondFactors } from '../modules/auth/admins/second-factor.js';
 import { SecondFactorStore } from '../modules/auth/admins/second-factor.store.js';
+import { resealContents } from '../modules/notification/messages/message-content.js';
 import { resealGatewayAccounts } from '../modules/routing/gateway-accounts.js';
 import { CommandError } from './command-error.js';
 import { print, withDatabases } from './with-databases.js';
@@ -26,14 +27,20 @@ export function addMasterKeyCommands(program: Command): void {
 }
 
 async function rotate(): Promise<void> {
-  const { accounts, factors } = await withDatabases(async (databases, env) => {
+  const { accounts, factors, messages } = await withDatabases(async (databases, env) => {
     const vault = new Vault(env);
     return {
       accounts: await resealGatewayAccounts(databases.of('routing'), vault),
       factors: await resealSecondFactors(new SecondFactorStore(databases), vault),
+      messages: await resealContents(databases.of('notification'), vault),
     };
   });
-  print({ object: 'master_key_rotation', gateway_accounts: counted(accounts), second_factors: counted(factors) });
+  print({
+    object: 'master_key_rotation',
+    gateway_accounts: counted(accounts),
+    second_factors: counted(factors),
+    messages: counted(messages),
+  });
   const [account] = accounts.failed;
   if (account !== undefined)
     throw new CommandError(
@@ -44,6 +51,9 @@ async function rotate(): Promise<void> {
     throw new CommandError(
       `The second factor of admin ${encodeId('admin', factor.id)} cannot be opened: ${factor.problem}`,
     );
+  const [message] = messages.failed;
+  if (message !== undefined)
+    throw new CommandError(`Message ${encodeId('message', message.id)} cannot be opened: ${message.problem}`);
 }
 
 function counted(result: {

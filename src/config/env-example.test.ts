@@ -2,6 +2,18 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseSettingOf, MODULE_NAMES, readEnv, SETTING_NAMES } from './env.js';
 
+/** Without them a channel, or what goes through it, is off. */
+const settingsWithoutDefault = [
+  'SMTP_URL',
+  'MAIL_FROM',
+  'AFRICASTALKING_USERNAME',
+  'AFRICASTALKING_API_KEY',
+  'AFRICASTALKING_URL',
+  'AFRICASTALKING_SENDER_ID',
+  'ALERTS_EMAIL',
+  'ALERTS_PHONE',
+] as const;
+
 const EXAMPLE = path.resolve(import.meta.dirname, '../../.env.example');
 
 /** Lines are `NAME=value`, or `# NAME=value` where the setting is best left out. */
@@ -31,6 +43,7 @@ describe('.env.example', () => {
       ...MODULE_NAMES.map(databaseSettingOf),
       'REDIS_URL',
       'NODE_ENV',
+      ...settingsWithoutDefault,
     ];
     const shown = Object.fromEntries([...settings].filter(([name]) => !noDefault.includes(name)));
     expect(readEnv(shown)).toEqual(readEnv({}));

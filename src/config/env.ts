@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { messageSettings, readMessageSettings, type MessageSettings } from './message-settings.js';
 
 /** The modules a process may host, in the order they are listed in docs. */
 export const MODULE_NAMES = ['payments', 'routing', 'ledger', 'notification', 'reconciliation', 'auth'] as const;
@@ -46,8 +47,8 @@ export type PayoutFunds = (typeof PAYOUT_FUNDS)[number];
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 
-/** The highest TCP port less the eight that the sandbox takes: its control API and seven gateways. */
-const MAX_SANDBOX_PORT = 65_527;
+/** The highest TCP port less the ten that the sandbox takes: its control API, seven gateways, SMS and mail. */
+const MAX_SANDBOX_PORT = 65_525;
 
 /** 32 bytes, as base64url. */
 const KEY_PATTERN = /^[A-Za-z0-9_-]{43}$/;
@@ -137,6 +138,7 @@ const schema = z.object({
   SHUTDOWN_TIMEOUT_MS: integer(25_000, 1_000, 300_000),
   MAX_EVENT_LOOP_LAG_MS: integer(2_000, 100, 60_000),
   RETRY_PAUSE_PERCENT: integer(100, 1, 100),
+  ...messageSettings,
   SIMULATION_CRASH_POINTS: z
     .string()
     .regex(CRASH_ORDERS, 'must be watch, or <point>:<hit>:<kill or freeze>, separated by commas')
@@ -204,6 +206,8 @@ export interface Env {
   readonly maxEventLoopLagMs: number;
   /** The share of their usual length that pauses before a gateway is asked, or a merchant told, again have: 1 is all of it. */
   readonly retryPauseShare: number;
+  /** E-mail and SMS. Secrets. */
+  readonly messages: MessageSettings;
   /** Only for the simulator, never in production. */
   readonly simulationCrashPoints?: string;
 }
@@ -294,6 +298,12 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     maxEventLoopLagMs: settings.MAX_EVENT_LOOP_LAG_MS,
     retryPauseShare: settings.RETRY_PAUSE_PERCENT / 100,
+    messages: readMessageSettings(settings, {
+      production: nodeEnv === 'production',
+      refuse: (problem) => {
+        throw new EnvError(problem);
+      },
+    }),
     ...(settings.SIMULATION_CRASH_POINTS === undefined
       ? {}
       : { simulationCrashPoints: settings.SIMULATION_CRASH_POINTS }),

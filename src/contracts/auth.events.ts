@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { grantedApproval } from '../kernel/approvals/approvals.events.js';
 import { permissions } from '../kernel/access/permissions.js';
 import { defineEvent } from '../kernel/outbox/event.js';
+import { sealed } from '../kernel/secrets/vault.js';
 import { timestamp, uuid } from './shared.js';
 
 /** Hex SHA-256 of the whole key. Keys hold 192 random bits, so a plain hash cannot be searched. */
@@ -70,7 +71,7 @@ export const adminChanged = defineEvent(
 export const adminInvited = defineEvent(
   'auth.admin_invited.v1',
   'invitation',
-  'Somebody was invited to work here. The link is in no event. `invited_by`: null is the command line.',
+  'Somebody was invited to work here. `invited_by`: null is the command line. The link is in no event, except sealed under the master keys, for who sends it on.',
   z.object({
     invitation_id: uuid,
     email: z.string(),
@@ -78,8 +79,15 @@ export const adminInvited = defineEvent(
     role: z.string(),
     invited_by: uuid.nullable(),
     expires_at: timestamp,
+    /** The whole link, sealed for {@link invitationLinkPlace} of this invitation. Events from before it was sent by mail have none. */
+    sealed_link: sealed.optional(),
   }),
 );
+
+/** What the link of an invitation is sealed for: it opens as nothing else. */
+export function invitationLinkPlace(invitationId: string): string {
+  return `auth.admin_invitation/${invitationId}/link`;
+}
 
 export const roleChanged = defineEvent(
   'auth.role_changed.v1',
@@ -149,6 +157,25 @@ export const approvalDeclined = defineEvent(
   }),
 );
 
+export const accountSecured = defineEvent(
+  'auth.account_secured.v1',
+  'admin',
+  'Something was changed about how a person comes in, of which they should hear by another way: whoever did it may be somebody else.',
+  z.object({
+    admin_id: uuid,
+    email: z.string(),
+    name: z.string().nullable(),
+    what: z.enum([
+      'password_changed',
+      'second_factor_set_up',
+      'second_factor_removed',
+      'recovery_code_used',
+      'disabled',
+    ]),
+    happened_at: timestamp,
+  }),
+);
+
 export const authEvents = [
   merchantCreated,
   apiKeyCreated,
@@ -165,4 +192,5 @@ export const authEvents = [
   sessionEnded,
   approvalGranted,
   approvalDeclined,
+  accountSecured,
 ] as const;

@@ -8,7 +8,9 @@ import { accessEvents } from '../kernel/audit/audit.events.js';
 import type { ConsumerDefinition } from '../kernel/outbox/consumer.js';
 import {
   authEvents,
+  accountSecured,
   adminChanged,
+  adminInvited,
   adminKeyCreated,
   adminKeyRevoked,
   apiKeyCreated,
@@ -19,7 +21,7 @@ import {
   sessionProved,
   sessionStarted,
 } from './auth.events.js';
-import { holdPlaced, holdRefused, obligationsTold, transfersPosted } from './ledger.events.js';
+import { accountDrifted, holdPlaced, holdRefused, obligationsTold, transfersPosted } from './ledger.events.js';
 import {
   paymentActionRequired,
   paymentCreated,
@@ -40,6 +42,8 @@ import {
   adjustmentApproved,
   attemptQuestioned,
   capturesProved,
+  coverageJudged,
+  dayReported,
   listingRequested,
   listingWithdrawn,
   obligationsRequested,
@@ -212,6 +216,20 @@ export const notifyMerchants: ConsumerDefinition = {
   ),
 };
 
+/** Invitations, and what happens to the accounts of people who work here. */
+export const messageAdmins: ConsumerDefinition = {
+  name: 'notification.message_admins',
+  module: 'notification',
+  types: types(adminInvited, accountSecured),
+};
+
+/** What whoever runs the place must know at once. */
+export const raiseAlerts: ConsumerDefinition = {
+  name: 'notification.raise_alerts',
+  module: 'notification',
+  types: types(coverageJudged, dayReported, accountDrifted),
+};
+
 export const keepRecords: ConsumerDefinition = {
   name: 'reconciliation.keep_records',
   module: 'reconciliation',
@@ -295,6 +313,8 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   routeDisbursements,
   applyDisbursements,
   notifyMerchants,
+  messageAdmins,
+  raiseAlerts,
   keepRecords,
   keepMovements,
   bookAdjustments,

@@ -20,7 +20,7 @@ import {
 } from './credentials-file.js';
 import { QuickstartError } from './quickstart-error.js';
 import { requireRedis } from './require-services.js';
-import { startSandboxProcess } from './sandbox-process.js';
+import { startSandboxProcess, type Messaging, type SandboxProcess } from './sandbox-process.js';
 
 export interface QuickstartOptions {
   /** Receives lines for the person at the terminal. */
@@ -61,12 +61,13 @@ async function start(given: Env, { print, signal }: QuickstartOptions, started: 
   // The app migrates too, but says so to its log; here a person waits.
   if (env.migrateOnStart) await migrateAll((await findHomes(env)).answering, (line) => print(`  ${line}`));
   signal.throwIfAborted();
-  const sandboxUrl = env.demo ? await withSandbox(env, print, started) : undefined;
+  const sandbox = env.demo ? await withSandbox(env, print, started) : undefined;
+  const sandboxUrl = sandbox?.controlUrl;
   signal.throwIfAborted();
   // Before the app, which reads gateway accounts and keys when it starts.
   const credentials = env.demo ? await bootstrapDemo(env, await readCredentials(env.dataDir)) : undefined;
   signal.throwIfAborted();
-  const app = await startSankofa(env);
+  const app = await startSankofa(sandbox === undefined ? env : withMessaging(env, sandbox.messaging));
   started.add(() => app.close());
   signal.throwIfAborted();
   const url = localUrl(app.url);
@@ -123,7 +124,7 @@ async function withDatabase(
   return { ...env, databaseUrl: server.url };
 }
 
-async function withSandbox(env: Env, print: (line: string) => void, started: Started): Promise<string> {
+async function withSandbox(env: Env, print: (line: string) => void, started: Started): Promise<SandboxProcess> {
   const appUrl = `http://${env.host.includes(':') ? `[${env.host}]` : env.host}:${env.port}`;
   const sandbox = await startSandboxProcess({ port: env.sandboxPort, appUrl: localUrl(appUrl) });
   let stopping = false;
@@ -135,7 +136,25 @@ async function withSandbox(env: Env, print: (line: string) => void, started: Sta
     // The app itself goes on: to it, these are gateways that are down.
     if (!stopping) print('The sandbox gateways have ended unexpectedly; restart to have them back.');
   });
-  return sandbox.controlUrl;
+  return sandbox;
+}
+
+/** The public credentials of the sandbox's SMS provider. */
+const SANDBOX_SMS = { username: 'sandbox', apiKey: 'atsk_sandbox_africastalking' };
+const SANDBOX_MAIL_FROM = { name: 'Sankofa', address: 'sankofa@example.com' };
+/** Where a demonstration sends alerts; it is a place in the sandbox alone. */
+const SANDBOX_ALERTS = 'operations@example.com';
+
+/** A channel that nobody has set up goes to the sandbox, so that a newcomer sees what would be sent. One that is set up is left alone. */
+function withMessaging(env: Env, { africastalking, smtp }: Messaging): Env {
+  const { messages } = env;
+  const sandboxed: Env['messages'] = {
+    smtp: { url: smtp, from: SANDBOX_MAIL_FROM, requireTls: false },
+    sms: { ...SANDBOX_SMS, url: africastalking },
+    ...(messages.smtp === undefined ? { alertsEmail: SANDBOX_ALERTS } : {}),
+    ...messages,
+  };
+  return { ...env, messages: sandboxed };
 }
 
 function describe(url: string, sandboxUrl: string, credentials: DemoCredentials): QuickstartFile {
@@ -191,6 +210,7 @@ Sankofa is ready (${took}). Ctrl-C stops everything.
   API           ${demo.apiUrl}
   Documentation ${demo.docsUrl}
   Sandbox       ${demo.sandboxUrl}
+  Mails and SMS ${demo.sandboxUrl}/_messages
   Secret key    ${demo.secretKey}
   Admin key     ${demo.adminKey}
   All of this   ${file}

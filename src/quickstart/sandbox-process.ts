@@ -12,14 +12,23 @@ const SANDBOX_PROGRAM = path.resolve(import.meta.dirname, '../sandbox/main.js');
 
 const END_WITH_PARENT = pathToFileURL(path.resolve(import.meta.dirname, 'end-with-parent.js')).href;
 
-/** It opens eight ports and nothing else, which takes well under a second even on a busy machine. */
+/** It opens ten ports and nothing else, which takes well under a second even on a busy machine. */
 const READY_TIMEOUT_MS = 15_000;
 
 /** It holds nothing worth saving, so it is given little time to end in order. */
 const STOP_TIMEOUT_MS = 3_000;
 
+/** Where it takes messages to people. */
+export interface Messaging {
+  readonly africastalking: string;
+  readonly smtp: string;
+}
+
+type Ready = Pick<SandboxProcess, 'controlUrl' | 'messaging'>;
+
 export interface SandboxProcess {
   readonly controlUrl: string;
+  readonly messaging: Messaging;
   /** Settles when it has ended, whoever ended it. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
@@ -46,8 +55,8 @@ export async function startSandboxProcess(options: SandboxOptions): Promise<Sand
   });
   const exited = untilExit(child);
   try {
-    const controlUrl = await readyLine(child, exited);
-    return { controlUrl, exited, stop: () => stop(child, exited) };
+    const ready = await readyLine(child, exited);
+    return { ...ready, exited, stop: () => stop(child, exited) };
   } catch (error) {
     await stop(child, exited);
     throw error;
@@ -58,7 +67,7 @@ async function untilExit(child: ChildProcess): Promise<void> {
   await Promise.race([once(child, 'exit'), once(child, 'error')]).catch(() => undefined);
 }
 
-async function readyLine(child: ChildProcess, exited: Promise<void>): Promise<string> {
+async function readyLine(child: ChildProcess, exited: Promise<void>): Promise<Ready> {
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new QuickstartError('The sandbox has no output to read');
   let complaint = '';
@@ -66,16 +75,17 @@ async function readyLine(child: ChildProcess, exited: Promise<void>): Promise<st
   const ready = (async () => {
     // Reading to the end also keeps the pipe from filling up.
     for await (const line of createInterface({ input: stdout })) {
-      const control = line.startsWith('{') ? (JSON.parse(line) as { controlUrl?: string }).controlUrl : undefined;
-      if (control !== undefined) return control;
+      const said = line.startsWith('{') ? (JSON.parse(line) as Partial<Ready>) : {};
+      const { controlUrl, messaging } = said;
+      if (controlUrl !== undefined && messaging !== undefined) return { controlUrl, messaging };
     }
     return undefined;
   })();
   const late = AbortSignal.timeout(READY_TIMEOUT_MS);
   const timeout = once(late, 'abort').then(() => undefined);
-  const controlUrl = await Promise.race([ready, exited.then(() => undefined), timeout]);
+  const found = await Promise.race([ready, exited.then(() => undefined), timeout]);
   stdout.resume();
-  if (controlUrl !== undefined) return controlUrl;
+  if (found !== undefined) return found;
   const reason = complaint.trim().split('\n')[0] ?? '';
   throw new QuickstartError(`The sandbox did not start: ${reason === '' ? 'no reason given' : reason}`);
 }

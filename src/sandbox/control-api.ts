@@ -4,6 +4,8 @@ import { describeSandbox } from './describe.js';
 import { readFaultOrder } from './fault-order.js';
 import { FAULT_NAMES } from './faults.js';
 import type { LedgerEntry } from './ledger.js';
+import { AFRICAS_TALKING } from './messaging/africas-talking.js';
+import type { KeptMessage } from './messaging/kept-messages.js';
 import { gatewayOf, misprint, playByHand, problem, readFloat, setFloat, settle } from './operator-money.js';
 import { asObject, json, pageNumber, parseJson, readBody, send, text, type Answer, type JsonObject } from './wire.js';
 
@@ -26,7 +28,7 @@ export class ControlApi {
     private readonly parts: ControlledParts,
   ) {
     this.port = port;
-    this.gateways = parts.listeners.map((listener) => listener.gateway.name);
+    this.gateways = [...parts.listeners.map((listener) => listener.gateway.name), AFRICAS_TALKING];
     this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       void this.serve(request, response);
     });
@@ -70,7 +72,7 @@ export class ControlApi {
     const { counts, faults, ledger, webhooks } = this.parts;
     switch (route) {
       case 'GET /':
-        return json(200, describeSandbox(this.url, this.parts.listeners));
+        return json(200, describeSandbox(this.url, this.parts));
       case 'GET /_faults':
         return json(200, { data: faults.list().map((fault) => fault.describe()) });
       case 'DELETE /_faults':
@@ -87,6 +89,11 @@ export class ControlApi {
         return json(200, { data: counts.summary() });
       case 'GET /_webhooks/summary':
         return json(200, { data: webhooks.summary() });
+      case 'GET /_messages':
+        return json(200, { data: this.parts.messages.to(query.get('to') ?? undefined).map(shownMessage) });
+      case 'DELETE /_messages':
+        this.parts.messages.clear();
+        return json(200, { reset: true });
       case 'GET /_accounts':
         return json(200, {
           data: this.parts.accounts
@@ -116,10 +123,10 @@ export class ControlApi {
   }
 
   private async putFault(body: JsonObject): Promise<Answer> {
-    const order = readFaultOrder(
-      body,
-      this.parts.listeners.map(({ gateway }) => gateway),
-    );
+    const order = readFaultOrder(body, [
+      ...this.parts.listeners.map(({ gateway }) => gateway),
+      { name: AFRICAS_TALKING },
+    ]);
     if (typeof order === 'string') return problem(400, order);
     const fault = this.parts.faults.put(order);
     await this.followRefusals();
@@ -141,7 +148,7 @@ export class ControlApi {
   }
 
   private async followRefusals(): Promise<void> {
-    await Promise.all(this.parts.listeners.map((listener) => listener.follow()));
+    await Promise.all([this.parts.sms, ...this.parts.listeners].map((listener) => listener.follow()));
   }
 
   private readLedger(query: URLSearchParams): Answer {
@@ -216,4 +223,8 @@ function shown({ gateway, reference, kind, amount, currency, at, chargeReference
     at: new Date(at).toISOString(),
     ...(chargeReference === undefined ? {} : { charge_reference: chargeReference }),
   };
+}
+
+function shownMessage({ at, ...message }: KeptMessage): JsonObject {
+  return { ...message, at: new Date(at).toISOString() };
 }

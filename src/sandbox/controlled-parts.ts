@@ -3,6 +3,9 @@ import type { Charges } from './charges.js';
 import type { FaultBoard } from './faults.js';
 import type { Floats } from './floats.js';
 import type { GatewayListener } from './gateway-listener.js';
+import type { AfricasTalking } from './messaging/africas-talking.js';
+import type { KeptMessages } from './messaging/kept-messages.js';
+import type { MailSink } from './messaging/mail-sink.js';
 import type { MoneyLedger } from './ledger.js';
 import type { MoneyOut } from './money-out.js';
 import type { RequestCounts } from './request-counts.js';
@@ -18,7 +21,10 @@ export interface ControlledParts {
   readonly floats: Floats;
   readonly ledger: MoneyLedger;
   readonly listeners: readonly GatewayListener[];
+  readonly mails: MailSink;
+  readonly messages: KeptMessages;
   readonly moneyOut: MoneyOut;
+  readonly sms: AfricasTalking;
   readonly timers: Timers;
   readonly webhooks: WebhookSender;
 }

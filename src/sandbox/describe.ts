@@ -1,12 +1,16 @@
 import { APPROVAL_MS } from './charges.js';
 import { CREATE_FAULTS, DEFAULT_MS, REQUEST_FAULTS } from './faults.js';
-import type { GatewayListener } from './gateway-listener.js';
+import type { ControlledParts } from './controlled-parts.js';
 import { MAGIC_PHONES } from './magic-phones.js';
+import { AFRICAS_TALKING, CREDENTIALS } from './messaging/africas-talking.js';
 import { MISPRINTS } from './misprints.js';
 import type { JsonObject } from './wire.js';
 
 /** What `GET /` of the control API answers: everything a visitor needs to play. */
-export function describeSandbox(controlUrl: string, listeners: readonly GatewayListener[]): JsonObject {
+export function describeSandbox(
+  controlUrl: string,
+  { listeners, sms, mails }: Pick<ControlledParts, 'listeners' | 'sms' | 'mails'>,
+): JsonObject {
   return {
     about:
       'Impersonates payment gateways on the wire. No real money moves. An imaginary customer approves every charge after ' +
@@ -21,6 +25,10 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
         },
       ]),
     ),
+    messaging: {
+      [AFRICAS_TALKING]: { url: sms.url, credentials: CREDENTIALS, endpoints: ['POST /version1/messaging'] },
+      smtp: { url: mails.url },
+    },
     magic_phone_endings: MAGIC_PHONES,
     faults: { of_any_request: REQUEST_FAULTS, of_create_requests: CREATE_FAULTS, default_ms: DEFAULT_MS },
     control: {
@@ -37,6 +45,8 @@ export function describeSandbox(controlUrl: string, listeners: readonly GatewayL
       'DELETE /_ledger': 'forget all transactions and money',
       'GET /_requests/summary': 'requests by gateway and operation',
       'GET /_webhooks/summary': 'webhooks by gateway: attempts, delivered, waiting, abandoned',
+      'GET /_messages?to=': 'mails and SMS that were sent, oldest first',
+      'DELETE /_messages': 'forget them',
       'GET /_accounts': 'accounts, without credentials',
       'POST /_accounts': '{gateway, account, credentials, webhook_url?}',
       'POST /_transactions/approve': '{gateway, reference, account?, kind?}',

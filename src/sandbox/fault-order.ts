@@ -1,5 +1,4 @@
 import { FAULT_NAMES, FAULT_TARGETS, targetOf, type FaultName, type FaultOrder, type FaultTarget } from './faults.js';
-import type { Gateway } from './gateway.js';
 import type { JsonObject } from './wire.js';
 
 /** The seed of a fault that was posted without one: fixed, so that such a fault is repeatable too. */
@@ -8,6 +7,12 @@ const DEFAULT_SEED = 1;
 /** The longest delay that can be asked for: Node's timers end at 2^31 - 1 ms. */
 const MAX_MS = 2_147_483_647;
 
+/** What has to be known of what a fault is aimed at. */
+interface Aimable {
+  readonly name: string;
+  readonly moneyOut?: { readonly returnsPayouts: boolean };
+}
+
 const FIELDS = ['gateway', 'fault', 'rate', 'seed', 'after', 'ms', 'code', 'on'];
 
 /**
@@ -15,7 +20,7 @@ const FIELDS = ['gateway', 'fault', 'rate', 'seed', 'after', 'ms', 'code', 'on']
  *
  * @returns the order, or the sentence that says what is wrong with it
  */
-export function readFaultOrder(body: JsonObject, gateways: readonly Gateway[]): FaultOrder | string {
+export function readFaultOrder(body: JsonObject, gateways: readonly Aimable[]): FaultOrder | string {
   const unknown = Object.keys(body).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) return `unknown field ${unknown}; valid fields: ${FIELDS.join(', ')}`;
   const { gateway, fault, rate = 1, seed = DEFAULT_SEED, after = 0, ms, code, on } = body;
@@ -46,7 +51,7 @@ export function readFaultOrder(body: JsonObject, gateways: readonly Gateway[]): 
 }
 
 /** @returns why this fault cannot strike what it is aimed at, at the gateways it is meant for. */
-function wrongAimOf(fault: FaultName, on: FaultTarget | undefined, gateways: readonly Gateway[]): string | undefined {
+function wrongAimOf(fault: FaultName, on: FaultTarget | undefined, gateways: readonly Aimable[]): string | undefined {
   const target = targetOf({ fault, ...(on === undefined ? {} : { on }) });
   const names = gateways.map(({ name }) => name).join(', ');
   const paying = gateways.filter(({ moneyOut }) => moneyOut !== undefined);

@@ -345,7 +345,10 @@ it('a partial refuse resets that share of the requests', async () => {
 
 it.each([
   [{ gateway: 'paystack', fault: 'explode' }, FAULT_NAMES.join(', ')],
-  [{ gateway: 'stripe', fault: 'down' }, 'paystack, flutterwave, mtn_momo, monnify, wave, hubtel, orange_money, *'],
+  [
+    { gateway: 'stripe', fault: 'down' },
+    'paystack, flutterwave, mtn_momo, monnify, wave, hubtel, orange_money, africastalking, *',
+  ],
   [{ gateway: 'paystack', fault: 'down', rate: 2 }, 'rate'],
   [{ gateway: 'paystack', fault: 'down', rte: 1 }, 'unknown field rte'],
   [{ gateway: 'paystack', fault: 'slow', ms: -5 }, 'ms'],

@@ -2,8 +2,8 @@ import { DEFAULT_HOST, DEFAULT_PORT, DEFAULT_WEBHOOK_URL, startSandbox, type San
 
 const HIGHEST_PORT = 65_535;
 
-/** The control API and seven gateways: the last port any of them takes must exist too. */
-const PORTS_TAKEN = 8;
+/** The control API, seven gateways, the SMS provider and the mail server: the last port any of them takes must exist too. */
+const PORTS_TAKEN = 10;
 
 async function main(): Promise<void> {
   const sandbox = await startSandbox({
@@ -12,8 +12,8 @@ async function main(): Promise<void> {
     webhookUrl: setting('SANDBOX_WEBHOOK_URL') ?? DEFAULT_WEBHOOK_URL,
   });
   stopOnSignals(sandbox);
-  const { controlUrl, gateways } = sandbox;
-  console.log(JSON.stringify({ ready: true, controlUrl, gateways }));
+  const { controlUrl, gateways, messaging } = sandbox;
+  console.log(JSON.stringify({ ready: true, controlUrl, gateways, messaging }));
 }
 
 function setting(name: string): string | undefined {

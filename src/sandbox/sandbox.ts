@@ -5,6 +5,9 @@ import { ControlApi } from './control-api.js';
 import { FaultBoard } from './faults.js';
 import { Floats } from './floats.js';
 import { GatewayListener } from './gateway-listener.js';
+import { AFRICAS_TALKING, AfricasTalking } from './messaging/africas-talking.js';
+import { KeptMessages } from './messaging/kept-messages.js';
+import { MailSink } from './messaging/mail-sink.js';
 import { createGateways } from './gateways/gateways.js';
 import { MoneyLedger } from './ledger.js';
 import { MoneyOut } from './money-out.js';
@@ -13,7 +16,10 @@ import { Timers } from './timers.js';
 import { WebhookSender } from './webhooks.js';
 
 export interface SandboxOptions {
-  /** The control API's port; the gateways take the ones after it, in the order of `createGateways`. 0: any free port for each. */
+  /**
+   * The control API's port; the gateways take the ones after it, in the order of `createGateways`, then the SMS provider and the mail server. 0: any
+   * free port for each.
+   */
   readonly port: number;
   readonly host?: string;
   /** Where accounts without an address of their own get their webhooks; `{gateway}` and `{account}` are filled in. */
@@ -25,6 +31,8 @@ export interface Sandbox {
   readonly controlUrl: string;
   /** Base address by gateway name, without a slash at the end. */
   readonly gateways: Readonly<Record<string, string>>;
+  /** Where messages to people are taken. */
+  readonly messaging: { readonly africastalking: string; readonly smtp: string };
   close(): Promise<void>;
 }
 
@@ -50,12 +58,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const moneyOut = new MoneyOut(ledger, floats, timers, announcer);
   const gateways = createGateways({ accounts, charges, floats, ledger, moneyOut });
   for (const gateway of gateways) accounts.put(gateway.name, DEFAULT_ACCOUNT, gateway.defaultCredentials);
-  const faults = new FaultBoard(gateways);
+  const faults = new FaultBoard([...gateways, { name: AFRICAS_TALKING }]);
   const counts = new RequestCounts();
   const listeners = gateways.map((gateway, index) => {
     const port = options.port === 0 ? 0 : options.port + 1 + index;
     return new GatewayListener(gateway, host, port, faults, counts);
   });
+  const messages = new KeptMessages();
+  const next = (index: number): number => (options.port === 0 ? 0 : options.port + 1 + gateways.length + index);
+  const sms = new AfricasTalking(host, next(0), faults, messages);
+  const mails = new MailSink(host, next(1), messages);
   const control = new ControlApi(host, options.port, {
     accounts,
     charges,
@@ -64,17 +76,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     floats,
     ledger,
     listeners,
+    mails,
+    messages,
     moneyOut,
+    sms,
     timers,
     webhooks,
   });
   const close = async (): Promise<void> => {
     timers.clear();
     webhooks.close();
-    await Promise.all([control.close(), ...listeners.map((listener) => listener.close())]);
+    await Promise.all([control.close(), sms.close(), mails.close(), ...listeners.map((listener) => listener.close())]);
   };
   try {
     for (const listener of listeners) await listener.follow();
+    await sms.follow();
+    await mails.open();
     await control.open();
   } catch (error) {
     await close();
@@ -83,6 +100,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     controlUrl: control.url,
     gateways: Object.fromEntries(listeners.map((listener) => [listener.gateway.name, listener.url])),
+    messaging: { africastalking: sms.url, smtp: mails.url },
     close,
   };
 }

@@ -106,6 +106,7 @@ interface SandboxReady {
   readonly ready: true;
   readonly controlUrl: string;
   readonly gateways: Readonly<Record<string, string>>;
+  readonly messaging: Messaging;
 }
 
 /** A fault to play, as the sandbox's README lists them. */
@@ -118,6 +119,24 @@ export interface Fault {
   readonly ms?: number;
   readonly code?: string;
   readonly on?: 'charge' | 'refund' | 'payout' | 'any';
+}
+
+/** Where messages to people are taken. */
+export interface Messaging {
+  readonly africastalking: string;
+  readonly smtp: string;
+}
+
+/** An e-mail or SMS that the sandbox took. */
+export interface SentMessage {
+  readonly id: string;
+  readonly channel: 'email' | 'sms';
+  readonly from: string;
+  readonly to: string;
+  readonly subject?: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface LedgerLine {
@@ -143,6 +162,9 @@ export interface SandboxProgram extends TestProcess {
   readonly controlUrl: string;
   /** Base URLs by gateway name. */
   readonly gateways: Readonly<Record<string, string>>;
+  readonly messaging: Messaging;
+  /** Mails and SMS that were sent, to somebody or to all. */
+  messages(to?: string): Promise<readonly SentMessage[]>;
   /** The base of its ports: SANDBOX_PORT for a program that should find it. */
   readonly port: number;
   setFault(fault: Fault): Promise<void>;
@@ -161,8 +183,8 @@ export interface SandboxProgram extends TestProcess {
   ledger(...references: string[]): Promise<LedgerLine[]>;
 }
 
-/** The control API and one port for each of the gateways it impersonates. */
-export const SANDBOX_PORTS = 8;
+/** The control API, one port for each of the gateways it impersonates, the SMS provider and the mail server. */
+export const SANDBOX_PORTS = 10;
 
 export interface SandboxOptions {
   /** Where gateway webhooks go: the program's own URL, to which the path is added. */
@@ -180,12 +202,17 @@ export async function startSandboxProgram(options: SandboxOptions = {}): Promise
       ? {}
       : { SANDBOX_WEBHOOK_URL: `${options.programUrl}/webhooks/{gateway}/{account}` }),
   });
-  const { controlUrl, gateways } = await sandboxReady(started);
+  const { controlUrl, gateways, messaging } = await sandboxReady(started);
   return {
     ...started,
     port,
     controlUrl,
     gateways,
+    messaging,
+    messages: async (to) => {
+      const query = to === undefined ? '' : `?${new URLSearchParams({ to }).toString()}`;
+      return ((await call(`${controlUrl}/_messages${query}`, 'GET')) as { data: readonly SentMessage[] }).data;
+    },
     setFault: async (fault) => void (await call(`${controlUrl}/_faults`, 'POST', fault)),
     clearFaults: async () => void (await call(`${controlUrl}/_faults`, 'DELETE')),
     addAccount: async (gateway, account, credentials) =>

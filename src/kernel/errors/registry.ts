@@ -551,6 +551,30 @@ const registry = {
     retryable: false,
     help: 'The id is unknown.',
   },
+  'message.not_found': {
+    status: 404,
+    title: 'No such message',
+    retryable: false,
+    help: 'The id is unknown, or the message was old and has been deleted.',
+  },
+  'message.under_way': {
+    status: 409,
+    title: 'The message is under way',
+    retryable: false,
+    help: 'It, or one that was sent again for it, is queued or being sent. `GET /admin/v1/messages/:id` says when it is tried next.',
+  },
+  'message.content_gone': {
+    status: 409,
+    title: 'The content of the message is gone',
+    retryable: false,
+    help: 'What opens a door is erased once it was sent, and everything after a while. Of an invitation: invite the person anew, which makes another link.',
+  },
+  'message.channel_off': {
+    status: 409,
+    title: 'Nothing is sent that way',
+    retryable: false,
+    help: 'The settings of the channel are not there: SMTP_URL and MAIL_FROM for e-mail, AFRICASTALKING_USERNAME and AFRICASTALKING_API_KEY for SMS.',
+  },
   'gateway.unknown_account': {
     status: 404,
     title: 'No such gateway account',

@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   webhookEndpoint: 'we',
   webhookDelivery: 'wd',
+  message: 'msg',
   break: 'brk',
   reconciliationRun: 'rcr',
   resolution: 'rsn',

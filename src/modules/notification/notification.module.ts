@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { notifyMerchants } from '../../contracts/consumers.js';
+import { messageAdmins, notifyMerchants, raiseAlerts } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -10,6 +10,19 @@ import { EndpointsStore } from './endpoints.store.js';
 import { EventsController } from './events.controller.js';
 import { EventsStore } from './events.store.js';
 import { ManageEndpoints } from './manage-endpoints.js';
+import { ChannelSenders } from './messages/channel-senders.js';
+import { ForgetMessages } from './messages/forget-messages.js';
+import { MessageAdmins } from './messages/message-admins.js';
+import { MessageListsStore } from './messages/message-lists.store.js';
+import { MessageMetrics } from './messages/message.metrics.js';
+import { MessageSettingsStore } from './messages/message-settings.store.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { Messages } from './messages/messages.js';
+import { NotificationSettingsController } from './messages/notification-settings.controller.js';
+import { QueueReceipts } from './messages/queue-receipts.js';
+import { RaiseAlerts } from './messages/raise-alerts.js';
+import { ResendMessage } from './messages/resend-message.js';
+import { TellDisabledEndpoints } from './messages/tell-disabled-endpoints.js';
 import { NotificationMetrics } from './notification.metrics.js';
 import { NotifyMerchants } from './notify-merchants.js';
 import { RedeliverEvent } from './redeliver-event.js';
@@ -17,9 +30,15 @@ import { WebhookDeliveriesController } from './webhook-deliveries.controller.js'
 import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/** Webhooks to merchants. */
+/** Webhooks to merchants; e-mail and SMS to people. */
 @Module({
-  controllers: [WebhookEndpointsController, EventsController, WebhookDeliveriesController],
+  controllers: [
+    WebhookEndpointsController,
+    EventsController,
+    WebhookDeliveriesController,
+    MessagesController,
+    NotificationSettingsController,
+  ],
   providers: [
     EndpointsStore,
     EventsStore,
@@ -28,6 +47,16 @@ import { WebhookSender } from './webhook-sender.js';
     NotifyMerchants,
     RedeliverEvent,
     WebhookSender,
+    Messages,
+    ChannelSenders,
+    MessageAdmins,
+    MessageListsStore,
+    MessageMetrics,
+    MessageSettingsStore,
+    QueueReceipts,
+    RaiseAlerts,
+    ResendMessage,
+    TellDisabledEndpoints,
   ],
 })
 export class NotificationModule implements OnModuleInit {
@@ -39,11 +68,20 @@ export class NotificationModule implements OnModuleInit {
     private readonly logger: Logger,
     private readonly handler: NotifyMerchants,
     private readonly sender: WebhookSender,
+    private readonly admins: MessageAdmins,
+    private readonly alerts: RaiseAlerts,
+    private readonly channels: ChannelSenders,
   ) {}
 
   onModuleInit(): void {
     this.consumers.register(notifyMerchants, this.databases.of('notification'), this.handler);
+    const database = this.databases.of('notification');
+    this.consumers.register(messageAdmins, database, this.admins);
+    this.consumers.register(raiseAlerts, database, this.alerts);
     this.tasks.register(this.sender);
+    this.tasks.register(this.channels);
+    const { keepDays } = this.env.messages;
+    this.tasks.register(new ForgetMessages({ database, logger: this.logger, keepDays }));
     if (this.env.webhookAllowPrivate) {
       this.logger.warn(
         {},

@@ -5,6 +5,7 @@ import type { EventHandler } from '../../kernel/outbox/consumer.js';
 import type { StoredEvent } from '../../kernel/outbox/event.js';
 import { findTargets, storeEvents, type ClaimedRow, type NewDelivery, type SendTarget } from './deliveries.store.js';
 import { toMerchantEvent, type MerchantEvent } from './merchant-event.js';
+import { QueueReceipts } from './messages/queue-receipts.js';
 import { LEASE_MS, WebhookSender } from './webhook-sender.js';
 
 interface Planned {
@@ -15,11 +16,14 @@ interface Planned {
 
 /**
  * Turns outcomes of payments into webhooks: the event and its deliveries are stored in the consumer's transaction, and
- * what the sender has room for is stored as claimed by this process and sent as soon as that commits.
+ * what the sender has room for is stored as claimed by this process and sent as soon as that commits. Receipts to customers are queued beside them.
  */
 @Injectable()
 export class NotifyMerchants implements EventHandler {
-  constructor(private readonly sender: WebhookSender) {}
+  constructor(
+    private readonly sender: WebhookSender,
+    private readonly receipts: QueueReceipts,
+  ) {}
 
   async handle(tx: Tx, sources: readonly StoredEvent[]): Promise<void> {
     const events = sources.map((source) => toMerchantEvent(newUuid(), source));
@@ -30,6 +34,7 @@ export class NotifyMerchants implements EventHandler {
       events,
       planned.map((each) => each.delivery),
     );
+    await this.receipts.queue(tx, sources);
     tx.afterCommit(() => {
       const kept = planned.filter(({ delivery }) => stored.has(delivery.id));
       this.sender.accept(kept.filter(({ delivery }) => delivery.claims === 1).map(claimedRow), claimedAt);

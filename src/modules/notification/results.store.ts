@@ -84,10 +84,20 @@ export interface DisabledEndpoint {
   readonly reason: DisableReason | null;
 }
 
-/** Records a batch of results. @returns the endpoints that were disabled by them */
+export type TellDisabled = (
+  tx: Tx,
+  disabled: readonly { readonly endpoint: DisabledEndpoint; readonly eventId: string }[],
+) => Promise<void>;
+
+/**
+ * Records a batch of results.
+ * @param tell of endpoints that were disabled by them, in the same transaction, each with the event that announces it
+ * @returns those endpoints
+ */
 export async function recordResults(
   database: Database,
   results: readonly AttemptResult[],
+  tell: TellDisabled,
 ): Promise<readonly DisabledEndpoint[]> {
   const delivered = results.filter((result) => result.verdict.kind === 'delivered');
   const failed = results.filter((result) => result.verdict.kind !== 'delivered');
@@ -105,7 +115,15 @@ export async function recordResults(
   return database.transaction(async (tx) => {
     if (delivered.length > 0) await tx.query(deliveredStatement, deliveredValues);
     await recordFailures(tx, failed);
-    return recordEndpointFailures(tx, failed, new Set(delivered.map((result) => result.delivery.endpointId)));
+    const healthy = new Set(delivered.map((result) => result.delivery.endpointId));
+    const disabled = await recordEndpointFailures(tx, failed, healthy);
+    const events = disabled.map(disabledEvent);
+    await appendEvents(tx, events);
+    await tell(
+      tx,
+      disabled.map((endpoint, index) => ({ endpoint, eventId: events[index]?.id ?? newUuid() })),
+    );
+    return disabled;
   });
 }
 
@@ -151,9 +169,7 @@ async function recordEndpointFailures(
     states.map((state) => state.throttled),
     states.map((state) => state.throttleMs),
   ]);
-  const disabled = rows.filter((row) => row.status === 'disabled');
-  await appendEvents(tx, disabled.map(disabledEvent));
-  return disabled;
+  return rows.filter((row) => row.status === 'disabled');
 }
 
 function disabledEvent(endpoint: DisabledEndpoint) {

@@ -18,6 +18,7 @@ import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { claimDue, failOrphans, release, type ClaimedRow } from './deliveries.store.js';
 import { DeliveryLanes } from './delivery-lanes.js';
+import { TellDisabledEndpoints } from './messages/tell-disabled-endpoints.js';
 import { NotificationMetrics } from './notification.metrics.js';
 import { recordResults, type AttemptResult } from './results.store.js';
 import { judge, throttleOf } from './retry-schedule.js';
@@ -87,6 +88,7 @@ export class WebhookSender implements BackgroundTask {
     databases: Databases,
     private readonly logger: Logger,
     private readonly metrics: NotificationMetrics,
+    private readonly tellDisabled: TellDisabledEndpoints,
   ) {
     this.database = databases.of('notification');
     this.guard = new SsrfGuard({ allowPrivate: env.webhookAllowPrivate });
@@ -217,7 +219,7 @@ export class WebhookSender implements BackgroundTask {
   private async record(results: readonly AttemptResult[]): Promise<readonly void[]> {
     for (const retryMs of [...RECORD_RETRIES_MS, undefined]) {
       try {
-        for (const endpoint of await recordResults(this.database, results)) {
+        for (const endpoint of await recordResults(this.database, results, this.tellDisabled.tell)) {
           // What waits for it is failed now rather than at the next look.
           this.orphansSweptAt = -Infinity;
           if (this.running) this.claimer.poke();

@@ -7,6 +7,7 @@ import { createApiClient, type ApiClient } from '../../support/api-client.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
+import { messagingSettings } from '../../support/messaging.js';
 import {
   startProgram,
   startSandboxProgram,
@@ -32,8 +33,8 @@ export type ModuleName = (typeof MODULES)[number];
 const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/v1\/(balances|ledger)\b/, 'ledger'],
   [/^\/admin\/v1\/ledger\b/, 'ledger'],
-  [/^\/v1\/(webhook_endpoints|events)\b/, 'notification'],
-  [/^\/admin\/v1\/webhook_deliveries\b/, 'notification'],
+  [/^\/v1\/(webhook_endpoints|events|notification_settings)\b/, 'notification'],
+  [/^\/admin\/v1\/(webhook_deliveries|messages)\b/, 'notification'],
   [/^\/webhooks\//, 'routing'],
   [/^\/admin\/v1\/reconciliation\b/, 'reconciliation'],
   [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],
@@ -44,6 +45,8 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
 export interface SystemOptions extends Pick<Mode, 'queue' | 'split'> {
   /** Modules that live in databases of their own, which the program migrates. */
   readonly ownDatabases?: readonly ModuleName[];
+  /** E-mail and SMS are on, and go to the sandbox. */
+  readonly messaging?: boolean;
   /** Further settings of the program. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -109,6 +112,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     PUBLIC_URL: urlOf('routing'),
     GATEWAY_CHARGE_TIMEOUT_MS: String(CHARGE_TIMEOUT_MS),
     SWEEP_LEASE_MS: String(SWEEP_LEASE_MS),
+    ...(options.messaging === true ? messagingSettings(sandbox.messaging) : {}),
     ...options.env,
   };
   const credentials = await bootstrapDemo(readEnv({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent' }));

@@ -72,7 +72,15 @@ beforeAll(async () => {
   team = new Team(admins, roles, factors, sessions);
   signIn = new SignIn(admins, factor, sessions, throttle);
   setAdmin = new SetAdmin(admins, sessions);
-  invitations = new Invitations(new InvitationsStore(databases), admins, roles, sessions, throttle);
+  invitations = new Invitations(
+    new InvitationsStore(databases),
+    admins,
+    roles,
+    sessions,
+    throttle,
+    vaultOf(OLD_KEY),
+    env,
+  );
 });
 afterAll(async () => {
   await databases.close();

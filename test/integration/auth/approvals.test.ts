@@ -15,6 +15,7 @@ import { Databases } from '../../../src/kernel/database/databases.js';
 import { DomainError } from '../../../src/kernel/errors/domain-error.js';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { Logger } from '../../../src/kernel/observability/logger.js';
+import { Vault } from '../../../src/kernel/secrets/vault.js';
 import type { PayloadOf, StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { AdminsStore, type AdminRow } from '../../../src/modules/auth/admins/admins.store.js';
 import { Invitations } from '../../../src/modules/auth/admins/invitations.js';
@@ -62,7 +63,8 @@ beforeEach(async () => {
   sessions = new Sessions(new SessionsStore(databases), roles, new SessionCache(databases));
   team = new Team(admins, roles, new SecondFactorStore(databases), sessions);
   const throttle = new Throttle(new ThrottleStore(databases));
-  const invitations = new Invitations(new InvitationsStore(databases), admins, roles, sessions, throttle);
+  const vault = new Vault(env);
+  const invitations = new Invitations(new InvitationsStore(databases), admins, roles, sessions, throttle, vault, env);
   store = new ApprovalsStore(databases);
   approvals = new Approvals(databases);
   requests = new TeamRequests(team, invitations, admins, roles, approvals, env);

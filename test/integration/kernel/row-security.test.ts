@@ -8,11 +8,17 @@ import { Logger } from '../../../src/kernel/observability/logger.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 /** Tables that hold rows of merchants without saying whose: each row belongs to one of another table. */
-const CHILDREN = ['notification.endpoint_secret', 'notification.delivery', 'notification.delivery_attempt'];
+const CHILDREN = [
+  'notification.endpoint_secret',
+  'notification.delivery',
+  'notification.delivery_attempt',
+  'notification.message_content',
+  'notification.message_attempt',
+];
 /** What merchants' requests read under the role of a tenant. */
 const SHOWN = {
   payments: ['attempt', 'payment', 'payout', 'payout_batch', 'refund'],
-  notification: ['delivery', 'delivery_attempt', 'endpoint', 'event'],
+  notification: ['delivery', 'delivery_attempt', 'endpoint', 'event', 'message_settings'],
 } as const;
 /** Fewer connections than askers, so that they are handed from one tenant to another. */
 const POOL_SIZE = 2;
@@ -81,6 +87,10 @@ async function fill({ merchantId, livemode }: Tenant): Promise<void> {
     `INSERT INTO notification.delivery_attempt (delivery_id, attempt, started_at, duration_ms, error) VALUES ($1, 1, now(), 1, 'refused')`,
     [delivery],
   );
+  await database.query('INSERT INTO notification.message_settings (merchant_id, livemode) VALUES ($1, $2)', [
+    merchantId,
+    livemode,
+  ]);
 }
 
 interface Policy {

@@ -22,8 +22,8 @@ function newDataDir(): string {
 }
 
 async function settings(dataDir = newDataDir()) {
-  // The app's port and the sandbox's eight.
-  const port = await freePort(9);
+  // The app's port and the sandbox's ten.
+  const port = await freePort(11);
   return { DATA_DIR: dataDir, PORT: String(port), SANDBOX_PORT: String(port + 1), LOG_LEVEL: 'warn' };
 }
 

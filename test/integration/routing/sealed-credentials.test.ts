@@ -204,6 +204,7 @@ describe('a change of master key', () => {
         object: 'master_key_rotation',
         gateway_accounts: { resealed: 1, current: 0, failed: 0 },
         second_factors: { resealed: 0, current: 0, failed: 0 },
+        messages: { resealed: 0, current: 0, failed: 0 },
       });
       expect(await usable(made.key)).toEqual({ main: 'canary-main' });
     },

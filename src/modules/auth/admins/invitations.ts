@@ -1,13 +1,17 @@
-import { Injectable } from '@nestjs/common';
-import { adminInvited } from '../../../contracts/auth.events.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Env } from '../../../config/env.js';
+import { adminInvited, invitationLinkPlace } from '../../../contracts/auth.events.js';
 import { isWithin, type Permissions } from '../../../kernel/access/permissions.js';
 import { hashSessionToken, newSessionToken } from '../../../kernel/access/session-token.js';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { newUuid } from '../../../kernel/ids/ids.js';
+import { ENV } from '../../../kernel/kernel.tokens.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
 import { newEvent } from '../../../kernel/outbox/event.js';
+import { Vault } from '../../../kernel/secrets/vault.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
+import { acceptUrl } from './admins.views.js';
 import { InvitationsStore, type InvitationRow } from './invitations.store.js';
 import { hashPassword, mustBeGoodPassword } from './password.js';
 import { RolesStore } from './roles.store.js';
@@ -29,6 +33,7 @@ export interface Invited {
   readonly invitation: InvitationRow;
   /** Of the link; kept nowhere. */
   readonly token: string;
+  readonly link: string;
 }
 
 /** People come by invitation: a link that works once and for three days, and lets its holder choose a password. */
@@ -40,11 +45,13 @@ export class Invitations {
     private readonly roles: RolesStore,
     private readonly sessions: Sessions,
     private readonly throttle: Throttle,
+    private readonly vault: Vault,
+    @Inject(ENV) private readonly env: Pick<Env, 'publicUrl'>,
   ) {}
 
   /**
    * An earlier invitation to the same address works no more.
-   * @returns the token of the link, which is kept nowhere
+   * @returns the link with its token, kept nowhere in clear: whoever sends it by mail gets it sealed, with the event
    * @throws {DomainError} role.not_found, admin.beyond_your_role, admin.email_taken
    */
   async invite(command: InviteCommand, cause: Cause): Promise<Invited> {
@@ -58,9 +65,12 @@ export class Invitations {
     const { permissions } = await this.roles.get(tx, role);
     if (by !== null && !isWithin(permissions, by.permissions)) throw new DomainError('admin.beyond_your_role');
     if ((await this.admins.findByEmail(tx, email)) !== undefined) throw new DomainError('admin.email_taken');
+    const id = newUuid();
     const token = newSessionToken();
+    const link = acceptUrl(this.env.publicUrl, token);
+    const sealedLink = await this.vault.seal(link, invitationLinkPlace(id));
     const row = await this.store.insert(tx, {
-      id: newUuid(),
+      id,
       email,
       name,
       role,
@@ -75,11 +85,12 @@ export class Invitations {
       role,
       invited_by: row.invitedBy,
       expires_at: row.expiresAt.toISOString(),
+      sealed_link: sealedLink,
     };
     const { correlationId } = cause;
     const context = { aggregateId: row.id, merchantId: null, cause: { correlationId } };
     await appendEvents(tx, [newEvent(adminInvited, context, payload)]);
-    return { invitation: row, token };
+    return { invitation: row, token, link };
   }
 
   /**

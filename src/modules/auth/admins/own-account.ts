@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPrincipal } from '../../../kernel/access/principal.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { tellAccountSecured } from './account-notices.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import { hashPassword, isPasswordOf, mustBeGoodPassword } from './password.js';
 import { SecondFactor, type NewSecondFactor, type ShownFactor } from './second-factor.js';
@@ -34,10 +35,12 @@ export class OwnAccount {
    * @returns recovery codes, which are shown this once
    */
   async confirmSecondFactor(person: SessionPrincipal, code: string, cause: Cause): Promise<readonly string[]> {
+    const admin = await this.read(person);
     const codes = await this.secondFactor.attempt(person.id, () =>
       this.admins.database.transaction(async (tx) => {
         const made = await this.secondFactor.confirm(tx, person.id, code);
         await this.sessions.prove(tx, person.session.id, cause);
+        await tellAccountSecured(tx, admin, 'second_factor_set_up', cause);
         return made;
       }),
     );
@@ -84,6 +87,7 @@ export class OwnAccount {
     await this.admins.database.transaction(async (tx) => {
       await this.admins.setPassword(tx, admin.id, passwordHash);
       await this.sessions.end(tx, { adminId: admin.id, but: person.session.id, reason: 'password_changed' }, cause);
+      await tellAccountSecured(tx, admin, 'password_changed', cause);
     });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { tellAccountSecured } from './account-notices.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import { isPasswordOf, isPasswordOfNobody } from './password.js';
 import { SecondFactor, type ShownFactor } from './second-factor.js';
@@ -40,6 +41,7 @@ export class SignIn {
       this.admins.database.transaction(async (tx) => {
         await this.mustStillHold(tx, admin.id, passwordHash);
         if (hasFactor) await this.secondFactor.take(tx, admin.id, { code, recoveryCode });
+        if (hasFactor && recoveryCode !== undefined) await tellAccountSecured(tx, admin, 'recovery_code_used', origin);
         return this.sessions.start(tx, admin, hasFactor, origin);
       });
     const started = hasFactor ? await this.attempt(admin, start, origin) : await start();

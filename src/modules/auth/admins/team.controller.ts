@@ -234,7 +234,7 @@ export class TeamController {
   @NeedsApproval()
   @Described(
     'ask that somebody is invited',
-    'Another person approves it, and is shown the link then, this once. An earlier one to the same address works no more.',
+    'Another person approves it, and is shown the link then, this once; where e-mail is set up it is sent as well. An earlier one to the same address works no more.',
   )
   async invite(
     @CurrentAdmin() actor: AdminPrincipal,

@@ -6,6 +6,7 @@ import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
 import { newEvent, type NewEvent } from '../../../kernel/outbox/event.js';
+import { tellAccountSecured } from './account-notices.js';
 import { AdminsStore, type AdminRow } from './admins.store.js';
 import type { Role } from './roles.js';
 import { RolesStore } from './roles.store.js';
@@ -55,6 +56,7 @@ export class Team {
       const changed = await this.admins.setDisabled(tx, adminId, true);
       await this.sessions.announce(tx, [changed], cause);
       await this.sessions.end(tx, { adminId, reason: 'disabled' }, cause);
+      await tellAccountSecured(tx, admin, 'disabled', cause);
       return changed;
     });
   }
@@ -74,6 +76,7 @@ export class Team {
     return this.change(actor, adminId, async (tx, admin) => {
       await this.factors.remove(tx, adminId);
       await this.sessions.end(tx, { adminId, reason: 'second_factor_changed' }, cause);
+      await tellAccountSecured(tx, admin, 'second_factor_removed', cause);
       return { ...admin, totpConfirmedAt: null };
     });
   }

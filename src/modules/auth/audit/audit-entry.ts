@@ -27,8 +27,9 @@ export interface AuditEntry {
 /** The hash before the first entry. */
 export const GENESIS = Buffer.alloc(32);
 
-/** Hashes of secrets are of no use to whoever reads the log. */
+/** Hashes of secrets, and what is sealed, are of no use to whoever reads the log; and what is in it stays for ever. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
+  'sealed_link',
   'token_hash',
   'key_hash',
   'actor_id',

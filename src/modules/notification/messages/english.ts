@@ -1,0 +1,198 @@
+import { listed, moment, money, shortMoment, type Catalogue, type Piece, type Wording } from './wording.js';
+import type { MessageData, Personal } from './message-kinds.js';
+
+const LANGUAGE = 'en';
+const hello = ({ name }: Personal): Piece => ({ text: name === undefined ? 'Hello,' : `Hello ${name},` });
+const mode = (livemode: boolean): string => (livemode ? 'live' : 'test');
+const trial = (livemode: boolean): string => (livemode ? '' : '[TEST] ');
+const more = (count: number): string => `And ${count} more. The back-office has them all.`;
+const TEAM = 'You get this because you have an account in the back-office.';
+const OPERATIONS = 'You get this because this address is set for alerts.';
+const WHY = { gone: 'it answered that it is gone (410)', failing: 'it has failed for five days' } as const;
+
+function notice(personal: Personal, at: string, subject: string, what: string, otherwise: string): Wording {
+  return {
+    subject,
+    pieces: [hello(personal), { text: `${what} It happened on ${moment(LANGUAGE, at)}.` }, { text: otherwise }],
+    because: TEAM,
+    sms: [],
+  };
+}
+
+const NOT_YOU =
+  'If this was not you, somebody else may have access to your account: tell whoever manages your team at once.';
+
+function receipt(data: MessageData['receipt_payment'], subject: string, what: string, sms: string): Wording {
+  const test: readonly Piece[] = data.livemode ? [] : [{ text: 'This is a test: no money has moved.' }];
+  return {
+    subject: `${trial(data.livemode)}${subject}`,
+    pieces: [
+      ...test,
+      { text: what },
+      {
+        facts: [
+          ['Amount', money(LANGUAGE, data.amount, data.currency)],
+          ['Merchant', data.merchant],
+          ...(data.reference === undefined ? [] : [['Reference', data.reference] as const]),
+          ['Time', moment(LANGUAGE, data.at)],
+        ],
+      },
+    ],
+    because: `You get this because ${data.merchant} sends its customers receipts.`,
+    sms: [
+      `${trial(data.livemode)}${sms} on ${shortMoment(data.at)}.`,
+      ...(data.reference === undefined ? [] : [` Ref ${data.reference}.`]),
+    ],
+  };
+}
+
+export const english: Catalogue = {
+  admin_invited: ({ role, expires_at }, personal) => ({
+    subject: 'You are invited to Sankofa',
+    pieces: [
+      hello(personal),
+      { text: `You are invited to work in the Sankofa back-office, as ${role}. Choose a password to begin:` },
+      ...(personal.link === undefined ? [] : [{ link: personal.link, label: 'Accept the invitation' }]),
+      { text: `The link works once, until ${moment(LANGUAGE, expires_at)}. Give it to nobody.` },
+    ],
+    because: 'You get this because somebody invited this address. If you do not know why, do nothing.',
+    sms: [],
+  }),
+  admin_password_changed: ({ at }, personal) =>
+    notice(
+      personal,
+      at,
+      'Your password was changed',
+      'The password of your account was changed, and your other sessions were ended.',
+      NOT_YOU,
+    ),
+  admin_second_factor_set_up: ({ at }, personal) =>
+    notice(
+      personal,
+      at,
+      'A second factor was set up',
+      'An authenticator app was set up as the second factor of your account.',
+      NOT_YOU,
+    ),
+  admin_second_factor_removed: ({ at }, personal) =>
+    notice(
+      personal,
+      at,
+      'Your second factor was removed',
+      'The second factor of your account was removed, and your sessions were ended. You set up another when you sign in.',
+      'If you did not ask for that, tell whoever manages your team at once.',
+    ),
+  admin_recovery_code_used: ({ at }, personal) =>
+    notice(
+      personal,
+      at,
+      'A recovery code was used',
+      'Somebody signed in to your account with one of your recovery codes.',
+      NOT_YOU,
+    ),
+  admin_disabled: ({ at }, personal) =>
+    notice(
+      personal,
+      at,
+      'Your account was disabled',
+      'Your account was disabled, and your sessions were ended.',
+      'If you do not know why, ask whoever manages your team.',
+    ),
+  alert_funds_short: (data, _, count) => ({
+    subject: 'Alert: customer funds are not covered',
+    pieces: [
+      { text: 'What gateways and banks hold does not cover what merchants and customers are owed.' },
+      ...listed(
+        data,
+        count,
+        (item) => [
+          `${item.currency}, ${mode(item.livemode)}`,
+          `${money(LANGUAGE, item.shortfall, item.currency)} short`,
+        ],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [
+      'Sankofa ALERT: customer funds are not covered.',
+      ...data.items.map((item) => ` ${money(LANGUAGE, item.shortfall, item.currency)} short (${mode(item.livemode)}).`),
+    ],
+  }),
+  alert_books_differ: (data, _, count) => ({
+    subject: 'Alert: books and gateways differ',
+    pieces: [
+      { text: "Reconciliation has found days on which our books and a gateway's differ." },
+      ...listed(
+        data,
+        count,
+        (item) => [`${item.gateway}, ${item.day}, ${mode(item.livemode)}`, `${item.open_breaks} open breaks`],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [
+      'Sankofa ALERT: books and gateways differ.',
+      ...data.items.map((item) => ` ${item.gateway} ${item.day}: ${item.open_breaks} breaks (${mode(item.livemode)}).`),
+    ],
+  }),
+  alert_ledger_drifted: (data, _, count) => ({
+    subject: 'Alert: an account of the ledger does not add up',
+    pieces: [
+      { text: 'Accounts of the ledger are not what their entries add up to.' },
+      ...listed(
+        data,
+        count,
+        (item) => [
+          `${item.account}, ${item.currency}, ${mode(item.livemode)}`,
+          item.frozen ? 'frozen' : 'not frozen: it goes on',
+        ],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [
+      `Sankofa ALERT: ${count} account(s) of the ledger do not add up.`,
+      ...data.items.map((item) => ` ${item.account}${item.frozen ? ' frozen' : ''}.`),
+    ],
+  }),
+  alert_endpoint_disabled: (data, _, count) => ({
+    subject: 'Alert: webhook endpoints were disabled',
+    pieces: [
+      { text: 'These webhook endpoints are sent nothing any more.' },
+      ...listed(
+        data,
+        count,
+        (item) => [`${item.endpoint} of ${item.merchant}, ${mode(item.livemode)}`, WHY[item.reason]],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [
+      `Sankofa ALERT: ${count} webhook endpoint(s) disabled.`,
+      ...data.items.map((item) => ` ${item.endpoint} (${mode(item.livemode)}).`),
+    ],
+  }),
+  merchant_endpoint_disabled: ({ endpoint, reason, livemode }) => ({
+    subject: `${trial(livemode)}A webhook endpoint was disabled`,
+    pieces: [
+      {
+        text: `Your webhook endpoint ${endpoint} (${mode(livemode)}) is sent nothing any more: ${WHY[reason]}.`,
+      },
+      {
+        text: `What happens meanwhile is in GET /v1/events. When it works again: POST /v1/webhook_endpoints/${endpoint}/enable.`,
+      },
+    ],
+    because: 'You get this because this address is the contact in your notification settings.',
+    sms: [],
+  }),
+  receipt_payment: (data) => {
+    const amount = money(LANGUAGE, data.amount, data.currency);
+    const what = `You paid ${amount} to ${data.merchant}`;
+    return receipt(data, `Receipt: ${amount} to ${data.merchant}`, `${what}. Thank you.`, what);
+  },
+  receipt_refund: (data) => {
+    const amount = money(LANGUAGE, data.amount, data.currency);
+    const what = `${data.merchant} has refunded ${amount} to you`;
+    return receipt(data, `Refund: ${amount} from ${data.merchant}`, `${what}.`, what);
+  },
+};

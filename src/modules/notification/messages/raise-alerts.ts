@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { accountDrifted } from '../../../contracts/ledger.events.js';
+import { coverageJudged, dayReported } from '../../../contracts/reconciliation.events.js';
+import type { Tx } from '../../../kernel/database/tx.js';
+import { encodeId } from '../../../kernel/ids/ids.js';
+import type { EventHandler } from '../../../kernel/outbox/consumer.js';
+import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
+import { Messages } from './messages.js';
+
+/** What whoever runs the place must know at once. What is well is not told. */
+@Injectable()
+export class RaiseAlerts implements EventHandler {
+  constructor(private readonly messages: Messages) {}
+
+  async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
+    const [first] = events;
+    if (first === undefined || this.messages.operations.length === 0) return;
+    const short = payloadsOf(events, coverageJudged).filter(({ status }) => status === 'short');
+    const differ = payloadsOf(events, dayReported).filter(({ open_breaks }) => open_breaks > 0);
+    await this.messages.alert(
+      tx,
+      'alert_funds_short',
+      short.map(({ livemode, currency, shortfall }) => ({ livemode, currency, shortfall })),
+      first.id,
+    );
+    await this.messages.alert(
+      tx,
+      'alert_books_differ',
+      differ.map(({ livemode, gateway, day, open_breaks }) => ({ livemode, gateway, day, open_breaks })),
+      first.id,
+    );
+    await this.messages.alert(
+      tx,
+      'alert_ledger_drifted',
+      payloadsOf(events, accountDrifted).map(({ livemode, account_id, currency, frozen }) => ({
+        livemode,
+        account: encodeId('account', account_id),
+        currency,
+        frozen,
+      })),
+      first.id,
+    );
+  }
+}
+
+function payloadsOf<Definition extends { readonly type: string }>(
+  events: readonly StoredEvent[],
+  { type }: Definition,
+): readonly PayloadOf<Definition>[] {
+  return events.filter((event) => event.type === type).map(({ payload }) => payload as PayloadOf<Definition>);
+}

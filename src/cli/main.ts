@@ -15,6 +15,7 @@ import { addLedgerCommands } from './ledger.js';
 import { addMasterKeyCommands } from './master-key.js';
 import { addMerchantCommands } from './merchant.js';
 import { addMigrateCommand } from './migrate.js';
+import { addOpenApiCommand } from './openapi.js';
 import { addReconcileCommands } from './reconcile.js';
 
 const program = new Command('npm run cli --').description('Sankofa: administration from the command line');
@@ -30,6 +31,7 @@ addDeadLettersCommands(program);
 addReconcileCommands(program);
 addLedgerCommands(program);
 addDocsCommands(program);
+addOpenApiCommand(program);
 
 try {
   await program.parseAsync();

@@ -96,13 +96,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIdOf });
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM } };
+  const named: Record<string, JsonSchema> = {};
   const handlers = new Map(handlersOf(app).map((handler) => [handler.operationId, handler]));
   for (const [route, item] of Object.entries(document.paths)) {
     for (const operation of Object.values(item) as Operation[]) {
       const handler = handlers.get(operation.operationId ?? '');
-      if (handler !== undefined) complete(operation, handler, route);
+      if (handler !== undefined) complete(operation, handler, route, named);
     }
   }
+  document.components.schemas = { ...document.components.schemas, ...named };
   return document;
 }
 
@@ -153,7 +155,8 @@ function factoryOf(decorator: (dto: Dto) => ParameterDecorator): unknown {
   return argumentsOf(Probe, 'probe')[0]?.factory;
 }
 
-function complete(operation: Operation, handler: Handler, route: string): void {
+/** @param named takes the schemas that answers give a name to */
+function complete(operation: Operation, handler: Handler, route: string, named: Record<string, JsonSchema>): void {
   const tag = route.split('/').find((part) => part !== '' && !['v1', 'admin'].includes(part)) ?? 'api';
   operation.tags = [route.startsWith('/admin/') ? `admin: ${tag}` : tag];
   if (handler.text !== undefined) Object.assign(operation, handler.text);
@@ -171,7 +174,7 @@ function complete(operation: Operation, handler: Handler, route: string): void {
     const parameters = propertiesOf(handler.query).map((property): Parameter => ({ ...property, in: 'query' }));
     operation.parameters = [...(operation.parameters ?? []), ...parameters];
   }
-  if (handler.answers !== undefined) operation.responses = answersOf(handler.answers);
+  if (handler.answers !== undefined) operation.responses = answersOf(handler.answers, named);
   for (const response of Object.values(operation.responses)) {
     if (response !== undefined && 'description' in response && response.description === '')
       response.description = 'Done';
@@ -182,14 +185,28 @@ function complete(operation: Operation, handler: Handler, route: string): void {
   };
 }
 
-function answersOf(answers: Readonly<Record<number, Answer>>): Operation['responses'] {
+function answersOf(
+  answers: Readonly<Record<number, Answer>>,
+  named: Record<string, JsonSchema>,
+): Operation['responses'] {
   return Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema }]) => {
-      const { $schema: _, ...rest } = z.toJSONSchema(schema);
-      const own: JsonSchema = rest;
-      return [status, { description, content: { 'application/json': { schema: own } } }];
+      if (schema === undefined) return [status, { description }];
+      return [status, { description, content: { 'application/json': { schema: publishedSchema(schema, named) } } }];
     }),
   );
+}
+
+/** A schema with a name (`.meta({ id })`) stands once among the document's components, however many answers hold it. */
+function publishedSchema(schema: z.ZodType, named: Record<string, JsonSchema>): JsonSchema {
+  // The outermost one is never referred to by its name, so it is put into another.
+  const written = JSON.stringify(z.toJSONSchema(z.object({ answer: schema })));
+  const { properties, $defs } = JSON.parse(written.replaceAll('#/$defs/', '#/components/schemas/')) as {
+    readonly properties: { readonly answer: JsonSchema };
+    readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  };
+  for (const [name, { id: _, ...definition }] of Object.entries($defs ?? {})) named[name] = definition;
+  return properties.answer;
 }
 
 /** `Merchants.createKey` is "create key". */

@@ -26,6 +26,8 @@ import { CreateMerchant } from './create-merchant.js';
 import { cursorOf, listed } from './lists.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 import { MAX_OVERLAP_SECONDS, OVERLAP_SECONDS, RollApiKey } from './roll-api-key.js';
+import { Answers } from '../../kernel/http/answers.js';
+import { apiKeyAnswer, apiKeysAnswer, merchantAnswer, merchantsAnswer, newApiKeyAnswer } from './auth.answers.js';
 
 /** As in the tables: long enough for any registered company's name. */
 const MAX_NAME = 200;
@@ -94,6 +96,7 @@ export class MerchantsController {
   ) {}
 
   @Post('merchants')
+  @Answers({ 201: { description: 'The merchant', schema: merchantAnswer } })
   async create(
     @Req() request: RequestWithId,
     @ValidBody(CreateMerchantBody) body: CreateMerchantBody,
@@ -103,11 +106,13 @@ export class MerchantsController {
   }
 
   @Get('merchants')
+  @Answers({ 200: { description: 'Merchants', schema: merchantsAnswer } })
   async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<MerchantView>> {
     return listed(query, await this.store.listMerchants(cursorOf(query, 'merchant')), viewMerchant);
   }
 
   @Get('merchants/:id')
+  @Answers({ 200: { description: 'The merchant', schema: merchantAnswer } })
   async read(@Param('id') id: string): Promise<MerchantView> {
     const merchant = await this.store.findMerchant(this.store.database, merchantUuid(id));
     if (merchant === undefined) throw new DomainError('merchant.not_found');
@@ -116,6 +121,7 @@ export class MerchantsController {
 
   /** The only answer that holds the secret. */
   @Post('merchants/:id/api_keys')
+  @Answers({ 201: { description: 'The key, with its secret', schema: newApiKeyAnswer } })
   async createKey(
     @Req() request: RequestWithId,
     @Param('id') id: string,
@@ -132,6 +138,7 @@ export class MerchantsController {
   }
 
   @Get('merchants/:id/api_keys')
+  @Answers({ 200: { description: 'Keys', schema: apiKeysAnswer } })
   async listKeys(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<ApiKeyView>> {
     const merchantId = merchantUuid(id);
     const [merchant, rows] = await Promise.all([
@@ -144,6 +151,7 @@ export class MerchantsController {
 
   /** Answers the key that takes its place, with its secret; nothing else does. The old one has `expires_at` from then on, and ends no later than then. */
   @Post('api_keys/:id/roll')
+  @Answers({ 201: { description: 'The key that takes its place, with its secret', schema: newApiKeyAnswer } })
   async rollKey(
     @Req() request: RequestWithId,
     @Param('id') id: string,
@@ -157,6 +165,7 @@ export class MerchantsController {
 
   /** Answers the key with `revoked_at`; it stops working in every process within two seconds. */
   @Delete('api_keys/:id')
+  @Answers({ 200: { description: 'The key', schema: apiKeyAnswer } })
   async revokeKey(@Req() request: RequestWithId, @Param('id') id: string): Promise<ApiKeyView> {
     const keyId = apiKeyUuid(id);
     return viewApiKey(await this.revokeApiKey.execute({ keyId, correlationId: request.id }));

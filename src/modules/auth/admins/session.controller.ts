@@ -15,6 +15,8 @@ import { SecondFactorStore } from './second-factor.store.js';
 import { SessionsStore } from './sessions.store.js';
 import type { Origin } from './sessions.js';
 import { SignIn } from './sign-in.js';
+import { Answers } from '../../../kernel/http/answers.js';
+import { ownSessionAnswer, recoveryCodesAnswer, secondFactorAnswer, sessionsAnswer } from './admins.answers.js';
 
 /** RFC 5321 allows no longer one. */
 const MAX_EMAIL = 254;
@@ -86,6 +88,7 @@ export class SessionController {
     'sign in',
     'Answers with the session as a cookie, and with the token that goes with whatever changes something. Without a second factor one is set up first: see `proved_at`.',
   )
+  @Answers({ 201: { description: 'The session', schema: ownSessionAnswer } })
   async start(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -102,6 +105,7 @@ export class SessionController {
 
   @Get()
   @Described('the session that this is')
+  @Answers({ 200: { description: 'The session', schema: ownSessionAnswer } })
   async read(
     @CurrentSession() person: SessionPrincipal,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -113,6 +117,7 @@ export class SessionController {
   @Delete()
   @HttpCode(204)
   @Described('sign out')
+  @Answers({ 204: { description: 'It is over' } })
   async end(
     @CurrentSession() person: SessionPrincipal,
     @Req() request: FastifyRequest,
@@ -125,6 +130,7 @@ export class SessionController {
   @Post('prove')
   @HttpCode(200)
   @Described('show the second factor anew', 'For five minutes things can be authorised then.')
+  @Answers({ 200: { description: 'The session', schema: ownSessionAnswer } })
   async prove(
     @CurrentSession() person: SessionPrincipal,
     @Req() request: FastifyRequest,
@@ -140,6 +146,7 @@ export class SessionController {
     'begin to set up a second factor',
     'The secret is shown this once. It counts from when a code of it is shown.',
   )
+  @Answers({ 201: { description: 'What goes into an authenticator app', schema: secondFactorAnswer } })
   async beginSecondFactor(
     @CurrentSession() person: SessionPrincipal,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -151,6 +158,7 @@ export class SessionController {
   @Post('second_factor/confirm')
   @HttpCode(200)
   @Described('show the first code of a new second factor', 'Answers recovery codes, which are shown this once.')
+  @Answers({ 200: { description: 'Recovery codes', schema: recoveryCodesAnswer } })
   async confirmSecondFactor(
     @CurrentSession() person: SessionPrincipal,
     @Req() request: FastifyRequest,
@@ -163,6 +171,7 @@ export class SessionController {
 
   @Post('recovery_codes')
   @Described('new recovery codes instead of those there are', 'The second factor must have been shown lately.')
+  @Answers({ 201: { description: 'Recovery codes', schema: recoveryCodesAnswer } })
   async renewRecoveryCodes(
     @CurrentSession() person: SessionPrincipal,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -174,6 +183,7 @@ export class SessionController {
   @Post('password')
   @HttpCode(204)
   @Described('change the password', 'The second factor must have been shown lately. Ends all other sessions.')
+  @Answers({ 204: { description: 'It is changed' } })
   async changePassword(
     @CurrentSession() person: SessionPrincipal,
     @Req() request: FastifyRequest,
@@ -185,6 +195,7 @@ export class SessionController {
 
   @Get('all')
   @Described('the last sessions of the person')
+  @Answers({ 200: { description: 'Sessions', schema: sessionsAnswer } })
   async list(
     @CurrentSession() person: SessionPrincipal,
   ): Promise<{ readonly object: 'list'; readonly data: readonly SessionView[]; readonly has_more: false }> {

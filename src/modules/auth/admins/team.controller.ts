@@ -35,6 +35,16 @@ import { originOf } from './session.controller.js';
 import { SessionsStore } from './sessions.store.js';
 import { TeamRequests } from './team-requests.js';
 import { Team } from './team.js';
+import { Answers } from '../../../kernel/http/answers.js';
+import {
+  adminAnswer,
+  adminsAnswer,
+  invitationAnswer,
+  invitationsAnswer,
+  roleAnswer,
+  rolesAnswer,
+  sessionsAnswer,
+} from './admins.answers.js';
 
 const MAX_EMAIL = 254;
 const MAX_NAME = 200;
@@ -112,11 +122,13 @@ export class TeamController {
   ) {}
 
   @Get('admins')
+  @Answers({ 200: { description: 'People', schema: adminsAnswer } })
   async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<AdminView>> {
     return listed(query, await this.admins.list(cursorOf(query, 'admin')), viewAdmin);
   }
 
   @Get('admins/:id')
+  @Answers({ 200: { description: 'The person', schema: adminAnswer } })
   async read(@Param('id') id: string): Promise<AdminView> {
     const admin = await this.admins.find(this.admins.database, adminUuid(id));
     if (admin === undefined) throw new DomainError('admin.not_found');
@@ -141,6 +153,7 @@ export class TeamController {
   @Post('admins/:id/disable')
   @HttpCode(200)
   @Described('let somebody in no more', 'Ends their sessions.')
+  @Answers({ 200: { description: 'The person', schema: adminAnswer } })
   async disable(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
@@ -153,6 +166,7 @@ export class TeamController {
   @HttpCode(200)
   @Needs('authorise')
   @Described('let somebody in again')
+  @Answers({ 200: { description: 'The person', schema: adminAnswer } })
   async enable(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
@@ -167,6 +181,7 @@ export class TeamController {
     'take the second factor of somebody who lost it',
     'Ends their sessions. They set up another when they sign in.',
   )
+  @Answers({ 200: { description: 'The person', schema: adminAnswer } })
   async takeSecondFactor(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
@@ -176,6 +191,7 @@ export class TeamController {
   }
 
   @Get('admins/:id/sessions')
+  @Answers({ 200: { description: 'Sessions', schema: sessionsAnswer } })
   async listSessions(@Param('id') id: string): Promise<Listed<SessionView>> {
     return all((await this.sessions.list(adminUuid(id), SHOWN_SESSIONS)).map(viewSession));
   }
@@ -183,6 +199,7 @@ export class TeamController {
   @Delete('admins/:id/sessions')
   @HttpCode(204)
   @Described('end all sessions of somebody')
+  @Answers({ 204: { description: 'They are over' } })
   async endSessions(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
@@ -192,6 +209,7 @@ export class TeamController {
   }
 
   @Get('roles')
+  @Answers({ 200: { description: 'Roles', schema: rolesAnswer } })
   async listRoles(): Promise<Listed<RoleView>> {
     return all((await this.roles.list()).map(viewRole));
   }
@@ -199,6 +217,7 @@ export class TeamController {
   @Post('roles')
   @Needs('authorise')
   @Described('make a role')
+  @Answers({ 201: { description: 'The role', schema: roleAnswer } })
   async makeRole(
     @CurrentAdmin() actor: AdminPrincipal,
     @Req() request: FastifyRequest,
@@ -226,6 +245,7 @@ export class TeamController {
 
   @Get('invitations')
   @Described('invitations that wait for an answer')
+  @Answers({ 200: { description: 'Invitations', schema: invitationsAnswer } })
   async listInvitations(): Promise<Listed<InvitationView>> {
     return all((await this.openInvitations.listOpen(SHOWN_INVITATIONS)).map(viewInvitation));
   }
@@ -248,6 +268,7 @@ export class TeamController {
   @HttpCode(200)
   @PublicApi()
   @Described('choose a password', 'For whoever holds the link of an invitation. They sign in then.')
+  @Answers({ 200: { description: 'The person', schema: adminAnswer } })
   async accept(@Req() request: FastifyRequest, @ValidBody(AcceptBody) body: AcceptBody): Promise<AdminView> {
     const origin = originOf(request);
     return viewAdmin(await this.invitations.accept(body, origin, origin));
@@ -255,6 +276,7 @@ export class TeamController {
 
   @Delete('invitations/:id')
   @Described('withdraw an invitation')
+  @Answers({ 200: { description: 'The invitation', schema: invitationAnswer } })
   async withdraw(@Param('id') id: string): Promise<InvitationView> {
     const uuid = decodeId('invitation', id);
     if (uuid === undefined) throw new DomainError('invitation.not_found');

@@ -13,6 +13,8 @@ import { decodeId, encodeId, type IdKind } from '../../../kernel/ids/ids.js';
 import type { AuditContent } from './audit-entry.js';
 import { AuditStore, type AuditRow } from './audit.store.js';
 import { readHead, verifyAudit, type AuditVerdict } from './verify-audit.js';
+import { Answers } from '../../../kernel/http/answers.js';
+import { auditEntriesAnswer, auditVerdictAnswer } from './audit.answers.js';
 
 const MAX_TEXT = 200;
 const HEAD = /^\d{1,19}:[0-9a-f]{64}$/;
@@ -69,6 +71,7 @@ export class AuditController {
     'what admins did, and what changed about who may do what, the newest first',
     'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page. Times are UTC.',
   )
+  @Answers({ 200: { description: 'Entries; or CSV', schema: auditEntriesAnswer } })
   async list(
     @ValidQuery(AuditQuery) query: AuditQuery,
     @Req() request: FastifyRequest,
@@ -105,6 +108,7 @@ export class AuditController {
     'compute every hash of the log again',
     'Tells of entries that were changed or taken out. Keep `head` elsewhere: given here later, it shows whether the end was cut off.',
   )
+  @Answers({ 200: { description: 'What was found', schema: auditVerdictAnswer } })
   async verify(@ValidBody(VerifyAuditBody) { head }: VerifyAuditBody): Promise<AuditVerdictView> {
     return viewVerdict(await verifyAudit(this.store, head === undefined ? undefined : readHead(head)));
   }

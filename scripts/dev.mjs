@@ -6,8 +6,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { interruption, runMain, stopIfInterrupted } from './launcher/interruption.mjs';
-import { build, prepare, ROOT, stampBuild } from './launcher/prepare.mjs';
-import { say, step } from './launcher/steps.mjs';
+import { compile, prepare, ROOT } from './launcher/prepare.mjs';
+import { say } from './launcher/steps.mjs';
 
 /** Editors write a file in several steps, and tools many files at once: one rebuild for all of that. */
 const SETTLE_MS = 200;
@@ -60,8 +60,7 @@ await runMain(async () => {
       await nextChange();
       if (interruption.aborted) return 0;
       try {
-        await step('Rebuilding', build);
-        stampBuild();
+        await compile();
       } catch (error) {
         stopIfInterrupted();
         say(

@@ -1,6 +1,7 @@
-/** The kernel plus the chosen modules; nothing else. */
+/** The kernel plus the chosen modules, and the back-office where HTTP is answered; nothing else. */
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Env, ModuleName } from './config/env.js';
+import { BackofficeModule } from './backoffice/backoffice.module.js';
 import { CONSUMERS, projectCredentials } from './contracts/consumers.js';
 import type { DatabaseHome } from './kernel/database/homes.js';
 import { KernelModule } from './kernel/kernel.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
       imports: [
         KernelModule.forRoot({ env, homes, consumers: CONSUMERS, accessConsumer: projectCredentials, hosted, giveUp }),
         ...features,
+        ...(env.role === 'worker' ? [] : [BackofficeModule]),
       ],
     };
   }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { buildWeb, WEB_SOURCE } from './build-web.mjs';
 import { run } from './children.mjs';
 import { stopIfInterrupted } from './interruption.mjs';
 import { LauncherError, step } from './steps.mjs';
@@ -15,6 +16,8 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 const STAMPS = path.join(ROOT, 'node_modules', '.sankofa');
 const GENERATED = 'src/kernel/database/generated';
+/** What the build makes itself; and the back-office's app, which is built apart. */
+const NOT_SOURCE = new Set([GENERATED, WEB_SOURCE, `${WEB_SOURCE}/generated`]);
 const GENERATED_STAMP = path.join(STAMPS, 'prisma-client');
 const INSTALL_STAMP = path.join(STAMPS, 'install');
 const BUILD_STAMP = path.join(ROOT, 'dist', '.stamp');
@@ -82,22 +85,9 @@ async function generate() {
   stamp(GENERATED_STAMP, wanted);
 }
 
-async function compile() {
-  const wanted = sourceHash();
-  if (existsSync(path.join(ROOT, 'dist', 'main.js')) && stampIs(BUILD_STAMP, wanted)) return;
-  stopIfInterrupted();
-  await step('Building (nest build)', build);
-  stamp(BUILD_STAMP, wanted);
-}
-
-/** Compiles src/ to dist/. @throws {LauncherError} with the compiler's words */
-export async function build() {
-  const result = await run(process.execPath, [bin('@nestjs/cli', 'bin/nest.js'), 'build']);
-  demand(result, 'nest build failed');
-}
-
-function sourceHash() {
-  return hash([
+/** Compiles what is not up to date: src/ to dist/, and the back-office's app into it. @throws {LauncherError} with the compiler's words */
+export async function compile() {
+  const wanted = hash([
     'src',
     'prisma/schema',
     'nest-cli.json',
@@ -106,11 +96,15 @@ function sourceHash() {
     'package.json',
     'package-lock.json',
   ]);
-}
-
-/** Notes that dist/ is made from the sources as they are now. */
-export function stampBuild() {
-  stamp(BUILD_STAMP, sourceHash());
+  if (!existsSync(path.join(ROOT, 'dist', 'main.js')) || !stampIs(BUILD_STAMP, wanted)) {
+    stopIfInterrupted();
+    await step('Building (nest build)', async () => {
+      demand(await run(process.execPath, [bin('@nestjs/cli', 'bin/nest.js'), 'build']), 'nest build failed');
+    });
+    stamp(BUILD_STAMP, wanted);
+  }
+  stopIfInterrupted();
+  await buildWeb({ root: ROOT, stamps: STAMPS, sources: hash([WEB_SOURCE, 'package-lock.json'], 'web'), demand, bin });
 }
 
 function bin(name, file) {
@@ -164,7 +158,7 @@ function filesIn(entry) {
     return [entry];
   }
   return children
-    .filter((child) => !child.name.endsWith('.test.ts') && `${entry}/${child.name}` !== GENERATED)
+    .filter((child) => !child.name.endsWith('.test.ts') && !NOT_SOURCE.has(`${entry}/${child.name}`))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((child) => (child.isDirectory() ? filesIn(`${entry}/${child.name}`) : [`${entry}/${child.name}`]));
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { run } from './children.mjs';
+import { findChromium } from './chromium.mjs';
 import { interruption, stopIfInterrupted } from './interruption.mjs';
 import { prepare, ROOT } from './prepare.mjs';
 import { makeRunFolder } from './run-folder.mjs';
@@ -74,6 +75,8 @@ function worksIn(pid, folder) {
 async function inFolder(folder, projects, rest) {
   const hasRedis = redisExists();
   if (!hasRedis) say(LOUD);
+  const chromium = findChromium();
+  if (chromium === undefined && projects.includes('system')) say(NO_BROWSER);
   const database = projects.includes('system') ? await testDatabase(folder) : undefined;
   try {
     const results = path.join(folder, 'results.json');
@@ -93,6 +96,7 @@ async function inFolder(folder, projects, rest) {
       {
         ...(database === undefined ? {} : { TEST_DATABASE_URL: database.url }),
         SANKOFA_TEST_LEAKS: leaks,
+        SANKOFA_TEST_CHROMIUM: chromium ?? '',
         // Below the folder that is removed in any case, even when Jest is ended in the middle.
         SANKOFA_TEST_PARENT: folder,
         // Whoever runs the tests may have a Sankofa configured; none of that may get in.
@@ -101,13 +105,19 @@ async function inFolder(folder, projects, rest) {
       },
     );
     stopIfInterrupted();
-    return summarise({ code, results, leaks, redisSkipped: !hasRedis && projects.includes('system') });
+    const skipped = projects.includes('system')
+      ? [...(hasRedis ? [] : [LOUD]), ...(chromium === undefined ? [NO_BROWSER] : [])]
+      : [];
+    return summarise({ code, results, leaks, skipped });
   } finally {
     await database?.stop();
   }
 }
 
 const LOUD = '\n*** REDIS SUITES SKIPPED: no redis-server on PATH and TEST_REDIS_URL is not set ***\n';
+
+const NO_BROWSER =
+  '\n*** BROWSER TESTS SKIPPED: no Chromium on PATH and CHROMIUM_PATH is not set (Debian: apt-get install chromium) ***\n';
 
 /** The same choice as test/support/redis.ts makes. */
 function redisExists() {
@@ -137,13 +147,13 @@ async function jest(args, env) {
 }
 
 /** Prints the last line and decides the exit code. */
-function summarise({ code, results, leaks, redisSkipped }) {
+function summarise({ code, results, leaks, skipped }) {
   const { passed, failed } = counts(results);
   const leaked = existsSync(leaks) ? readFileSync(leaks, 'utf8').trim().split('\n') : [];
   for (const leak of leaked) say(`LEFT RUNNING by tests (ended now): ${leak}`);
-  if (redisSkipped) say(LOUD);
-  // Under CI a suite that was not run proves nothing, which counts as one failure.
-  const refused = redisSkipped && /^(1|true)$/i.test(process.env.CI ?? '') ? 1 : 0;
+  for (const line of skipped) say(line);
+  // Under CI suites that were not run prove nothing, which counts as a failure.
+  const refused = /^(1|true)$/i.test(process.env.CI ?? '') ? skipped.length : 0;
   let failures = failed + leaked.length + refused;
   // Jest failed without a failing test: in its setup, or for want of any test.
   if (code !== 0 && failures === 0) failures = 1;

@@ -5,10 +5,12 @@ import { Databases } from '../database/databases.js';
 import type { DatabaseHome } from '../database/homes.js';
 import type { Queryable } from '../database/tx.js';
 import { DomainError } from '../errors/domain-error.js';
+import { Answers } from '../http/answers.js';
 import { PageQuery, page, type Page } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { decodeId, encodeId } from '../ids/ids.js';
 import { HOMES } from '../kernel.tokens.js';
+import { deadLettersAnswer, replayAnswer } from './dead-letters.answers.js';
 import { listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
 
 class DeadLetterQuery extends PageQuery {
@@ -59,6 +61,7 @@ export class DeadLettersController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'Dead letters', schema: deadLettersAnswer } })
   async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
     const { letters, total } = await listDeadLetters(this.everywhere(), {
       consumer: query.consumer,
@@ -71,6 +74,7 @@ export class DeadLettersController {
   /** All dead letters of one consumer. */
   @Post('replay')
   @HttpCode(202)
+  @Answers({ 202: { description: 'How many are tried again', schema: replayAnswer } })
   async replayAll(@ValidBody(ReplayRequest) body: ReplayRequest): Promise<{ object: 'replay'; replayed: number }> {
     return {
       object: 'replay',
@@ -81,6 +85,7 @@ export class DeadLettersController {
   /** One event for one consumer. */
   @Post(':event_id/replay')
   @HttpCode(202)
+  @Answers({ 202: { description: 'How many are tried again', schema: replayAnswer } })
   async replayOne(
     @Param('event_id') eventId: string,
     @ValidBody(ReplayRequest) body: ReplayRequest,

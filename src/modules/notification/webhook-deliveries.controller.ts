@@ -2,9 +2,11 @@ import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
+import { deliveriesAnswer, deliveryAnswer } from './deliveries.answers.js';
 import { EventsStore } from './events.store.js';
 import { listed, windowOf } from './list-cursor.js';
 import { viewDelivery, type DeliveryView } from './notification.views.js';
@@ -35,6 +37,7 @@ export class WebhookDeliveriesController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'Deliveries', schema: deliveriesAnswer } })
   async list(@ValidQuery(DeliveriesQuery) query: DeliveriesQuery): Promise<Page<AdminDeliveryView>> {
     const rows = await this.store.listDeliveries(query.status, windowOf(query, 'webhookDelivery'));
     return listed(query, rows, (row) => ({
@@ -48,6 +51,7 @@ export class WebhookDeliveriesController {
   /** A new delivery of the same event to the same endpoint; the old one stays as it ended. */
   @Post(':id/redeliver')
   @HttpCode(202)
+  @Answers({ 202: { description: 'The new delivery', schema: deliveryAnswer } })
   async redeliver(@Param('id') id: string): Promise<DeliveryView> {
     const uuid = decodeId('webhookDelivery', id);
     const found = uuid === undefined ? undefined : await this.store.findDelivery(uuid);

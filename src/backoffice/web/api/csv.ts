@@ -1,0 +1,43 @@
+/** Exports: all pages of an answer in CSV as one file. */
+
+/** Some hundred megabytes: beyond that a browser is not the place. */
+const MAX_PAGES = 100;
+
+interface CsvAnswer {
+  readonly data: unknown;
+  readonly response: Response;
+}
+
+/**
+ * @param ask for the page after the given one
+ * @param name of the file, without its ending
+ */
+export async function downloadCsv(ask: (after: string | undefined) => Promise<CsvAnswer>, name: string): Promise<void> {
+  const parts: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { data, response } = await ask(after);
+    const text = String(data);
+    // Every page begins with the names of the columns.
+    parts.push(page === 0 ? text : text.slice(text.indexOf('\n') + 1));
+    after = nextOf(response.headers.get('link'));
+    if (after === undefined) break;
+  }
+  save(new Blob(parts, { type: 'text/csv;charset=utf-8' }), `${name}.csv`);
+}
+
+/** The cursor of a `Link: <...>; rel="next"`. */
+function nextOf(link: string | null): string | undefined {
+  const [, target] = /<([^>]+)>;\s*rel="next"/.exec(link ?? '') ?? [];
+  if (target === undefined) return undefined;
+  return new URL(target, window.location.origin).searchParams.get('starting_after') ?? undefined;
+}
+
+export function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,49 @@
+import { Group, Stack, Title } from '@mantine/core';
+import { useEffect, type ReactNode } from 'react';
+import { useWords } from '../i18n/i18n.js';
+
+interface PageProps {
+  readonly title: string;
+  /** What can be done here, most important first. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** Every screen is one: its name is the only h1, and the name of the window. */
+export function Page({ title, actions, children }: PageProps) {
+  const t = useWords();
+  useEffect(() => {
+    document.title = t.app.title({ screen: title });
+  }, [t, title]);
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" gap="sm">
+        <Title order={1} size="h2" className="wraps">
+          {title}
+        </Title>
+        {actions === undefined ? null : <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Section({ title, actions, children }: SectionProps) {
+  return (
+    <Stack gap="sm" component="section" aria-label={title}>
+      <Group justify="space-between" gap="sm">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {actions === undefined ? null : <Group gap="xs">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

@@ -1,0 +1,11 @@
+/** The app's client: types and a function per route, of the admin API alone. Written anew with every build, into a folder that git ignores. */
+export default {
+  input: process.env.OPENAPI_DOCUMENT,
+  output: { path: new URL('generated', import.meta.url).pathname, clean: true },
+  parser: { filters: { operations: { include: ['/^[A-Z]+ /admin/v1/.+$/'] }, orphans: false } },
+  plugins: [
+    { name: '@hey-api/client-fetch', baseUrl: false, throwOnError: true },
+    { name: '@hey-api/typescript' },
+    { name: '@hey-api/sdk' },
+  ],
+};

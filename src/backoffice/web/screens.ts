@@ -1,0 +1,39 @@
+/**
+ * Every screen there is: where it stands, and what a session must be allowed for it to be offered. The router, the navigation, the palette and
+ * the browser tests are made from this list, so that a screen that is added here is reachable, guarded and tested.
+ */
+import type { AdminArea } from './api/permissions.js';
+
+export interface Screen {
+  /** Below /backoffice; `$name` is a parameter. */
+  readonly path: string;
+  /** Whoever may read that area is offered it; absent: everybody who is signed in. */
+  readonly area?: AdminArea;
+  /** In the navigation, in this group; absent: it is reached from another screen. */
+  readonly group?: 'operations' | 'people' | 'self';
+  /** The prefix of the ids whose page it is, for the palette. */
+  readonly idPrefix?: string;
+}
+
+export const SCREENS = {
+  merchants: { path: '/merchants', area: 'merchants', group: 'operations' },
+  merchant: { path: '/merchants/$id', area: 'merchants', idPrefix: 'mer' },
+  deadLetters: { path: '/dead-letters', area: 'queues', group: 'operations' },
+  webhookDeliveries: { path: '/webhook-deliveries', area: 'webhooks', group: 'operations' },
+  admins: { path: '/team', area: 'team', group: 'people' },
+  admin: { path: '/team/$id', area: 'team', idPrefix: 'adm' },
+  roles: { path: '/roles', area: 'team', group: 'people' },
+  role: { path: '/roles/$name', area: 'team' },
+  invitations: { path: '/invitations', area: 'team', group: 'people' },
+  audit: { path: '/audit', area: 'audit', group: 'people' },
+  account: { path: '/account', group: 'self' },
+} as const satisfies Readonly<Record<string, Screen>>;
+
+export type ScreenName = keyof typeof SCREENS;
+
+/** Without a session. */
+export const DOORS = {
+  signIn: { path: '/sign-in' },
+  invitation: { path: '/invitation' },
+  secondFactor: { path: '/second-factor' },
+} as const satisfies Readonly<Record<string, Screen>>;

@@ -1,0 +1,86 @@
+import { Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useId, useState, type KeyboardEvent } from 'react';
+import { useSession } from '../api/session.js';
+import { useWords } from '../i18n/i18n.js';
+import { offeredScreens, pageOfId } from './offered.js';
+
+interface Destination {
+  readonly key: string;
+  readonly label: string;
+  readonly to: string;
+}
+
+/** Without accents and capitals: nobody types them in a hurry. */
+const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+function useDestinations(text: string): readonly Destination[] {
+  const t = useWords();
+  const session = useSession();
+  const page = pageOfId(session, text);
+  if (page !== undefined) return [{ key: 'id', label: t.shell.openId({ id: text.trim() }), to: page }];
+  return offeredScreens(session)
+    .map(({ name, screen }) => ({ key: name, label: t.screens[name], to: screen.path }))
+    .filter(({ label }) => plain(label).includes(plain(text.trim())));
+}
+
+/** Ctrl-K: to any screen by its name, to any thing by its id. */
+export function Palette({ onClose }: { readonly onClose: () => void }) {
+  const t = useWords();
+  const list = useId();
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const destinations = useDestinations(text);
+  const at = Math.min(chosen, destinations.length - 1);
+  const go = (destination: Destination | undefined): void => {
+    if (destination === undefined) return;
+    onClose();
+    void navigate({ to: destination.to });
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === 'Enter') go(destinations[at]);
+    else if (step !== undefined && destinations.length > 0)
+      setChosen((at + step + destinations.length) % destinations.length);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Modal opened onClose={onClose} title={t.shell.paletteTitle} closeButtonProps={{ 'aria-label': t.common.close }}>
+      <Stack gap="xs">
+        <TextInput
+          data-autofocus
+          aria-label={t.shell.paletteTitle}
+          placeholder={t.shell.paletteHint}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKey}
+          role="combobox"
+          aria-expanded
+          aria-controls={list}
+          aria-activedescendant={at < 0 ? undefined : `${list}-${at}`}
+        />
+        <div id={list} role="listbox" aria-label={t.shell.navigation}>
+          {destinations.map((destination, index) => (
+            <UnstyledButton
+              key={destination.key}
+              id={`${list}-${index}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              className="destination wraps"
+              onClick={() => go(destination)}
+            >
+              {destination.label}
+            </UnstyledButton>
+          ))}
+        </div>
+        {destinations.length === 0 ? <Text size="sm">{t.shell.paletteNothing}</Text> : null}
+      </Stack>
+    </Modal>
+  );
+}

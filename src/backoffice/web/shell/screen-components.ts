@@ -1,0 +1,25 @@
+/** Each screen is loaded when it is first opened. A screen of screens.ts that is missing here does not compile. */
+import type { FunctionComponent } from 'react';
+import type { DOORS, ScreenName } from '../screens.js';
+
+type Load = () => Promise<FunctionComponent>;
+
+export const SCREEN_COMPONENTS: Readonly<Record<ScreenName, Load>> = {
+  merchants: () => import('../screens/merchants.js').then((screen) => screen.Merchants),
+  merchant: () => import('../screens/merchant.js').then((screen) => screen.Merchant),
+  deadLetters: () => import('../screens/dead-letters.js').then((screen) => screen.DeadLetters),
+  webhookDeliveries: () => import('../screens/webhook-deliveries.js').then((screen) => screen.WebhookDeliveries),
+  admins: () => import('../screens/admins.js').then((screen) => screen.Admins),
+  admin: () => import('../screens/admin.js').then((screen) => screen.AdminDetail),
+  roles: () => import('../screens/roles.js').then((screen) => screen.Roles),
+  role: () => import('../screens/role.js').then((screen) => screen.RoleDetail),
+  invitations: () => import('../screens/invitations.js').then((screen) => screen.Invitations),
+  audit: () => import('../screens/audit.js').then((screen) => screen.Audit),
+  account: () => import('../screens/account.js').then((screen) => screen.Account),
+};
+
+export const DOOR_COMPONENTS: Readonly<Record<keyof typeof DOORS, Load>> = {
+  signIn: () => import('../screens/sign-in.js').then((screen) => screen.SignIn),
+  invitation: () => import('../screens/invitation.js').then((screen) => screen.AcceptInvitation),
+  secondFactor: () => import('../screens/second-factor.js').then((screen) => screen.SecondFactorSetup),
+};

@@ -1,0 +1,142 @@
+/** How people come into the back-office, and out of it, in a real browser. */
+import { randomUUID } from 'node:crypto';
+import { AuthenticatorApp } from '../support/person.js';
+import { describeInBrowser } from './support/chromium.js';
+import { letProofsGoStale, letSessionsGoIdle, openOffice, type Office } from './support/office.js';
+
+const START_TIMEOUT_MS = 180_000;
+
+describeInBrowser('Coming into the back-office', () => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice();
+  }, START_TIMEOUT_MS);
+  afterAll(() => office.close(), START_TIMEOUT_MS);
+
+  it('leads from an invitation over a password and a second factor to signing in with both', async () => {
+    const email = `ama.${randomUUID()}@example.com`;
+    const password = 'kente at the harbour before dawn';
+    const made = await office.owner.post<{ accept_url: string }>('/admin/v1/invitations', {
+      email,
+      name: 'Ama Serwaa',
+      role: 'developer',
+    });
+    const window = await office.open();
+    const { page } = window;
+    await page.goto(made.body.accept_url);
+    await page.getByLabel('New password').fill('too short');
+    await page.getByLabel('New password').fill(password);
+    await page.getByLabel('The same again').fill('something else entirely');
+    await page.getByText('The two are not the same').waitFor();
+    await page.getByLabel('The same again').fill(password);
+    await page.getByRole('button', { name: 'Set the password' }).click();
+
+    await page.getByText('Your password is set').waitFor();
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+
+    await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+    const app = new AuthenticatorApp((await page.getByTestId('totp-secret').innerText()).trim());
+    await page.getByLabel('Code of your authenticator app').fill('000000');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('auth.wrong_code').waitFor();
+    await page.getByLabel('Code of your authenticator app').fill(await app.code());
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    const codes = (await page.getByTestId('recovery-codes').innerText()).trim().split('\n');
+    expect(codes).toHaveLength(10);
+    await page.getByRole('button', { name: 'I have kept them, go on' }).click();
+    await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
+
+    await page.getByTestId('person').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out').waitFor();
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Code of your authenticator app').fill(await app.code());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
+
+    await page.getByTestId('person').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Use a recovery code instead' }).click();
+    await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
+    expect(window.complaints).toEqual([]);
+    await window.close();
+  });
+
+  it('says why somebody is not let in, with what to ask about', async () => {
+    const window = await office.open();
+    const { page } = window;
+    await window.go('/merchants');
+    await page.getByLabel('E-mail address').fill('nobody@example.com');
+    await page.getByLabel('Password').fill('not the password at all');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(/auth\.sign_in_failed[\s\S]*req_[0-9a-z]{26}/);
+    await window.close();
+  });
+
+  it('asks for a fresh second factor when something needs it, and does it then', async () => {
+    const window = await office.openAs(office.owner);
+    const { page } = window;
+    await window.go('/invitations');
+    await letProofsGoStale(office);
+    const email = `yaw.${randomUUID()}@example.com`;
+    const invite = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Invite somebody' }).first().click();
+      const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
+      await dialog.getByLabel('Name').fill('Yaw Boateng');
+      await dialog.getByLabel('E-mail address').fill(email);
+      await dialog.getByLabel('Role').selectOption('support');
+      await dialog.getByRole('button', { name: 'Invite somebody' }).click();
+    };
+    await invite();
+    const proof = page.getByRole('dialog', { name: 'Show your second factor again' });
+    await proof.getByRole('button', { name: 'Cancel' }).click();
+    await proof.waitFor({ state: 'hidden' });
+    expect(await page.getByRole('alert').count()).toBe(0);
+    const invitations = (): Promise<readonly unknown[]> =>
+      office.system.database.query(`SELECT 1 FROM auth.admin_invitation WHERE email = '${email}'`);
+    expect(await invitations()).toHaveLength(0);
+
+    const again = page.getByRole('dialog', { name: 'Invite somebody' });
+    await again.getByRole('button', { name: 'Invite somebody' }).click();
+    await proof.getByLabel('Code of your authenticator app').fill('000000');
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+    await proof.getByText('auth.wrong_code').waitFor();
+    await proof.getByLabel('Code of your authenticator app').fill((await office.owner.app?.code()) ?? '');
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+    expect(await page.getByTestId('secret').innerText()).toContain('/backoffice/invitation#');
+    expect(await invitations()).toHaveLength(1);
+    expect(window.complaints).toEqual([]);
+    await window.close();
+  });
+
+  it('ends with an idle session, and goes on where one was', async () => {
+    const person = await office.hire('auditor');
+    const window = await office.openAs(person);
+    const { page } = window;
+    await window.go('/audit?type=auth.session_started.v1');
+    await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+    await letSessionsGoIdle(office);
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('Your session is over').waitFor();
+    expect(await page.getByRole('heading', { name: 'Audit log' }).count()).toBe(0);
+    await page.getByLabel('E-mail address').fill(person.email);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Code of your authenticator app').fill((await person.app?.code()) ?? '');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('type')).toBe('auth.session_started.v1');
+    await window.close();
+  });
+});

@@ -1,0 +1,111 @@
+/** A whole installation, a browser, and people in front of it. */
+import { randomUUID } from 'node:crypto';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createApiClient } from '../../support/api-client.js';
+import { eventually } from '../../support/eventually.js';
+import { must, Person } from '../../support/person.js';
+import { startSystem, type System } from '../../e2e/support/system.js';
+import { launchBrowser } from './chromium.js';
+
+/** Everything here is on this machine: what takes longer does not come. */
+const PATIENCE_MS = 15_000;
+
+export interface Office {
+  readonly system: System;
+  readonly url: string;
+  /** The first person there is, in possession of everything. */
+  readonly owner: Person;
+  /** A window of its own: nobody is signed in there. */
+  open(options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
+  /** The same, where somebody is signed in already. */
+  openAs(person: Person, options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
+  /** Somebody new, with a second factor and a session. */
+  hire(role: string): Promise<Person>;
+  close(): Promise<void>;
+}
+
+export interface Window {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page complained of: errors, and what the content security policy refused. */
+  readonly complaints: readonly string[];
+  go(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openOffice(): Promise<Office> {
+  const [system, browser] = await Promise.all([startSystem({ queue: 'postgresql', split: false }), launchBrowser()]);
+  const url = system.urlOf('/backoffice');
+  const owner = new Person(system.urlOf, system.adminEmail, system.adminPassword);
+  await owner.arrive();
+  const open: Office['open'] = async (options) => {
+    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
+    return watch(context, await context.newPage(), url);
+  };
+  return {
+    system,
+    url,
+    owner,
+    open,
+    openAs: async (person, options) => {
+      const window = await open(options);
+      const [name = '', value = ''] = (person.cookie ?? '').split('=', 2);
+      await window.context.addCookies([{ name, value, url, httpOnly: true, secure: true, sameSite: 'Strict' }]);
+      return window;
+    },
+    hire: async (role) => {
+      const email = `${role}.${randomUUID()}@example.com`;
+      const invitation = await owner.post<{ accept_url: string }>('/admin/v1/invitations', {
+        email,
+        name: 'Kofi Mensah',
+        role,
+      });
+      const token = new URL(must(invitation, 201).body.accept_url).hash.slice(1);
+      const person = new Person(system.urlOf, email, `a long pass phrase ${randomUUID()}`);
+      const accepted = { token, password: person.password };
+      must(await createApiClient(system.urlOf).post('/admin/v1/invitations/accept', accepted), 200);
+      await person.arrive();
+      return person;
+    },
+    close: async () => {
+      await browser.close();
+      await system.close();
+    },
+  };
+}
+
+function watch(context: BrowserContext, page: Page, url: string): Window {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // That a call was refused is for the page to show.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
+  });
+  return {
+    context,
+    page,
+    complaints,
+    go: async (path) => void (await page.goto(`${url}/backoffice${path}`)),
+    close: () => context.close(),
+  };
+}
+
+/** A session that nobody has used for too long. */
+export async function letSessionsGoIdle({ system, owner }: Office): Promise<void> {
+  await system.database.query(`UPDATE access.session SET last_seen_at = now() - interval '1 day'`);
+  // The process remembers sessions for a second.
+  await eventually(async () => must(await owner.get('/admin/v1/session'), 401));
+}
+
+/** The last proof of the second factor was too long ago to authorise anything. */
+export async function letProofsGoStale({ system, owner }: Office): Promise<void> {
+  await system.database.query(
+    `UPDATE access.session SET proved_at = now() - interval '1 hour' WHERE proved_at IS NOT NULL`,
+  );
+  await eventually(async () => {
+    const { body } = must(await owner.get<{ proved_lately: boolean }>('/admin/v1/session'), 200);
+    if (body.proved_lately) throw new Error('it still counts as fresh');
+  });
+}

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AuthenticatorApp } from '../support/person.js';
 import { describeInBrowser } from './support/chromium.js';
-import { letProofsGoStale, letSessionsGoIdle, openOffice, type Office } from './support/office.js';
+import { letProofsGoStale, letSessionGoIdle, openOffice, type Office } from './support/office.js';
 
 const START_TIMEOUT_MS = 180_000;
 
@@ -24,24 +24,24 @@ describeInBrowser('Coming into the back-office', () => {
     const window = await office.open();
     const { page } = window;
     await page.goto(made.body.accept_url);
-    await page.getByLabel('New password').fill('too short');
-    await page.getByLabel('New password').fill(password);
-    await page.getByLabel('The same again').fill('something else entirely');
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill('too short');
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(password);
+    await page.getByRole('textbox', { name: 'The same again', exact: true }).fill('something else entirely');
     await page.getByText('The two are not the same').waitFor();
-    await page.getByLabel('The same again').fill(password);
+    await page.getByRole('textbox', { name: 'The same again', exact: true }).fill(password);
     await page.getByRole('button', { name: 'Set the password' }).click();
 
     await page.getByText('Your password is set').waitFor();
-    await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Password').fill(password);
+    await page.getByRole('textbox', { name: 'E-mail address', exact: true }).fill(email);
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
 
     await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
     const app = new AuthenticatorApp((await page.getByTestId('totp-secret').innerText()).trim());
-    await page.getByLabel('Code of your authenticator app').fill('000000');
+    await page.getByRole('textbox', { name: 'Code of your authenticator app', exact: true }).fill('000000');
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('auth.wrong_code').waitFor();
-    await page.getByLabel('Code of your authenticator app').fill(await app.code());
+    await page.getByRole('textbox', { name: 'Code of your authenticator app', exact: true }).fill(await app.code());
     await page.getByRole('button', { name: 'Confirm' }).click();
     const codes = (await page.getByTestId('recovery-codes').innerText()).trim().split('\n');
     expect(codes).toHaveLength(10);
@@ -51,20 +51,20 @@ describeInBrowser('Coming into the back-office', () => {
     await page.getByTestId('person').click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByText('You are signed out').waitFor();
-    await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Password').fill(password);
+    await page.getByRole('textbox', { name: 'E-mail address', exact: true }).fill(email);
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Code of your authenticator app').fill(await app.code());
+    await page.getByRole('textbox', { name: 'Code of your authenticator app', exact: true }).fill(await app.code());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
 
     await page.getByTestId('person').click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Password').fill(password);
+    await page.getByRole('textbox', { name: 'E-mail address', exact: true }).fill(email);
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Use a recovery code instead' }).click();
-    await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+    await page.getByRole('textbox', { name: 'Recovery code', exact: true }).fill(codes[0] ?? '');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
     expect(window.complaints).toEqual([]);
@@ -75,8 +75,8 @@ describeInBrowser('Coming into the back-office', () => {
     const window = await office.open();
     const { page } = window;
     await window.go('/merchants');
-    await page.getByLabel('E-mail address').fill('nobody@example.com');
-    await page.getByLabel('Password').fill('not the password at all');
+    await page.getByRole('textbox', { name: 'E-mail address', exact: true }).fill('nobody@example.com');
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill('not the password at all');
     await page.getByRole('button', { name: 'Sign in' }).click();
     const alert = page.getByRole('alert');
     await alert.waitFor();
@@ -93,9 +93,9 @@ describeInBrowser('Coming into the back-office', () => {
     const invite = async (): Promise<void> => {
       await page.getByRole('button', { name: 'Invite somebody' }).first().click();
       const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
-      await dialog.getByLabel('Name').fill('Yaw Boateng');
-      await dialog.getByLabel('E-mail address').fill(email);
-      await dialog.getByLabel('Role').selectOption('support');
+      await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Yaw Boateng');
+      await dialog.getByRole('textbox', { name: 'E-mail address', exact: true }).fill(email);
+      await dialog.getByRole('combobox', { name: 'Role', exact: true }).selectOption('support');
       await dialog.getByRole('button', { name: 'Invite somebody' }).click();
     };
     await invite();
@@ -109,10 +109,12 @@ describeInBrowser('Coming into the back-office', () => {
 
     const again = page.getByRole('dialog', { name: 'Invite somebody' });
     await again.getByRole('button', { name: 'Invite somebody' }).click();
-    await proof.getByLabel('Code of your authenticator app').fill('000000');
+    await proof.getByRole('textbox', { name: 'Code of your authenticator app', exact: true }).fill('000000');
     await proof.getByRole('button', { name: 'Confirm' }).click();
     await proof.getByText('auth.wrong_code').waitFor();
-    await proof.getByLabel('Code of your authenticator app').fill((await office.owner.app?.code()) ?? '');
+    await proof
+      .getByRole('textbox', { name: 'Code of your authenticator app', exact: true })
+      .fill((await office.owner.app?.code()) ?? '');
     await proof.getByRole('button', { name: 'Confirm' }).click();
     expect(await page.getByTestId('secret').innerText()).toContain('/backoffice/invitation#');
     expect(await invitations()).toHaveLength(1);
@@ -126,14 +128,16 @@ describeInBrowser('Coming into the back-office', () => {
     const { page } = window;
     await window.go('/audit?type=auth.session_started.v1');
     await page.getByRole('heading', { name: 'Audit log' }).waitFor();
-    await letSessionsGoIdle(office);
+    await letSessionGoIdle(office, person);
     await page.getByRole('button', { name: 'Verify the chain' }).click();
     await page.getByText('Your session is over').waitFor();
     expect(await page.getByRole('heading', { name: 'Audit log' }).count()).toBe(0);
-    await page.getByLabel('E-mail address').fill(person.email);
-    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('textbox', { name: 'E-mail address', exact: true }).fill(person.email);
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(person.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Code of your authenticator app').fill((await person.app?.code()) ?? '');
+    await page
+      .getByRole('textbox', { name: 'Code of your authenticator app', exact: true })
+      .fill((await person.app?.code()) ?? '');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Audit log' }).waitFor();
     expect(new URL(page.url()).searchParams.get('type')).toBe('auth.session_started.v1');

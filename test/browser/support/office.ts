@@ -51,7 +51,9 @@ export async function openOffice(): Promise<Office> {
     openAs: async (person, options) => {
       const window = await open(options);
       const [name = '', value = ''] = (person.cookie ?? '').split('=', 2);
-      await window.context.addCookies([{ name, value, url, httpOnly: true, secure: true, sameSite: 'Strict' }]);
+      // Browsers take it from this machine without TLS; the tool that puts it there wants to see some.
+      const secure = url.replace('http:', 'https:');
+      await window.context.addCookies([{ name, value, url: secure, httpOnly: true, secure: true, sameSite: 'Strict' }]);
       return window;
     },
     hire: async (role) => {
@@ -92,11 +94,16 @@ function watch(context: BrowserContext, page: Page, url: string): Window {
   };
 }
 
-/** A session that nobody has used for too long. */
-export async function letSessionsGoIdle({ system, owner }: Office): Promise<void> {
+/** Nobody has used the person's session for too long. */
+export async function letSessionGoIdle({ system }: Office, person: Person): Promise<void> {
   await system.database.query(`UPDATE access.session SET last_seen_at = now() - interval '1 day'`);
-  // The process remembers sessions for a second.
-  await eventually(async () => must(await owner.get('/admin/v1/session'), 401));
+  // The process remembers each session for a second.
+  await eventually(async () => must(await person.get('/admin/v1/session'), 401));
+  await system.database.query(
+    `UPDATE access.session SET last_seen_at = now() WHERE session_id NOT IN (
+    SELECT session_id FROM access.session WHERE token_hash = sha256(convert_to($1, 'UTF8')))`,
+    [person.cookie?.split('=')[1]],
+  );
 }
 
 /** The last proof of the second factor was too long ago to authorise anything. */

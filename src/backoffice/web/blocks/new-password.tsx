@@ -1,4 +1,4 @@
-import { PasswordInput } from '@mantine/core';
+import { PasswordField } from './password-field.js';
 import { useWords } from '../i18n/i18n.js';
 
 export interface TypedTwice {
@@ -20,19 +20,17 @@ export function NewPassword({ label, value, onChange, error }: NewPasswordProps)
   const t = useWords();
   return (
     <>
-      <PasswordInput
+      <PasswordField
         label={label}
         description={t.invitation.rule}
-        required
         minLength={15}
         autoComplete="new-password"
         value={value.first}
         error={error}
         onChange={(event) => onChange({ ...value, first: event.currentTarget.value })}
       />
-      <PasswordInput
+      <PasswordField
         label={t.invitation.repeat}
-        required
         autoComplete="new-password"
         value={value.second}
         error={value.second !== '' && !isTheSame(value) ? t.invitation.differ : undefined}

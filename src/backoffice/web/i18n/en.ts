@@ -50,6 +50,7 @@ export const en = {
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
+    showTyped: 'Show what is typed',
     copy: 'Copy',
     copied: 'Copied',
     download: 'Download',

@@ -51,6 +51,7 @@ export const fr: Dictionary = {
     cancel: 'Annuler',
     close: 'Fermer',
     save: 'Enregistrer',
+    showTyped: 'Afficher la saisie',
     copy: 'Copier',
     copied: 'Copié',
     download: 'Télécharger',

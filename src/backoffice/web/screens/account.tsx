@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { answerOf } from '../api/client.js';
@@ -13,6 +13,7 @@ import { ProblemAlert } from '../blocks/problem-alert.js';
 import { RecoveryCodes } from '../blocks/recovery-codes.js';
 import { SessionsTable } from '../blocks/sessions-table.js';
 import { sessionChangePassword, sessionList, sessionRenewRecoveryCodes } from '../generated/index.js';
+import { PasswordField } from '../blocks/password-field.js';
 import { useWords } from '../i18n/i18n.js';
 
 /** What people do about themselves. */
@@ -55,9 +56,8 @@ function Password() {
     <Section title={t.account.passwordTitle}>
       <form onSubmit={submit}>
         <Stack maw={440}>
-          <PasswordInput
+          <PasswordField
             label={t.account.current}
-            required
             autoComplete="current-password"
             value={current}
             onChange={(event) => setCurrent(event.currentTarget.value)}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
@@ -8,6 +8,7 @@ import { FactorInput, factorBody, NO_FACTOR } from '../blocks/factor-input.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
 import { useNext } from '../blocks/use-next.js';
 import { sessionStart } from '../generated/index.js';
+import { PasswordField } from '../blocks/password-field.js';
 import { useWords } from '../i18n/i18n.js';
 import { DOORS } from '../screens.js';
 import { Door } from '../shell/door.js';
@@ -60,9 +61,8 @@ export function SignIn() {
                 value={email}
                 onChange={(event) => setEmail(event.currentTarget.value)}
               />
-              <PasswordInput
+              <PasswordField
                 label={t.signIn.password}
-                required
                 autoComplete="current-password"
                 value={password}
                 onChange={(event) => setPassword(event.currentTarget.value)}

@@ -1,7 +1,8 @@
 import { AppShell, Burger, Button, Group, Kbd, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { ownSession } from '../api/client.js';
 import { useSession } from '../api/session.js';
 import { Announcements } from '../blocks/announcements.js';
 import { LinkNav } from '../blocks/link.js';
@@ -15,8 +16,14 @@ import { StepUpDialog } from './step-up-dialog.js';
 
 const GROUPS = ['operations', 'people', 'self'] as const satisfies readonly NonNullable<Screen['group']>[];
 
-/** What stands around every screen. */
+/** Nothing of a session is shown once it is over, on the way to the sign-in too. */
 export function Frame() {
+  const session = useSyncExternalStore(ownSession.subscribe, ownSession.read);
+  return session === undefined ? null : <Surroundings />;
+}
+
+/** What stands around every screen. */
+function Surroundings() {
   const t = useWords();
   const [isMenuOpen, menu] = useDisclosure(false);
   const [isPaletteOpen, palette] = useDisclosure(false);

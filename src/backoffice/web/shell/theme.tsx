@@ -1,4 +1,5 @@
 import { createTheme, MantineProvider, type CSSVariablesResolver } from '@mantine/core';
+import { setNonce } from 'get-nonce';
 import type { ReactNode } from 'react';
 
 /** Dark enough for white text on it, and as text on white. */
@@ -29,6 +30,8 @@ const readable: CSSVariablesResolver = () => ({
 
 /** The server gives each page its own, and lets no style in without it. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// What keeps the page from scrolling behind a dialog writes a style as well, and asks there.
+setNonce(nonce);
 
 export function Themed({ children }: { readonly children: ReactNode }) {
   return (

@@ -47,9 +47,9 @@ async function writeDocument(document, demand) {
 
 async function generateClient({ root, document, demand, bin }) {
   const config = path.join(root, WEB_SOURCE, 'openapi-ts.config.mjs');
-  const env = { OPENAPI_DOCUMENT: document };
+  const options = ['-f', config, '-i', document, '--no-log-file'];
   demand(
-    await run(process.execPath, [bin('@hey-api/openapi-ts', 'bin/run.js'), '-f', config, '--no-log-file'], { env }),
+    await run(process.execPath, [bin('@hey-api/openapi-ts', 'bin/run.js'), ...options]),
     'The client could not be made from the OpenAPI document',
   );
   // What the generator brings along, whatever the document says, is not written for as strict a compiler as ours. What it makes of the document is.

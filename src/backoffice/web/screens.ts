@@ -18,6 +18,9 @@ export interface Screen {
 export const SCREENS = {
   merchants: { path: '/merchants', area: 'merchants', group: 'operations' },
   merchant: { path: '/merchants/$id', area: 'merchants', idPrefix: 'mer' },
+  trialBalance: { path: '/trial-balance', area: 'ledger', group: 'operations' },
+  ruleSets: { path: '/rules', area: 'routing', group: 'operations' },
+  ruleSet: { path: '/rules/$version', area: 'routing' },
   deadLetters: { path: '/dead-letters', area: 'queues', group: 'operations' },
   webhookDeliveries: { path: '/webhook-deliveries', area: 'webhooks', group: 'operations' },
   admins: { path: '/team', area: 'team', group: 'people' },

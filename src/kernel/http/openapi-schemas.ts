@@ -13,7 +13,7 @@ interface Rule {
   readonly name?: string | undefined;
   readonly constraints?: readonly unknown[];
   /** It is about each item of a list. */
-  readonly each?: boolean;
+  readonly each: boolean;
 }
 
 /** What each rule of class-validator says in JSON Schema; rules that are not here say nothing there. */
@@ -57,7 +57,7 @@ export function propertiesOf(dto: Class): readonly DtoProperty[] {
     const designType: unknown = Reflect.getMetadata('design:type', dto.prototype as object, name);
     const schema: JsonSchema = {};
     const items: JsonSchema = {};
-    for (const rule of rules) Object.assign(rule.each === true ? items : schema, keywordsOf(rule, designType));
+    for (const rule of rules) Object.assign(rule.each ? items : schema, keywordsOf(rule, designType));
     if (Object.keys(items).length > 0) schema['items'] = items;
     const required = !rules.some((rule) => rule.type === ValidationTypes.CONDITIONAL_VALIDATION);
     return { name, required, schema };

@@ -5,6 +5,7 @@ import { customer, paymentMethod, payoutDestination } from '../../contracts/shar
 import { AdminApi, Needs } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
 import { ValidBody } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
@@ -20,6 +21,7 @@ import { routableKind, type RoutableKind } from './routable-kind.js';
 import { findRouted } from './routing-admin.store.js';
 import { shownHealth, shownRouted } from './routing.views.js';
 import { Routing } from './routing.js';
+import { explainedAnswer } from './rules.answers.js';
 import { MAX_VERSION } from './rules.controller.js';
 import type { Policy } from './rules/policy.js';
 import { readData } from '../../kernel/http/read-data.js';
@@ -133,6 +135,7 @@ export class InsightController {
   @Needs('read')
   @Post('simulate')
   @HttpCode(200)
+  @Answers({ 200: { description: 'What would be done, and why', schema: explainedAnswer } })
   @Described(
     'What would be done with a payment or a payout now, and why: with the rules in force, or with others. Nothing is stored and nothing is sent; for a payout, gateways are asked for balances that are not known.',
   )
@@ -194,6 +197,7 @@ export class InsightController {
   @Needs('read')
   @Post('backtest')
   @HttpCode(200)
+  @Answers({ 200: { description: 'What would have become of it', schema: explainedAnswer } })
   @Described(
     'What would have become of the recorded first attempts at payments, or at payouts, under other rules: success and cost, with how sure that is.',
   )

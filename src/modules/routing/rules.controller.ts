@@ -7,12 +7,14 @@ import type { ApprovalView } from '../../kernel/approvals/approval-view.js';
 import { Approvals } from '../../kernel/approvals/approvals.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { Routing } from './routing.js';
 import { activation } from './rules/rule-sets.js';
+import { ruleSetAnswer, ruleSetsAnswer } from './rules.answers.js';
 import { findRuleSet, listRuleSets, type RuleSetFound, type RuleSetListed } from './rules/rule-sets.store.js';
 
 /** As in the table. */
@@ -71,6 +73,7 @@ export class RulesController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'Rule sets', schema: ruleSetsAnswer } })
   @Described('Rule sets, the newest first, without their content. Cursors are versions.')
   async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<unknown>> {
     const below = cursorOf('starting_after', query.starting_after);
@@ -81,6 +84,7 @@ export class RulesController {
   }
 
   @Post()
+  @Answers({ 201: { description: 'The new version', schema: ruleSetAnswer } })
   @Described(
     'Stores a set of rules as the next version. It is refused whole when anything in it is not understood, and is not in force before it is activated.',
   )
@@ -93,6 +97,7 @@ export class RulesController {
   }
 
   @Get(':version')
+  @Answers({ 200: { description: 'The version', schema: ruleSetAnswer } })
   @Described('One version, with its content and when it was put into force.')
   async read(@Param('version') version: string): Promise<Record<string, unknown>> {
     return this.shown(versionOf(version));

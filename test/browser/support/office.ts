@@ -19,6 +19,8 @@ export interface Office {
   open(options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
   /** The same, where somebody is signed in already. */
   openAs(person: Person, options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
+  /** Somebody new, who has signed in with a password and has no second factor yet. */
+  invite(role: string): Promise<Person>;
   /** Somebody new, with a second factor and a session. */
   hire(role: string): Promise<Person>;
   close(): Promise<void>;
@@ -56,17 +58,13 @@ export async function openOffice(): Promise<Office> {
       await window.context.addCookies([{ name, value, url: secure, httpOnly: true, secure: true, sameSite: 'Strict' }]);
       return window;
     },
+    invite: async (role) => {
+      const person = await invite(system, owner, role);
+      must(await person.signIn(), 201);
+      return person;
+    },
     hire: async (role) => {
-      const email = `${role}.${randomUUID()}@example.com`;
-      const invitation = await owner.post<{ accept_url: string }>('/admin/v1/invitations', {
-        email,
-        name: 'Kofi Mensah',
-        role,
-      });
-      const token = new URL(must(invitation, 201).body.accept_url).hash.slice(1);
-      const person = new Person(system.urlOf, email, `a long pass phrase ${randomUUID()}`);
-      const accepted = { token, password: person.password };
-      must(await createApiClient(system.urlOf).post('/admin/v1/invitations/accept', accepted), 200);
+      const person = await invite(system, owner, role);
       await person.arrive();
       return person;
     },
@@ -75,6 +73,16 @@ export async function openOffice(): Promise<Office> {
       await system.close();
     },
   };
+}
+
+async function invite(system: System, owner: Person, role: string): Promise<Person> {
+  const body = { email: `${role}.${randomUUID()}@example.com`, name: 'Kofi Mensah', role };
+  const invitation = must(await owner.post<{ accept_url: string }>('/admin/v1/invitations', body), 201);
+  const token = new URL(invitation.body.accept_url).hash.slice(1);
+  const person = new Person(system.urlOf, body.email, `a long pass phrase ${randomUUID()}`);
+  const accepted = { token, password: person.password };
+  must(await createApiClient(system.urlOf).post('/admin/v1/invitations/accept', accepted), 200);
+  return person;
 }
 
 function watch(context: BrowserContext, page: Page, url: string): Window {

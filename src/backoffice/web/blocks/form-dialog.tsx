@@ -7,6 +7,7 @@ import { ProblemAlert } from './problem-alert.js';
 interface FormDialogProps {
   readonly title: string;
   readonly action: string;
+  readonly size?: 'md' | 'lg';
   readonly onClose: () => void;
   /** It is closed when this has succeeded. */
   readonly onSubmit: () => Promise<void>;
@@ -15,7 +16,7 @@ interface FormDialogProps {
 }
 
 /** A form in a dialog. Mounted while it is open, so that it begins empty each time. */
-export function FormDialog({ title, action, onClose, onSubmit, children }: FormDialogProps) {
+export function FormDialog({ title, action, size = 'md', onClose, onSubmit, children }: FormDialogProps) {
   const t = useWords();
   const submitted = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   const submit = (event: FormEvent): void => {
@@ -23,7 +24,7 @@ export function FormDialog({ title, action, onClose, onSubmit, children }: FormD
     submitted.mutate();
   };
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
+    <Modal opened size={size} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t.common.close }}>
       <form onSubmit={submit}>
         <Stack>
           {children(submitted.error)}

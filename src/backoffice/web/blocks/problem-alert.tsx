@@ -24,7 +24,9 @@ export function ProblemAlert({ error, retry }: ProblemAlertProps) {
     return (
       <Alert color="red" role="alert" title={isAway ? t.problem.unreachable : t.problem.unexpected}>
         <Stack gap="xs">
-          <Text size="sm">{isAway ? t.problem.unreachableDetail : String(error)}</Text>
+          <Text size="sm">
+            {isAway ? t.problem.unreachableDetail : error instanceof Error ? error.message : t.problem.unexpected}
+          </Text>
           {again}
         </Stack>
       </Alert>

@@ -31,7 +31,7 @@ export function useFilters<Key extends string>(keys: readonly Key[]): Filters<Ke
       }),
     ) as Partial<Record<Key, string>>;
     const go = (next: Readonly<Record<string, string | undefined>>): void =>
-      void navigate({ to: '.', search: { mode: search['mode'], ...next } as never });
+      void navigate({ to: '.', search: { mode: search['mode'], ...next } });
     return {
       values,
       after: textOf(CURSOR),

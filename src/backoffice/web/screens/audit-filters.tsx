@@ -1,20 +1,12 @@
 import { Button, Group, SimpleGrid, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import { localOf, momentOf } from '../blocks/local-moment.js';
 import type { useFilters } from '../blocks/use-filters.js';
 import { useWords } from '../i18n/i18n.js';
 
 /** As the API names them. */
 export const AUDIT_FILTERS = ['actor', 'type', 'route', 'request_id', 'from', 'to'] as const;
 type Filter = (typeof AUDIT_FILTERS)[number];
-
-/** A moment as `<input type="datetime-local">` has it, in the viewer's zone. */
-function localOf(time: string | undefined): string {
-  if (time === undefined || Number.isNaN(Date.parse(time))) return '';
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-const momentOf = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());
 
 /** Typed first, then asked for: each letter would be another search. */
 export function AuditFilters({ filters }: { readonly filters: ReturnType<typeof useFilters<Filter>> }) {

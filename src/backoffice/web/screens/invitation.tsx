@@ -20,7 +20,7 @@ export function AcceptInvitation() {
   const navigate = useNavigate();
   const accepted = useMutation({
     mutationFn: () => teamAccept({ body: { token, password: password.first } }),
-    onSuccess: () => navigate({ to: DOORS.signIn.path, search: { why: 'accepted' } as never, replace: true }),
+    onSuccess: () => navigate({ to: DOORS.signIn.path, search: { why: 'accepted' }, replace: true }),
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -26,7 +26,7 @@ export function SignIn() {
     mutationFn: () => answerOf(sessionStart({ body: { email, password, ...(asksFactor ? factorBody(factor) : {}) } })),
     onSuccess: async (session) => {
       begin(session);
-      if (session.proved_at === null) await navigate({ to: DOORS.secondFactor.path, search: keepNext as never });
+      if (session.proved_at === null) await navigate({ to: DOORS.secondFactor.path, search: keepNext });
       else goOn();
     },
     onError: (error) => {

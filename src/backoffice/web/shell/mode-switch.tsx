@@ -13,7 +13,7 @@ export function ModeSwitch() {
   const turn = (): void => {
     const next = isLive ? 'test' : 'live';
     rememberMode(next);
-    void navigate({ to: '.', search: ((old: object) => ({ ...old, mode: next })) as never });
+    void navigate({ to: '.', search: (old: object) => ({ ...old, mode: next }) });
   };
   return (
     <Menu>

@@ -17,7 +17,7 @@ export function PersonMenu() {
   const leave = async (): Promise<void> => {
     await signOut();
     queryClient.clear();
-    await navigate({ to: DOORS.signIn.path, search: { why: 'left' } as never });
+    await navigate({ to: DOORS.signIn.path, search: { why: 'left' } });
   };
   return (
     <Menu width={240}>

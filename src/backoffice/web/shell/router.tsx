@@ -42,12 +42,11 @@ const frame = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await loadSession().catch((error: unknown) => {
       if (isProblem(error) && error.problem.status === 401)
-        throw redirect({ to: DOORS.signIn.path, search: { next: location.href } as never });
+        throw redirect({ to: DOORS.signIn.path, search: { next: location.href } });
       throw error;
     });
     // Before there is a second factor nothing is allowed but to set one up.
-    if (session.proved_at === null)
-      throw redirect({ to: DOORS.secondFactor.path, search: { next: location.href } as never });
+    if (session.proved_at === null) throw redirect({ to: DOORS.secondFactor.path, search: { next: location.href } });
   },
 });
 
@@ -97,5 +96,5 @@ onSessionOver.current = () => {
   queryClient.clear();
   const { href, pathname } = router.state.location;
   if (pathname.startsWith(DOORS.signIn.path)) return;
-  void router.navigate({ to: DOORS.signIn.path, search: { next: href, why: 'over' } as never });
+  void router.navigate({ to: DOORS.signIn.path, search: { next: href, why: 'over' } });
 };

@@ -7,6 +7,9 @@ type Load = () => Promise<FunctionComponent>;
 export const SCREEN_COMPONENTS: Readonly<Record<ScreenName, Load>> = {
   merchants: () => import('../screens/merchants.js').then((screen) => screen.Merchants),
   merchant: () => import('../screens/merchant.js').then((screen) => screen.Merchant),
+  trialBalance: () => import('../screens/trial-balance.js').then((screen) => screen.TrialBalance),
+  ruleSets: () => import('../screens/rule-sets.js').then((screen) => screen.RuleSets),
+  ruleSet: () => import('../screens/rule-set.js').then((screen) => screen.RuleSetDetail),
   deadLetters: () => import('../screens/dead-letters.js').then((screen) => screen.DeadLetters),
   webhookDeliveries: () => import('../screens/webhook-deliveries.js').then((screen) => screen.WebhookDeliveries),
   admins: () => import('../screens/admins.js').then((screen) => screen.Admins),

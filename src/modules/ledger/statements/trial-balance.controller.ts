@@ -2,8 +2,10 @@ import { Controller, Get } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../../kernel/access/access.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
+import { trialBalanceAnswer } from './trial-balance.answers.js';
 import { TrialBalanceStore } from './trial-balance.store.js';
 import { viewTrialBalance, type TrialBalanceView } from './trial-balance.views.js';
 
@@ -33,6 +35,7 @@ export class TrialBalanceController {
   constructor(private readonly store: TrialBalanceStore) {}
 
   @Get()
+  @Answers({ 200: { description: 'The trial balance', schema: trialBalanceAnswer } })
   async read(@ValidQuery(TrialBalanceQuery) query: TrialBalanceQuery): Promise<TrialBalanceView> {
     const livemode = query.livemode === undefined ? undefined : query.livemode === 'true';
     if (query.as_of !== undefined) {

@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { must } from '../support/person.js';
 import { describeInBrowser } from './support/chromium.js';
-import { openOffice, type Office } from './support/office.js';
+import { expectSoon, openOffice, type Office } from './support/office.js';
 
-const WALLET = { type: 'mobile_money', network: 'mtn', phone: '+233241234567' };
 const START_TIMEOUT_MS = 180_000;
 
 describeInBrowser('Working in the back-office', () => {
@@ -173,56 +172,6 @@ describeInBrowser('Working in the back-office', () => {
     await window.close();
   });
 
-  it('stores rules, says what is wrong with them, tries them, and puts them into force', async () => {
-    const window = await office.openAs(office.owner);
-    const { page } = window;
-    await window.go('/rules');
-    await page.getByRole('button', { name: 'New version' }).click();
-    const dialog = page.getByRole('dialog', { name: 'New version' });
-    const rules = { rules: [{ name: 'wallets', when: { method: ['mobile_money'] }, use: { type: 'smart' } }] };
-    await dialog.getByRole('textbox', { name: 'Rules, as JSON' }).fill('{"rules": [');
-    await dialog.getByText('This is not JSON').waitFor();
-    await dialog
-      .getByRole('textbox', { name: 'Rules, as JSON' })
-      .fill(JSON.stringify({ ...rules, otherwise: { type: 'luck' } }));
-    await dialog.getByRole('textbox', { name: 'Why this version' }).fill('wallets by what they are worth');
-    await dialog.getByRole('button', { name: 'Store this version' }).click();
-    await dialog.getByRole('alert').getByText('/content/otherwise').first().waitFor();
-    await dialog
-      .getByRole('textbox', { name: 'Rules, as JSON' })
-      .fill(JSON.stringify({ ...rules, otherwise: { type: 'priority' } }));
-    await dialog.getByRole('button', { name: 'Store this version' }).click();
-    await page.getByRole('heading', { name: 'Rules, version 1' }).waitFor();
-    await page.getByRole('button', { name: 'Dry run' }).click();
-    expect(await page.getByLabel('Result').innerText()).toContain('wallets');
-    await page.getByRole('button', { name: 'Put into force' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Put into force' }).click();
-    await page.getByText('In force', { exact: true }).waitFor();
-    const { body } = must(await office.owner.get<{ active: boolean }>('/admin/v1/routing/rule_sets/1'), 200);
-    expect(body.active).toBe(true);
-    expect(window.complaints).toEqual([]);
-    await window.close();
-  });
-
-  it('shows the books of the mode that one is in, in the currency as it is written', async () => {
-    const payment = { amount: 5_000, currency: 'GHS', reference: 'order-1', method: WALLET };
-    const options = { headers: { 'idempotency-key': 'order-1', prefer: 'wait=20' } };
-    await office.system.merchant.post('/v1/payments', payment, options);
-    const window = await office.openAs(office.owner);
-    const { page } = window;
-    await expectSoon(page, async () => {
-      await window.go('/trial-balance');
-      await page.getByRole('heading', { name: 'Trial balance' }).waitFor();
-      await page.waitForLoadState('networkidle');
-      return (await page.getByText('GHS 50.00').count()) > 0;
-    });
-    await page.getByRole('button', { name: 'Add up every entry' }).click();
-    await page.getByText('Entries and holds agree with the accounts.').waitFor();
-    await window.go('/trial-balance?mode=live');
-    await page.getByText('Nothing was booked yet in this mode').waitFor();
-    await window.close();
-  });
-
   it('shows what went wrong, and tries again', async () => {
     const window = await office.openAs(office.owner);
     const { page } = window;
@@ -237,12 +186,3 @@ describeInBrowser('Working in the back-office', () => {
     await window.close();
   });
 });
-
-/** Polls in the page's own time. */
-async function expectSoon(page: Page, check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error('It did not become so');
-    await page.waitForTimeout(50);
-  }
-}

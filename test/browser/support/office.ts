@@ -124,3 +124,12 @@ export async function letProofsGoStale({ system, owner }: Office): Promise<void>
     if (body.proved_lately) throw new Error('it still counts as fresh');
   });
 }
+
+/** Polls in the page's own time. */
+export async function expectSoon(page: Page, check: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error('It did not become so');
+    await page.waitForTimeout(50);
+  }
+}

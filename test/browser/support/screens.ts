@@ -1,0 +1,52 @@
+/** Every screen of the app as an address that shows something. */
+import type { Page } from 'playwright-core';
+import { SCREENS, type ScreenName } from '../../../src/backoffice/web/screens.js';
+import { must } from '../../support/person.js';
+import type { Office, Window } from './office.js';
+
+export const SCREEN_NAMES = Object.keys(SCREENS) as ScreenName[];
+
+/** What a path's parameters stand for. A screen with a parameter that is not here fails. */
+type Parameters = Readonly<Partial<Record<ScreenName, Readonly<Record<string, string>>>>>;
+
+/** @returns a way to each screen, where something is to be seen */
+export async function furnish(office: Office): Promise<(window: Window, name: ScreenName) => Promise<void>> {
+  const merchants = must(await office.owner.get<{ data: { id: string }[] }>('/admin/v1/merchants'), 200);
+  const { admin } = must(await office.owner.get<{ admin: { id: string } }>('/admin/v1/session'), 200).body;
+  must(
+    await office.owner.post('/admin/v1/invitations', { email: 'esi@example.com', name: 'Esi', role: 'support' }),
+    201,
+  );
+  const rules = { content: { rules: [], otherwise: { type: 'priority' } }, note: 'as without rules' };
+  must(await office.owner.post('/admin/v1/routing/rule_sets', rules), 201);
+  const parameters: Parameters = {
+    merchant: { id: merchants.body.data[0]?.id ?? '' },
+    admin: { id: admin.id },
+    role: { name: 'finance' },
+    ruleSet: { version: '1' },
+  };
+
+  return async (window, name) => {
+    await window.go(pathOf(name, parameters));
+    await untilShown(window.page);
+  };
+}
+
+function pathOf(name: ScreenName, parameters: Parameters): string {
+  const given = parameters[name] ?? {};
+  return SCREENS[name].path.replaceAll(/\$(\w+)/g, (_, parameter: string) => {
+    const value = given[parameter];
+    if (value === undefined) throw new Error(`The screen ${name} needs a ${parameter} in these tests`);
+    return value;
+  });
+}
+
+/** A screen is there when it has a name, and nothing in it is on its way any more. */
+export async function untilShown(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+}
+
+export async function colourScheme(page: Page): Promise<string | null> {
+  return page.locator('html').getAttribute('data-mantine-color-scheme');
+}

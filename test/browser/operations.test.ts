@@ -41,6 +41,9 @@ describeInBrowser('Operating from the back-office', () => {
     expect(await page.getByLabel('Result').innerText()).toContain('wallets');
     await page.getByRole('button', { name: 'Put into force' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Put into force' }).click();
+    await page.getByText('Another person must approve it').waitFor();
+    await office.approveLast('routing.activate_rules');
+    await page.reload();
     await page.getByText('In force', { exact: true }).waitFor();
     const { body } = must(await office.owner.get<{ active: boolean }>('/admin/v1/routing/rule_sets/1'), 200);
     expect(body.active).toBe(true);

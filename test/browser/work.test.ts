@@ -128,6 +128,8 @@ describeInBrowser('Working in the back-office', () => {
     await page.getByRole('link', { name: 'night_shift' }).click();
     await page.getByRole('radio', { name: 'Webhooks: Read' }).check();
     await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Another person must approve it').waitFor();
+    await office.approveLast('auth.change_role');
     const isKept = async (): Promise<boolean> => {
       const { body } = await office.owner.get<{ data: { name: string; permissions: object }[] }>('/admin/v1/roles');
       const made = body.data.find(({ name }) => name === 'night_shift');

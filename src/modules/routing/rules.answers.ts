@@ -22,6 +22,8 @@ export const ruleSetAnswer = ruleSet
       z.object({
         replaced_version: z.int().nullable(),
         activated_by: z.string(),
+        asked_by: z.string().nullable(),
+        approval: z.string().nullable(),
         activated_at: z.iso.datetime(),
       }),
     ),

@@ -4,6 +4,7 @@ import { AdminApi, CurrentAdmin, NeedsApproval } from '../../kernel/access/acces
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import type { ApprovalAction } from '../../kernel/approvals/approval-action.js';
 import type { ApprovalView } from '../../kernel/approvals/approval-view.js';
+import { approvalAnswer } from '../../kernel/approvals/approval.answers.js';
 import { Approvals } from '../../kernel/approvals/approvals.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
@@ -104,6 +105,7 @@ export class RulesController {
   }
 
   @NeedsApproval()
+  @Answers({ 202: { description: 'What waits for another person', schema: approvalAnswer } })
   @Post(':version/activate')
   @Described(
     'ask that a version is put into force',

@@ -5,6 +5,7 @@ import { createApiClient } from '../../support/api-client.js';
 import { eventually } from '../../support/eventually.js';
 import { must, Person } from '../../support/person.js';
 import { startSystem, type System } from '../../e2e/support/system.js';
+import { approve, approved, makePerson, type Approval } from '../../e2e/support/two-people.js';
 import { launchBrowser } from './chromium.js';
 
 /** Everything here is on this machine: what takes longer does not come. */
@@ -19,6 +20,10 @@ export interface Office {
   open(options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
   /** The same, where somebody is signed in already. */
   openAs(person: Person, options?: Parameters<Browser['newContext']>[0]): Promise<Window>;
+  /** Another one approves what the owner asks for. @returns the link */
+  invitationTo(email: string, role: string): Promise<string>;
+  /** Another one approves what was asked for last in that kind, and it is done. */
+  approveLast(kind: string): Promise<void>;
   /** Somebody new, who has signed in with a password and has no second factor yet. */
   invite(role: string): Promise<Person>;
   /** Somebody new, with a second factor and a session. */
@@ -39,7 +44,26 @@ export async function openOffice(): Promise<Office> {
   const [system, browser] = await Promise.all([startSystem({ queue: 'postgresql', split: false }), launchBrowser()]);
   const url = system.urlOf('/backoffice');
   const owner = new Person(system.urlOf, system.adminEmail, system.adminPassword);
-  await owner.arrive();
+  const checker = await makePerson(system, 'owner');
+  await Promise.all([owner.arrive(), checker.arrive()]);
+  const invitationTo = async (email: string, role: string): Promise<string> => {
+    const body = { email, name: 'Kofi Mensah', role };
+    const ask = (maker: Person): ReturnType<typeof maker.post<Approval>> =>
+      maker.post<Approval>('/admin/v1/invitations', body);
+    const { shown_once: shown } = await approved(system, ask, { maker: owner, checker });
+    return shown?.['accept_url'] ?? '';
+  };
+  const invite = async (role: string): Promise<Person> => {
+    const person = new Person(
+      system.urlOf,
+      `${role}.${randomUUID()}@example.com`,
+      `a long pass phrase ${randomUUID()}`,
+    );
+    const token = new URL(await invitationTo(person.email, role)).hash.slice(1);
+    const accepted = { token, password: person.password };
+    must(await createApiClient(system.urlOf).post('/admin/v1/invitations/accept', accepted), 200);
+    return person;
+  };
   const open: Office['open'] = async (options) => {
     const context = await browser.newContext({ locale: 'en-GB', ...options });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -58,13 +82,19 @@ export async function openOffice(): Promise<Office> {
       await window.context.addCookies([{ name, value, url: secure, httpOnly: true, secure: true, sameSite: 'Strict' }]);
       return window;
     },
+    invitationTo,
+    approveLast: async (kind) => {
+      const path = `/admin/v1/approvals?kind=${kind}&state=pending`;
+      const [last] = must(await checker.get<{ data: Approval[] }>(path), 200).body.data;
+      expect(await approve(checker, last?.id ?? '')).toMatchObject({ state: 'done' });
+    },
     invite: async (role) => {
-      const person = await invite(system, owner, role);
+      const person = await invite(role);
       must(await person.signIn(), 201);
       return person;
     },
     hire: async (role) => {
-      const person = await invite(system, owner, role);
+      const person = await invite(role);
       await person.arrive();
       return person;
     },
@@ -73,16 +103,6 @@ export async function openOffice(): Promise<Office> {
       await system.close();
     },
   };
-}
-
-async function invite(system: System, owner: Person, role: string): Promise<Person> {
-  const body = { email: `${role}.${randomUUID()}@example.com`, name: 'Kofi Mensah', role };
-  const invitation = must(await owner.post<{ accept_url: string }>('/admin/v1/invitations', body), 201);
-  const token = new URL(invitation.body.accept_url).hash.slice(1);
-  const person = new Person(system.urlOf, body.email, `a long pass phrase ${randomUUID()}`);
-  const accepted = { token, password: person.password };
-  must(await createApiClient(system.urlOf).post('/admin/v1/invitations/accept', accepted), 200);
-  return person;
 }
 
 function watch(context: BrowserContext, page: Page, url: string): Window {

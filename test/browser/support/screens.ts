@@ -13,10 +13,7 @@ type Parameters = Readonly<Partial<Record<ScreenName, Readonly<Record<string, st
 export async function furnish(office: Office): Promise<(window: Window, name: ScreenName) => Promise<void>> {
   const merchants = must(await office.owner.get<{ data: { id: string }[] }>('/admin/v1/merchants'), 200);
   const { admin } = must(await office.owner.get<{ admin: { id: string } }>('/admin/v1/session'), 200).body;
-  must(
-    await office.owner.post('/admin/v1/invitations', { email: 'esi@example.com', name: 'Esi', role: 'support' }),
-    201,
-  );
+  await office.invitationTo('esi@example.com', 'support');
   const rules = { content: { rules: [], otherwise: { type: 'priority' } }, note: 'as without rules' };
   must(await office.owner.post('/admin/v1/routing/rule_sets', rules), 201);
   const parameters: Parameters = {

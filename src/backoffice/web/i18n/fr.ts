@@ -73,6 +73,8 @@ export const fr: Dictionary = {
     created: 'Création',
     name: 'Nom',
     id: 'Identifiant',
+    asked: (p) => `Demande transmise. Une autre personne doit l’approuver : ${p.id}`,
+    needsAnother: 'Une autre personne doit l’approuver avant que ce soit fait.',
     nothing: 'Rien à afficher',
     nothingMatches: 'Aucun résultat pour ces filtres',
     keepSecret: 'Je l’ai mis en lieu sûr',
@@ -205,7 +207,6 @@ export const fr: Dictionary = {
     disabled: 'Désactivé',
     active: 'Actif',
     changeRole: 'Changer le rôle',
-    roleChanged: 'Le rôle s’applique immédiatement.',
     disable: 'Désactiver',
     disableTitle: (p) => `Désactiver ${p.name} ?`,
     disableIntro: 'Ses sessions se terminent aussitôt, et la connexion lui est refusée jusqu’à sa réactivation.',
@@ -229,7 +230,7 @@ export const fr: Dictionary = {
     builtInHint: 'Les rôles prédéfinis ne changent pas.',
     permissions: 'Permissions',
     area: 'Domaine',
-    saved: 'Le rôle est enregistré et s’applique aussitôt à toutes les personnes qui l’ont.',
+    saved: 'Le rôle est créé.',
     grants: (p) => (p.count <= 1 ? `${p.count} domaine` : `${p.count} domaines`),
     reaches: 'Étendue',
   },
@@ -248,9 +249,6 @@ export const fr: Dictionary = {
   invitations: {
     create: 'Inviter quelqu’un',
     createTitle: 'Inviter quelqu’un',
-    linkTitle: 'Son lien',
-    linkIntro:
-      'Transmettez-le par un moyen que vous êtes seul à utiliser. Il n’est affiché que cette fois, et permet à quiconque le détient de choisir le mot de passe.',
     expires: 'Valable jusqu’au',
     by: 'Invité par',
     withdraw: 'Retirer',
@@ -326,7 +324,6 @@ export const fr: Dictionary = {
     replaces: (p) => `Elle remplace la version ${p.version}.`,
     activateIntro:
       'Les paiements la suivront d’ici quelques secondes. Une version antérieure peut être remise en vigueur.',
-    activated: (p) => `La version ${p.version} est en vigueur.`,
     warnings: 'Enregistrée, mais à vérifier',
     history: 'En vigueur depuis',
     try: 'Essayer',

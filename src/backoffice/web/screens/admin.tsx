@@ -87,7 +87,7 @@ function Actions({ admin }: { readonly admin: Admin }) {
   };
   const isIn = admin.disabled_at === null;
   const buttons: readonly (readonly [Act, string, boolean])[] = [
-    ['role', t.team.changeRole, mayAuthorise && isIn],
+    ['role', t.team.changeRole, mayManage && isIn],
     ['end', t.team.endSessions, mayManage && isIn],
     ['reset', t.team.resetFactor, mayAuthorise && isIn && admin.second_factor],
     ['disable', t.team.disable, mayManage && isIn],
@@ -147,13 +147,11 @@ function Actions({ admin }: { readonly admin: Admin }) {
 
 function ChangeRole({ admin, onClose }: { readonly admin: Admin; readonly onClose: () => void }) {
   const t = useWords();
-  const queries = useQueryClient();
   const [role, setRole] = useState(admin.role);
   const roles = useQuery({ queryKey: ['roles'], queryFn: ({ signal }) => answerOf(teamListRoles({ signal })) });
   const change = async (): Promise<void> => {
-    await teamGiveRole({ path: { id: admin.id }, body: { role } });
-    await queries.invalidateQueries({ queryKey: ['admin', admin.id] });
-    announce(t.team.roleChanged);
+    const { id } = await answerOf(teamGiveRole({ path: { id: admin.id }, body: { role } }));
+    announce(t.common.asked({ id }));
   };
   return (
     <FormDialog title={t.team.changeRole} action={t.common.save} onClose={onClose} onSubmit={change}>
@@ -162,6 +160,7 @@ function ChangeRole({ admin, onClose }: { readonly admin: Admin; readonly onClos
           {({ data }) => (
             <NativeSelect
               data-autofocus
+              description={t.common.needsAnother}
               label={t.team.role}
               value={role}
               onChange={(event) => setRole(event.currentTarget.value)}

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf } from '../api/client.js';
@@ -11,7 +11,6 @@ import { DataTable, type Column } from '../blocks/data-table.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
-import { SecretDialog } from '../blocks/secret-dialog.js';
 import { Time } from '../blocks/time.js';
 import { teamInvite, teamListInvitations, teamListRoles, teamWithdraw, type Invitation } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
@@ -20,10 +19,8 @@ export function Invitations() {
   const t = useWords();
   const queries = useQueryClient();
   const mayManage = useMay('team', 'manage');
-  const mayAuthorise = useMay('team', 'authorise');
   const [isInviting, setInviting] = useState(false);
   const [withdrawn, setWithdrawn] = useState<Invitation>();
-  const [link, setLink] = useState<string>();
   const invitations = useQuery({
     queryKey: ['invitations'],
     queryFn: ({ signal }) => answerOf(teamListInvitations({ signal })),
@@ -38,7 +35,7 @@ export function Invitations() {
   return (
     <Page
       title={t.screens.invitations}
-      actions={mayAuthorise ? <Button onClick={() => setInviting(true)}>{t.invitations.create}</Button> : undefined}
+      actions={mayManage ? <Button onClick={() => setInviting(true)}>{t.invitations.create}</Button> : undefined}
     >
       <Async query={invitations}>
         {({ data }) => (
@@ -51,7 +48,7 @@ export function Invitations() {
           />
         )}
       </Async>
-      {isInviting ? <Invite onClose={() => setInviting(false)} onLink={setLink} /> : null}
+      {isInviting ? <Invite onClose={() => setInviting(false)} /> : null}
       <ConfirmDialog
         opened={withdrawn !== undefined}
         title={t.invitations.withdrawTitle({ name: withdrawn?.name ?? '' })}
@@ -62,12 +59,6 @@ export function Invitations() {
       >
         {t.invitations.withdrawIntro}
       </ConfirmDialog>
-      <SecretDialog
-        title={t.invitations.linkTitle}
-        intro={t.invitations.linkIntro}
-        secret={link}
-        onDone={() => setLink(undefined)}
-      />
     </Page>
   );
 }
@@ -104,28 +95,22 @@ function useInvitationColumns(
   }, [t, mayManage, onWithdraw]);
 }
 
-interface InviteProps {
-  readonly onClose: () => void;
-  /** @param link which is never shown again */
-  readonly onLink: (link: string) => void;
-}
-
-function Invite({ onClose, onLink }: InviteProps) {
+/** Whoever approves it is shown the link. */
+function Invite({ onClose }: { readonly onClose: () => void }) {
   const t = useWords();
-  const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [role, setRole] = useState('');
   const roles = useQuery({ queryKey: ['roles'], queryFn: ({ signal }) => answerOf(teamListRoles({ signal })) });
   const invite = async (): Promise<void> => {
-    const made = await answerOf(teamInvite({ body: { email, name, role } }));
-    await queries.invalidateQueries({ queryKey: ['invitations'] });
-    onLink(made.accept_url);
+    const { id } = await answerOf(teamInvite({ body: { email, name, role } }));
+    announce(t.common.asked({ id }));
   };
   return (
     <FormDialog title={t.invitations.createTitle} action={t.invitations.create} onClose={onClose} onSubmit={invite}>
       {(error) => (
         <>
+          <Text size="sm">{t.common.needsAnother}</Text>
           <TextInput
             data-autofocus
             label={t.common.name}

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { answerOf } from '../api/client.js';
@@ -28,18 +28,14 @@ export function RoleDetail() {
 
 function EditRole({ role }: { readonly role: Role }) {
   const t = useWords();
-  const queries = useQueryClient();
-  const mayAuthorise = useMay('team', 'authorise');
+  const mayManage = useMay('team', 'manage');
   const [description, setDescription] = useState(role.description);
   const [permissions, setPermissions] = useState(role.permissions);
-  const isEditable = mayAuthorise && !role.built_in;
+  const isEditable = mayManage && !role.built_in;
   const saved = useMutation({
     mutationFn: () =>
-      teamChangeRole({ path: { name: role.name }, body: { description, permissions: { ...permissions } } }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['roles'] });
-      announce(t.roles.saved);
-    },
+      answerOf(teamChangeRole({ path: { name: role.name }, body: { description, permissions: { ...permissions } } })),
+    onSuccess: ({ id }) => announce(t.common.asked({ id })),
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -49,6 +45,7 @@ function EditRole({ role }: { readonly role: Role }) {
     <form onSubmit={submit}>
       <Stack maw={720}>
         {role.built_in ? <Alert>{t.roles.builtInHint}</Alert> : null}
+        {isEditable ? <Alert>{t.common.needsAnother}</Alert> : null}
         <TextInput
           label={t.roles.description}
           required

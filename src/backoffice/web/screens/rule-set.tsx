@@ -1,5 +1,5 @@
 import { Alert, Button, Code, List } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answerOf, given } from '../api/client.js';
@@ -89,16 +89,13 @@ function useReplaced(isAsked: boolean): number | undefined {
 /** An earlier version may be put into force again, too. */
 function Actions({ set }: { readonly set: RuleSet }) {
   const t = useWords();
-  const queries = useQueryClient();
   const mayManage = useMay('routing', 'manage');
-  const mayAuthorise = useMay('routing', 'authorise');
   const [open, setOpen] = useState<'edit' | 'activate'>();
   const { version } = set;
   const replaced = useReplaced(open === 'activate');
   const activate = async (): Promise<void> => {
-    await rulesActivate({ path: { version: String(version) }, body: given({ replaces: replaced }) });
-    await queries.invalidateQueries({ queryKey: ['rule-sets'] });
-    announce(t.rules.activated({ version }));
+    const asked = rulesActivate({ path: { version: String(version) }, body: given({ replaces: replaced }) });
+    announce(t.common.asked({ id: (await answerOf(asked)).id }));
   };
   const close = (): void => setOpen(undefined);
   return (
@@ -108,7 +105,7 @@ function Actions({ set }: { readonly set: RuleSet }) {
           {t.rules.createFrom}
         </Button>
       ) : null}
-      {mayAuthorise && !set.active ? <Button onClick={() => setOpen('activate')}>{t.rules.activate}</Button> : null}
+      {mayManage && !set.active ? <Button onClick={() => setOpen('activate')}>{t.rules.activate}</Button> : null}
       {open === 'edit' ? <EditRules content={set.content} onClose={close} /> : null}
       <ConfirmDialog
         opened={open === 'activate'}
@@ -119,7 +116,7 @@ function Actions({ set }: { readonly set: RuleSet }) {
       >
         <Alert color="yellow">
           {replaced === undefined || replaced === 0 ? null : `${t.rules.replaces({ version: replaced })} `}
-          {t.rules.activateIntro}
+          {t.rules.activateIntro} {t.common.needsAnother}
         </Alert>
       </ConfirmDialog>
     </>

@@ -75,16 +75,16 @@ export const roleAnswer = z
   .meta({ id: 'Role' }) satisfies z.ZodType<RoleView>;
 export const rolesAnswer = listOf(roleAnswer);
 
-const invitation = z.object({
-  object: z.literal('invitation'),
-  id: z.string(),
-  email: z.string(),
-  name: z.string(),
-  role: z.string(),
-  invited_by: z.string().nullable(),
-  created_at: z.iso.datetime(),
-  expires_at: z.iso.datetime(),
-});
-export const invitationAnswer = invitation.meta({ id: 'Invitation' }) satisfies z.ZodType<InvitationView>;
-export const newInvitationAnswer = invitation.extend({ accept_url: z.string() }).meta({ id: 'NewInvitation' });
+export const invitationAnswer = z
+  .object({
+    object: z.literal('invitation'),
+    id: z.string(),
+    email: z.string(),
+    name: z.string(),
+    role: z.string(),
+    invited_by: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Invitation' }) satisfies z.ZodType<InvitationView>;
 export const invitationsAnswer = listOf(invitationAnswer);

@@ -35,6 +35,7 @@ import { originOf } from './session.controller.js';
 import { SessionsStore } from './sessions.store.js';
 import { TeamRequests } from './team-requests.js';
 import { Team } from './team.js';
+import { approvalAnswer } from '../../../kernel/approvals/approval.answers.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import {
   adminAnswer,
@@ -137,6 +138,7 @@ export class TeamController {
 
   @Put('admins/:id/role')
   @NeedsApproval()
+  @Answers({ 202: { description: 'What waits for another person', schema: approvalAnswer } })
   @Described(
     'ask that somebody is given a role',
     'Another person approves it. It holds at once then, also in sessions that are open.',
@@ -229,6 +231,7 @@ export class TeamController {
 
   @Put('roles/:name')
   @NeedsApproval()
+  @Answers({ 202: { description: 'What waits for another person', schema: approvalAnswer } })
   @Described(
     'ask that a role may do something else',
     'Another person approves it. It holds at once then for everybody who has it. Built-in roles stay as they are.',
@@ -252,6 +255,7 @@ export class TeamController {
 
   @Post('invitations')
   @NeedsApproval()
+  @Answers({ 202: { description: 'What waits for another person', schema: approvalAnswer } })
   @Described(
     'ask that somebody is invited',
     'Another person approves it, and is shown the link then, this once; where e-mail is set up it is sent as well. An earlier one to the same address works no more.',

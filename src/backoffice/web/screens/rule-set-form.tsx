@@ -26,8 +26,11 @@ export function EditRules({ content, onClose }: EditRulesProps) {
   const store = async (): Promise<void> => {
     const read = readJson(text);
     if (!isJsonObject(read)) throw new Error(t.rules.notJson);
-    const { version } = await answerOf(rulesCreate({ body: { content: read, note } }));
+    const made = await answerOf(rulesCreate({ body: { content: read, note } }));
+    const { version } = made;
     await queries.invalidateQueries({ queryKey: ['rule-sets'] });
+    // What is likely not meant so is said in this answer alone.
+    queries.setQueryData(['rule-sets', 'version', String(version)], made);
     announce(t.rules.isStored({ version }));
     await navigate({ to: `/rules/${version}` });
   };

@@ -38,6 +38,17 @@ function Found({ set }: { readonly set: RuleSet }) {
   const t = useWords();
   return (
     <>
+      {set.warnings === undefined || set.warnings.length === 0 ? null : (
+        <Alert color="yellow" role="alert" title={t.rules.warnings}>
+          <List size="sm">
+            {set.warnings.map(({ pointer, code, detail }) => (
+              <List.Item key={`${pointer} ${code}`}>
+                <Code>{pointer}</Code> {detail ?? code}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
       <Facts
         facts={[
           [

@@ -80,7 +80,14 @@ describeInBrowser('Working in the back-office', () => {
     await window.go('/');
     await page.getByRole('heading', { name: 'Merchants', level: 1 }).waitFor();
     const offered = await page.getByRole('navigation').getByRole('link').allInnerTexts();
-    expect(offered).toEqual(['Merchants', 'Routing rules', 'Webhook deliveries', 'My account']);
+    expect(offered).toEqual([
+      'Merchants',
+      'Payments',
+      'Approvals',
+      'Routing rules',
+      'Webhook deliveries',
+      'My account',
+    ]);
     expect(await page.getByRole('button', { name: 'New merchant' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Demo' }).first().click();
     await page.getByRole('table', { name: 'API keys' }).waitFor();

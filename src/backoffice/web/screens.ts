@@ -7,8 +7,8 @@ import type { AdminArea } from './api/permissions.js';
 export interface Screen {
   /** Below /backoffice; `$name` is a parameter. */
   readonly path: string;
-  /** Whoever may read that area is offered it; absent: everybody who is signed in. */
-  readonly area?: AdminArea;
+  /** Whoever may read that area is offered it; `any`: whoever may read some area; absent: everybody who is signed in. */
+  readonly area?: AdminArea | 'any';
   /** In the navigation, in this group; absent: it is reached from another screen. */
   readonly group?: 'operations' | 'people' | 'self';
   /** The prefix of the ids whose page it is, for the palette. */
@@ -18,6 +18,10 @@ export interface Screen {
 export const SCREENS = {
   merchants: { path: '/merchants', area: 'merchants', group: 'operations' },
   merchant: { path: '/merchants/$id', area: 'merchants', idPrefix: 'mer' },
+  payments: { path: '/payments', area: 'payments', group: 'operations' },
+  payment: { path: '/payments/$id', area: 'payments', idPrefix: 'pay' },
+  approvals: { path: '/approvals', area: 'any', group: 'operations' },
+  approval: { path: '/approvals/$id', area: 'any', idPrefix: 'apr' },
   trialBalance: { path: '/trial-balance', area: 'ledger', group: 'operations' },
   ruleSets: { path: '/rules', area: 'routing', group: 'operations' },
   ruleSet: { path: '/rules/$version', area: 'routing' },

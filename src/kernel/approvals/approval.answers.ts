@@ -1,5 +1,6 @@
 /** What /docs, and the back-office's client, are told that approvals look like. */
 import { z } from 'zod';
+import { listOf } from '../http/answers.js';
 import { APPROVAL_STATES, type ApprovalView } from './approval-view.js';
 
 export const approvalAnswer = z
@@ -23,3 +24,14 @@ export const approvalAnswer = z
     failure: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
   })
   .meta({ id: 'Approval' }) satisfies z.ZodType<ApprovalView>;
+
+export const approvalsAnswer = listOf(approvalAnswer);
+
+export const approvedAnswer = approvalAnswer
+  .extend({
+    shown_once: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .describe('What is kept nowhere: the link of an invitation, as `accept_url`.'),
+  })
+  .meta({ id: 'ApprovedApproval' });

@@ -21,7 +21,7 @@ import { routableKind, type RoutableKind } from './routable-kind.js';
 import { findRouted } from './routing-admin.store.js';
 import { shownHealth, shownRouted } from './routing.views.js';
 import { Routing } from './routing.js';
-import { explainedAnswer } from './rules.answers.js';
+import { explainedAnswer, routedAnswer } from './rules.answers.js';
 import { MAX_VERSION } from './rules.controller.js';
 import type { Policy } from './rules/policy.js';
 import { readData } from '../../kernel/http/read-data.js';
@@ -115,6 +115,7 @@ export class InsightController {
   }
 
   @Get('payments/:id')
+  @Answers({ 200: { description: 'As it stands', schema: routedAnswer } })
   @Described('How a payment was routed: its attempts, and why each went where it went.')
   async payment(@Param('id') id: string): Promise<Record<string, unknown>> {
     const uuid = decodeId('payment', id);
@@ -124,6 +125,7 @@ export class InsightController {
   }
 
   @Get('payouts/:id')
+  @Answers({ 200: { description: 'As it stands', schema: routedAnswer } })
   @Described('How a payout was routed: its attempts, and why each went where it went.')
   async payout(@Param('id') id: string): Promise<Record<string, unknown>> {
     const uuid = decodeId('payout', id);

@@ -36,3 +36,40 @@ export const ruleSetAnswer = ruleSet
 
 /** They tell more than a schema could say usefully, and are read by people. */
 export const explainedAnswer = z.record(z.string(), z.unknown());
+
+/** A payment or payout on its way, with the attempts that routing made for it. */
+export const routedAnswer = z
+  .object({
+    object: z.string(),
+    id: z.string(),
+    livemode: z.boolean(),
+    merchant_id: z.string(),
+    amount: z.int(),
+    currency: z.string(),
+    metadata: z.record(z.string(), z.string()),
+    state: z.string(),
+    created_at: z.iso.datetime(),
+    attempts: z.array(
+      z.object({
+        object: z.literal('attempt'),
+        id: z.string(),
+        sequence: z.int(),
+        gateway_account: z.string(),
+        gateway: z.string().nullable(),
+        name: z.string().nullable(),
+        reference: z.string(),
+        status: z.string(),
+        outcome_code: z.string().nullable(),
+        blame: z.string().nullable(),
+        gateway_fee: z.int().nullable(),
+        reason: z.unknown().describe('Why it went where it went; of before there were rules, of another kind.'),
+        late: z.boolean(),
+        resend_count: z.int(),
+        checks: z.unknown(),
+        sent_at: z.iso.datetime().nullable(),
+        concluded_at: z.iso.datetime().nullable(),
+        created_at: z.iso.datetime(),
+      }),
+    ),
+  })
+  .meta({ id: 'Routed' });

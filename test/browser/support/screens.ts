@@ -16,7 +16,15 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
   await office.invitationTo('esi@example.com', 'support');
   const rules = { content: { rules: [], otherwise: { type: 'priority' } }, note: 'as without rules' };
   must(await office.owner.post('/admin/v1/routing/rule_sets', rules), 201);
+  const wallet = { type: 'mobile_money', network: 'mtn', phone: '+233241234567' };
+  const order = { amount: 5_000, currency: 'GHS', reference: 'order-seen', method: wallet, metadata: { cart: '17' } };
+  const options = { headers: { 'idempotency-key': 'order-seen', prefer: 'wait=20' } };
+  const payment = must(await office.system.merchant.post<{ id: string }>('/v1/payments', order, options), 201).body;
+  const invited = { email: 'yaw@example.com', name: 'Yaw Mensah', role: 'support' };
+  const approval = must(await office.owner.post<{ id: string }>('/admin/v1/invitations', invited), 202).body;
   const parameters: Parameters = {
+    payment: { id: payment.id },
+    approval: { id: approval.id },
     merchant: { id: merchants.body.data[0]?.id ?? '' },
     admin: { id: admin.id },
     role: { name: 'finance' },

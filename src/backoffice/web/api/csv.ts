@@ -1,6 +1,6 @@
 /** Exports: all pages of an answer in CSV as one file. */
 
-/** Some hundred megabytes: beyond that a browser is not the place. */
+/** Some hundred megabytes: beyond that a browser is not the place, and the file says nothing of what is missing. */
 const MAX_PAGES = 100;
 
 interface CsvAnswer {
@@ -11,8 +11,14 @@ interface CsvAnswer {
 /**
  * @param ask for the page after the given one
  * @param name of the file, without its ending
+ * @param onPage is told how many pages have come
+ * @returns whether it is all there
  */
-export async function downloadCsv(ask: (after: string | undefined) => Promise<CsvAnswer>, name: string): Promise<void> {
+export async function downloadCsv(
+  ask: (after: string | undefined) => Promise<CsvAnswer>,
+  name: string,
+  onPage: (pages: number) => void,
+): Promise<boolean> {
   const parts: string[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -21,9 +27,11 @@ export async function downloadCsv(ask: (after: string | undefined) => Promise<Cs
     // Every page begins with the names of the columns.
     parts.push(page === 0 ? text : text.slice(text.indexOf('\n') + 1));
     after = nextOf(response.headers.get('link'));
+    onPage(page + 1);
     if (after === undefined) break;
   }
   save(new Blob(parts, { type: 'text/csv;charset=utf-8' }), `${name}.csv`);
+  return after === undefined;
 }
 
 /** The cursor of a `Link: <...>; rel="next"`. */

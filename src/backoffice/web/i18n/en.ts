@@ -1,3 +1,6 @@
+import { approvals } from './en-approvals.js';
+import { payments } from './en-payments.js';
+
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
 export const en = {
   language: 'English',
@@ -13,6 +16,10 @@ export const en = {
   screens: {
     merchants: 'Merchants',
     merchant: 'Merchant',
+    payments: 'Payments',
+    payment: 'Payment',
+    approvals: 'Approvals',
+    approval: 'Approval',
     trialBalance: 'Trial balance',
     ruleSets: 'Routing rules',
     ruleSet: 'Rule set',
@@ -71,13 +78,15 @@ export const en = {
     created: 'Created',
     name: 'Name',
     id: 'Id',
-    asked: (p: { id: string }) => `Asked for. Another person must approve it: ${p.id}`,
+    asked: 'Asked for. Another person must approve it:',
     needsAnother: 'Another person must approve this before it is done.',
     nothing: 'Nothing here',
     nothingMatches: 'Nothing matches these filters',
     keepSecret: 'I have stored it safely',
     code: 'Code',
     requestId: 'Request',
+    exportedSoFar: (p: { pages: number }) => (p.pages === 1 ? '1 page so far' : `${p.pages} pages so far`),
+    exportCut: 'Too much for one file: it ends early. Narrow the filter to have the rest.',
   },
   problem: {
     unreachable: 'The server does not answer',
@@ -348,6 +357,8 @@ export const en = {
     empty: 'No dead letters',
     emptyHint: 'Every event was taken by whoever it was for.',
   },
+  approvals,
+  payments,
   deliveries: {
     event: 'Event',
     merchant: 'Merchant',

@@ -1,4 +1,4 @@
-import { formatAmount, formatBasisPoints, formatUtc } from './format.js';
+import { formatAmount, formatBasisPoints, formatUtc, readAmount, writtenAmount } from './format.js';
 
 /** Spaces that do not break are spaces to who reads. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
@@ -13,6 +13,20 @@ describe('what is written of', () => {
     ['en', Number.MAX_SAFE_INTEGER, 'NGN', 'NGN 90,071,992,547,409.91'],
   ] as const)('money in %s: %d %s is %s', (language, minor, currency, expected) => {
     expect(plain(formatAmount(language, minor, currency))).toBe(expected);
+  });
+
+  it.each([
+    ['1500', 'NGN', 150_000],
+    ['1 500,5', 'GHS', 150_050],
+    ['0.05', 'GHS', 5],
+    ['1500', 'XOF', 1_500],
+    ['1500.5', 'XOF', undefined],
+    ['1.005', 'NGN', undefined],
+    ['-1', 'NGN', undefined],
+    ['', 'NGN', undefined],
+  ] as const)('money, as %p in %s is typed', (text, currency, minor) => {
+    expect(readAmount(text, currency)).toBe(minor);
+    if (minor !== undefined) expect(readAmount(writtenAmount(minor, currency), currency)).toBe(minor);
   });
 
   it('basis points is a percentage', () => {

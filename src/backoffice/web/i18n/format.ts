@@ -38,3 +38,33 @@ export function formatAmount(language: Language, amountMinor: number, currency: 
   const format = new Intl.NumberFormat(LOCALES[language], { style: 'currency', currency, currencyDisplay: 'code' });
   return format.format(`${amountMinor < 0 ? '-' : ''}${text}` as `${number}`);
 }
+
+/** As people type it, for a field: 150000 NGN is 1500.00. */
+export function writtenAmount(amountMinor: number, currency: string): string {
+  const exponent = exponentOf(currency);
+  const digits = String(amountMinor).padStart(exponent + 1, '0');
+  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+/**
+ * The other way round, by its digits: no float is in between.
+ * @returns minor units; undefined: it is no amount of that currency
+ */
+export function readAmount(text: string, currency: string): number | undefined {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:[.,](\d*))?$/.exec(text.replaceAll(/\s/g, '')) ?? [];
+  const exponent = exponentOf(currency);
+  if (whole === undefined || fraction.length > exponent) return undefined;
+  const minor = Number(whole + fraction.padEnd(exponent, '0'));
+  return Number.isSafeInteger(minor) ? minor : undefined;
+}
+
+/** 0.923 is 92.3 %. */
+export function formatShare(language: Language, share: number): string {
+  return new Intl.NumberFormat(LOCALES[language], { style: 'percent', maximumFractionDigits: 1 }).format(share);
+}
+
+/** Seconds, to a tenth. */
+export function formatSeconds(language: Language, milliseconds: number): string {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(LOCALES[language], digits).format(milliseconds / 1_000);
+}

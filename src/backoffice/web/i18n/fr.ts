@@ -1,3 +1,5 @@
+import { approvals } from './fr-approvals.js';
+import { payments } from './fr-payments.js';
 import type { Dictionary } from './en.js';
 
 export const fr: Dictionary = {
@@ -14,6 +16,10 @@ export const fr: Dictionary = {
   screens: {
     merchants: 'Marchands',
     merchant: 'Marchand',
+    payments: 'Paiements',
+    payment: 'Paiement',
+    approvals: 'Approbations',
+    approval: 'Approbation',
     trialBalance: 'Balance générale',
     ruleSets: 'Règles de routage',
     ruleSet: 'Jeu de règles',
@@ -72,13 +78,15 @@ export const fr: Dictionary = {
     created: 'Création',
     name: 'Nom',
     id: 'Identifiant',
-    asked: (p) => `Demande transmise. Une autre personne doit l’approuver : ${p.id}`,
+    asked: 'Demande transmise. Une autre personne doit l’approuver :',
     needsAnother: 'Une autre personne doit l’approuver avant que ce soit fait.',
     nothing: 'Rien à afficher',
     nothingMatches: 'Aucun résultat pour ces filtres',
     keepSecret: 'Je l’ai mis en lieu sûr',
     code: 'Code',
     requestId: 'Requête',
+    exportedSoFar: (p) => (p.pages <= 1 ? `${p.pages} page reçue` : `${p.pages} pages reçues`),
+    exportCut: 'Trop pour un seul fichier : il s’arrête avant la fin. Affinez le filtre pour obtenir le reste.',
   },
   problem: {
     unreachable: 'Le serveur ne répond pas',
@@ -351,6 +359,8 @@ export const fr: Dictionary = {
     empty: 'Aucun événement en échec',
     emptyHint: 'Chaque événement a été pris en charge par son destinataire.',
   },
+  approvals,
+  payments,
   deliveries: {
     event: 'Événement',
     merchant: 'Marchand',

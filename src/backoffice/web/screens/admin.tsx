@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answerOf } from '../api/client.js';
 import { useMay, useSession } from '../api/session.js';
-import { announce } from '../blocks/announcements.js';
+import { announce, announceAsked } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { Facts } from '../blocks/facts.js';
@@ -151,7 +151,7 @@ function ChangeRole({ admin, onClose }: { readonly admin: Admin; readonly onClos
   const roles = useQuery({ queryKey: ['roles'], queryFn: ({ signal }) => answerOf(teamListRoles({ signal })) });
   const change = async (): Promise<void> => {
     const { id } = await answerOf(teamGiveRole({ path: { id: admin.id }, body: { role } }));
-    announce(t.common.asked({ id }));
+    announceAsked(t.common.asked, id);
   };
   return (
     <FormDialog title={t.team.changeRole} action={t.common.save} onClose={onClose} onSubmit={change}>

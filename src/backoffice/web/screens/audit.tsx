@@ -1,22 +1,19 @@
 import { Button, Code } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
-import { downloadCsv } from '../api/csv.js';
 import { Async } from '../blocks/async.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
-import { ProblemAlert } from '../blocks/problem-alert.js';
 import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
-import { auditList, type AuditEntry, type AuditListData } from '../generated/index.js';
+import { auditList, type AuditEntry } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { AuditFilters, AUDIT_FILTERS } from './audit-filters.js';
 import { AuditDetail } from './audit-detail.js';
 import { VerifyAudit } from './audit-verify.js';
-
-type Query = NonNullable<AuditListData['query']>;
 
 /** What admins did, the newest first. */
 export function Audit() {
@@ -34,7 +31,12 @@ export function Audit() {
       title={t.screens.audit}
       actions={
         <>
-          <Export query={values} />
+          <ExportCsv
+            name="audit-entries"
+            ask={(cursor) =>
+              auditList({ query: { ...values, format: 'csv', ...given({ starting_after: cursor }) }, parseAs: 'text' })
+            }
+          />
           <VerifyAudit />
         </>
       }
@@ -101,26 +103,5 @@ function Actor({ id }: { readonly id: string | null }) {
     <LinkAnchor to={`/team/${id}`} className="id">
       {id}
     </LinkAnchor>
-  );
-}
-
-/** Exactly what the filters let through, all of its pages. */
-function Export({ query }: { readonly query: Query }) {
-  const t = useWords();
-  const exported = useMutation({
-    mutationFn: () =>
-      downloadCsv(
-        (after) =>
-          auditList({ query: { ...query, format: 'csv', ...given({ starting_after: after }) }, parseAs: 'text' }),
-        'audit-entries',
-      ),
-  });
-  return (
-    <>
-      <Button variant="default" loading={exported.isPending} onClick={() => exported.mutate()}>
-        {t.audit.export}
-      </Button>
-      <ProblemAlert error={exported.error} />
-    </>
   );
 }

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { answerOf } from '../api/client.js';
 import { fieldErrorOf } from '../api/problem.js';
 import { useMay } from '../api/session.js';
-import { announce } from '../blocks/announcements.js';
+import { announce, announceAsked } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
@@ -104,7 +104,7 @@ function Invite({ onClose }: { readonly onClose: () => void }) {
   const roles = useQuery({ queryKey: ['roles'], queryFn: ({ signal }) => answerOf(teamListRoles({ signal })) });
   const invite = async (): Promise<void> => {
     const { id } = await answerOf(teamInvite({ body: { email, name, role } }));
-    announce(t.common.asked({ id }));
+    announceAsked(t.common.asked, id);
   };
   return (
     <FormDialog title={t.invitations.createTitle} action={t.invitations.create} onClose={onClose} onSubmit={invite}>

@@ -5,7 +5,7 @@ import { useState, type FormEvent } from 'react';
 import { answerOf } from '../api/client.js';
 import { fieldErrorOf } from '../api/problem.js';
 import { useMay } from '../api/session.js';
-import { announce } from '../blocks/announcements.js';
+import { announceAsked } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { Page } from '../blocks/page.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
@@ -35,7 +35,7 @@ function EditRole({ role }: { readonly role: Role }) {
   const saved = useMutation({
     mutationFn: () =>
       answerOf(teamChangeRole({ path: { name: role.name }, body: { description, permissions: { ...permissions } } })),
-    onSuccess: ({ id }) => announce(t.common.asked({ id })),
+    onSuccess: ({ id }) => announceAsked(t.common.asked, id),
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

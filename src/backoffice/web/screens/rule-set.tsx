@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answerOf, given } from '../api/client.js';
 import { useMay } from '../api/session.js';
-import { announce } from '../blocks/announcements.js';
+import { announceAsked } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
@@ -106,7 +106,7 @@ function Actions({ set }: { readonly set: RuleSet }) {
   const replaced = useReplaced(open === 'activate');
   const activate = async (): Promise<void> => {
     const asked = rulesActivate({ path: { version: String(version) }, body: given({ replaces: replaced }) });
-    announce(t.common.asked({ id: (await answerOf(asked)).id }));
+    announceAsked(t.common.asked, (await answerOf(asked)).id);
   };
   const close = (): void => setOpen(undefined);
   return (

@@ -13,6 +13,7 @@ import { offeredScreens } from './offered.js';
 import { Palette } from './palette.js';
 import { PersonMenu } from './person-menu.js';
 import { StepUpDialog } from './step-up-dialog.js';
+import { Waiting } from './waiting.js';
 
 const GROUPS = ['operations', 'people', 'self'] as const satisfies readonly NonNullable<Screen['group']>[];
 
@@ -98,6 +99,7 @@ function Navigation({ onGo }: { readonly onGo: () => void }) {
             key={name}
             to={screen.path}
             label={t.screens[name]}
+            rightSection={name === 'approvals' ? <Waiting /> : undefined}
             onClick={onGo}
             activeProps={{ 'data-active': true, 'aria-current': 'page' }}
           />

@@ -7,6 +7,10 @@ type Load = () => Promise<FunctionComponent>;
 export const SCREEN_COMPONENTS: Readonly<Record<ScreenName, Load>> = {
   merchants: () => import('../screens/merchants.js').then((screen) => screen.Merchants),
   merchant: () => import('../screens/merchant.js').then((screen) => screen.Merchant),
+  payments: () => import('../screens/payments.js').then((screen) => screen.Payments),
+  payment: () => import('../screens/payment.js').then((screen) => screen.PaymentDetail),
+  approvals: () => import('../screens/approvals.js').then((screen) => screen.Approvals),
+  approval: () => import('../screens/approval.js').then((screen) => screen.ApprovalDetail),
   trialBalance: () => import('../screens/trial-balance.js').then((screen) => screen.TrialBalance),
   ruleSets: () => import('../screens/rule-sets.js').then((screen) => screen.RuleSets),
   ruleSet: () => import('../screens/rule-set.js').then((screen) => screen.RuleSetDetail),

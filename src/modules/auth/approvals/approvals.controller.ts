@@ -18,7 +18,9 @@ import {
   type ApprovalState,
   type ApprovalView,
 } from '../../../kernel/approvals/approval-view.js';
+import { approvalAnswer, approvalsAnswer, approvedAnswer } from '../../../kernel/approvals/approval.answers.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
@@ -75,6 +77,7 @@ export class ApprovalsController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'A page of them', schema: approvalsAnswer } })
   @Described('what waits for another person, and what was decided, the newest first', 'Of the parts that you may read.')
   async list(
     @CurrentAdmin() admin: AdminPrincipal,
@@ -93,6 +96,7 @@ export class ApprovalsController {
   }
 
   @Get(':id')
+  @Answers({ 200: { description: 'As it stands', schema: approvalAnswer } })
   @Described('one of them')
   async read(@CurrentAdmin() admin: AdminPrincipal, @Param('id') id: string): Promise<ApprovalView> {
     const row = await this.store.find(this.store.database, uuidOf(id));
@@ -105,6 +109,7 @@ export class ApprovalsController {
   @HttpCode(200)
   @PeopleOnly()
   @Needs('authorise')
+  @Answers({ 200: { description: 'It is approved', schema: approvedAnswer } })
   @Described(
     'approve it',
     'Not by whoever asked. It is carried out then, once: `state` becomes `done`, or `failed` where it cannot be done any more. `shown_once` is in no other answer.',
@@ -128,6 +133,7 @@ export class ApprovalsController {
   @HttpCode(200)
   @PeopleOnly()
   @Needs('authorise')
+  @Answers({ 200: { description: 'It is rejected', schema: approvalAnswer } })
   @Described('reject it', 'Not by whoever asked. Nothing is done.')
   async reject(
     @CurrentSession() person: SessionPrincipal,
@@ -141,6 +147,7 @@ export class ApprovalsController {
   @Post(':id/withdraw')
   @HttpCode(200)
   @PeopleOnly()
+  @Answers({ 200: { description: 'It is taken back', schema: approvalAnswer } })
   @Described('take back what you asked for')
   async withdraw(
     @CurrentSession() person: SessionPrincipal,

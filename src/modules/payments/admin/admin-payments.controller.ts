@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi, CurrentAdmin, NeedsApproval } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { ApprovalView } from '../../../kernel/approvals/approval-view.js';
+import { approvalAnswer } from '../../../kernel/approvals/approval.answers.js';
 import { Approvals } from '../../../kernel/approvals/approvals.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
@@ -93,6 +94,7 @@ export class AdminPaymentsController {
 
   @Post(':id/refunds')
   @NeedsApproval()
+  @Answers({ 202: { description: 'What waits for another person', schema: approvalAnswer } })
   @Described(
     'ask that a payment is refunded, or a part of it',
     'Without `amount`, all that is left. Another person approves it; the refund has its id already, in `payload`.',

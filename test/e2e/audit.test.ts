@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { must, Person, type OwnSession } from '../support/person.js';
 import { describeInEachMode } from './support/modes.js';
 import { startSystem, type System } from './support/system.js';
+import { approve, twoPeople, type Approval } from './support/two-people.js';
 
 const START_TIMEOUT_MS = 180_000;
 const TEST_TIMEOUT_MS = 120_000;
@@ -80,17 +81,24 @@ describeInEachMode('The audit log', (mode) => {
       });
 
       const email = `auditor.${randomUUID()}@example.com`;
-      const invitation = must(
-        await owner.post<{ accept_url: string }>('/admin/v1/invitations', { email, name: 'Yaw', role: 'support' }),
-        201,
-      );
-      const invited = await storyOf(invitation.headers.get('request-id') ?? '', 3);
-      expect(invited.find(({ type }) => type === 'auth.admin_invited.v1')?.details).toMatchObject({
-        email,
-        role: 'support',
+      const { checker } = await twoPeople(system);
+      const ask = await owner.post<Approval>('/admin/v1/invitations', { email, name: 'Yaw', role: 'support' });
+      const askedFor = await storyOf(must(ask, 202).headers.get('request-id') ?? '', 3);
+      expect(askedFor.map(({ type }) => type)).toContain('access.approval_asked.v1');
+      const { shown_once: shown, decided_by: by } = await approve(checker, ask.body.id);
+      const invited = await eventually(async () => {
+        const [found] = await entries('type=auth.admin_invited.v1&limit=1');
+        if (found?.details['email'] !== email) throw new Error('it is not in the log yet');
+        return found;
       });
+      expect(invited.details).toMatchObject({ email, role: 'support' });
+      const decided = await storyOf(invited.request_id, 4);
+      expect(decided.find(({ type }) => type === 'auth.approval_granted.v1')?.details).toMatchObject({
+        kind: 'auth.invite_admin',
+      });
+      expect(decided.find(({ type }) => type === 'access.admin_asked.v1')).toMatchObject({ actor: by });
       const yaw = new Person(system.urlOf, email, `a long pass phrase ${randomUUID()}`);
-      const token = new URL(invitation.body.accept_url).hash.slice(1);
+      const token = new URL(shown?.['accept_url'] ?? '').hash.slice(1);
       must(await yaw.post('/admin/v1/invitations/accept', { token, password: yaw.password }), 200);
       const wrong = await new Person(system.urlOf, email, 'not the password at all').signIn();
       expect(wrong.status).toBe(401);

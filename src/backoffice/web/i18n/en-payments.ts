@@ -74,7 +74,7 @@ export const payments = {
   bar: (p: { from: string; to: string }) => `From second ${p.from} to second ${p.to}`,
   why: 'Why this gateway',
   because: {
-    matched: 'As the rules say',
+    matched: 'As planned',
     probe: 'To see whether it works again',
     last_resort: 'All were shut out: the last resort',
     waits_for_float: 'It waits until there is enough to pay it out',

@@ -75,7 +75,7 @@ export const payments: Dictionary['payments'] = {
   bar: (p) => `De la seconde ${p.from} à la seconde ${p.to}`,
   why: 'Pourquoi cette passerelle',
   because: {
-    matched: 'Selon les règles',
+    matched: 'Comme prévu',
     probe: 'Pour voir si elle fonctionne à nouveau',
     last_resort: 'Toutes étaient écartées : dernier recours',
     waits_for_float: 'En attente d’un solde suffisant',

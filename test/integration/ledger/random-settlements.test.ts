@@ -125,6 +125,8 @@ class NaiveSettlement extends NaiveHolds {
       if (isProved || (part.dueAt !== undefined && part.dueAt <= this.now)) part.isReleased = true;
     }
     for (const kind of ['merchant_pending', 'merchant_rolling_reserve'] as const) {
+      // An account on which nothing was ever due is not looked at, also where refunds beyond a capture have left more on it than waits.
+      if (!this.waiting.some((part) => part.kind === kind && part.isReleased)) continue;
       const account = this.account(kind, this.merchantId);
       const waits = sum(
         this.waiting
@@ -132,7 +134,6 @@ class NaiveSettlement extends NaiveHolds {
           .map(({ amount, givenBack }) => amount - least(givenBack, amount)),
       );
       const moved = account.posted - account.held - waits;
-      // An account on which nothing was ever due is not looked at.
       if (moved <= 0n) continue;
       account.posted -= moved;
       this.account('merchant_available', this.merchantId).posted += moved;

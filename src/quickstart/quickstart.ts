@@ -208,6 +208,7 @@ function greeting(demo: QuickstartFile, file: string, took: string): string {
 Sankofa is ready (${took}). Ctrl-C stops everything.
 
   API           ${demo.apiUrl}
+  Back-office   ${demo.backofficeUrl} (${demo.adminEmail}, password ${demo.adminPassword})
   Documentation ${demo.docsUrl}
   Sandbox       ${demo.sandboxUrl}
   Mails and SMS ${demo.sandboxUrl}/_messages

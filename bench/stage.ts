@@ -69,7 +69,7 @@ const HOST = '127.0.0.1';
 /** What it seals and signs is dropped again. */
 const WORTHLESS_KEY = 'A'.repeat(43);
 /** The control API and a port for each of the seven gateways. */
-const SANDBOX_PORTS = 8;
+const SANDBOX_PORTS = 10;
 /** An event's way to one consumer takes milliseconds; a machine that is busy with something else may need longer. */
 const KEY_TIMEOUT_MS = 30_000;
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Created, FaultBoard, Struck } from './faults.js';
 import {
@@ -11,11 +11,9 @@ import {
   type WireRequest,
 } from './gateway.js';
 import type { RequestCounts } from './request-counts.js';
+import { SwitchedServer } from './switched-server.js';
 import { Timers } from './timers.js';
 import { readBody, send, type Answer } from './wire.js';
-
-/** Longer than a client's pool keeps an idle connection, so that it is the client who closes it. Milliseconds. */
-const KEEP_ALIVE_MS = 75_000;
 
 const NOTHING: Struck = new Map();
 
@@ -24,41 +22,28 @@ const CREATED: Readonly<Partial<Record<Operation, Created>>> = { create: 'charge
 
 /** The part of the HTTP server that all gateways share: listening, refusing, routing, and the faults of the wire. */
 export class GatewayListener {
-  private readonly server: Server;
+  private readonly listener: SwitchedServer;
   private readonly slow = new Timers();
-  private port: number;
-  private listening = false;
-  private changing: Promise<void> = Promise.resolve();
 
   constructor(
     readonly gateway: Gateway,
-    private readonly host: string,
+    host: string,
     port: number,
     private readonly faults: FaultBoard,
     private readonly counts: RequestCounts,
   ) {
-    this.port = port;
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-      void this.serve(request, response);
-    });
-    this.server.on('connection', (socket) => this.refuseSome(socket));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
+    this.listener = new SwitchedServer(host, port, serve, () => !this.isGone());
+    this.listener.server.on('connection', (socket) => this.refuseSome(socket));
   }
 
   get url(): string {
-    return `http://${this.host}:${this.port}`;
+    return this.listener.url;
   }
 
   /** Makes the listener agree with the faults `down` and `refuse`: closed while either is in force at full rate, open otherwise. */
   follow(): Promise<void> {
-    // One change after the other: a socket that is being closed cannot be opened again yet.
-    this.changing = this.changing.then(async () => {
-      const wanted = !this.isGone();
-      if (wanted && !this.listening) await this.open();
-      if (!wanted && this.listening) await this.shut();
-    });
-    const outcome = this.changing;
-    this.changing = outcome.catch(() => undefined);
-    return outcome;
+    return this.listener.follow();
   }
 
   /** A gateway that is down altogether has nothing that listens; one that is partly down has an edge that answers 503. */
@@ -71,29 +56,7 @@ export class GatewayListener {
 
   async close(): Promise<void> {
     this.slow.clear();
-    await this.changing;
-    if (this.listening) await this.shut();
-  }
-
-  private open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.port, this.host, () => {
-        this.server.off('error', reject);
-        const address = this.server.address();
-        if (typeof address === 'object' && address !== null) this.port = address.port;
-        this.listening = true;
-        resolve();
-      });
-    });
-  }
-
-  private shut(): Promise<void> {
-    this.listening = false;
-    return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
-    });
+    await this.listener.close();
   }
 
   /** A partial `refuse` cannot close the listener: it resets that share of the connections before a byte is read. */
@@ -161,7 +124,7 @@ export class GatewayListener {
   private strike(created: Created, response: ServerResponse): Struck {
     const struck = this.faults.strikesCreate(this.gateway.name, created);
     // `after` has just run out: this request is still served, then the listener closes.
-    if (this.isGone() && this.listening) {
+    if (this.isGone() && this.listener.isListening) {
       response.once('close', () => void this.follow().catch(() => undefined));
     }
     return struck;

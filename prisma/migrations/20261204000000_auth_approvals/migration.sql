@@ -3,7 +3,7 @@ CREATE TABLE auth.approval (
   id              uuid PRIMARY KEY,
   kind            text NOT NULL CHECK (kind ~ '^[a-z]+\.[a-z_]+$'),
   area            text NOT NULL,
-  subject         text NOT NULL CHECK (length(subject) BETWEEN 1 AND 200),
+  subject         text NOT NULL CHECK (length(subject) BETWEEN 1 AND 254),
   payload         text NOT NULL CHECK (length(payload) BETWEEN 2 AND 16384),
   payload_sha256  bytea NOT NULL,
   reason          text CHECK (length(reason) BETWEEN 1 AND 1000),

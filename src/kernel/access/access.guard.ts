@@ -119,9 +119,10 @@ export class AccessGuard implements CanActivate {
     )
       throw new DomainError('auth.people_only');
     if (session?.provedAt === null) throw new DomainError('auth.second_factor_not_set_up');
-    // Where it is about all of them: something, somewhere. What exactly, the handler looks at.
-    const areas = area === EVERY_AREA ? ADMIN_AREAS.filter((each) => isPermitted(permissions, each, wanted)) : [area];
-    mustBeAllowed(permissions, areas[0] ?? 'team', wanted);
+    if (area !== EVERY_AREA) mustBeAllowed(permissions, area, wanted);
+    // Something, somewhere. What exactly, the handler looks at.
+    else if (!ADMIN_AREAS.some((each) => isPermitted(permissions, each, wanted)))
+      throw new DomainError('auth.missing_permission', { detail: `There is nothing that you may ${wanted}.` });
     if (wanted === 'authorise' && session?.provedLately === false) throw new DomainError('auth.step_up_required');
   }
 }

@@ -115,6 +115,11 @@ export class Database implements Reader {
     return this.tenants.scope(tenant);
   }
 
+  /** Of tenants, once something has been read for one. */
+  get tenantPool(): pg.Pool | undefined {
+    return this.tenants?.pool;
+  }
+
   /** Prisma under this owner's role. Made on first use: most processes never list anything for most modules. */
   get prisma(): PrismaClient {
     this.prismaClient ??= new PrismaClient({ adapter: new PrismaPg(this.pool) });

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import type { Env } from '../../config/env.js';
 import { ENV } from '../kernel.tokens.js';
 import { Logger } from '../observability/logger.js';
@@ -31,12 +32,17 @@ export class Databases {
 
   /** For gauges: connections in use and waiting callers, by owner. */
   usage(): readonly { owner: string; total: number; idle: number; waiting: number }[] {
-    return [...this.byOwner].map(([owner, { pool }]) => ({
+    const usageOf = (owner: string, pool: pg.Pool) => ({
       owner,
       total: pool.totalCount,
       idle: pool.idleCount,
       waiting: pool.waitingCount,
-    }));
+    });
+    return [...this.byOwner].flatMap(([owner, { pool, tenantPool }]) =>
+      tenantPool === undefined
+        ? [usageOf(owner, pool)]
+        : [usageOf(owner, pool), usageOf(`${owner}_tenant`, tenantPool)],
+    );
   }
 
   private open(name: string, owner: string, url: string): Database {

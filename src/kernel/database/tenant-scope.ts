@@ -27,13 +27,11 @@ export function tenantRoleOf(owner: string): string {
  * alone. For what is answered to merchants.
  */
 export class TenantPool {
-  private readonly base: PrismaClient;
+  private prismaClient: PrismaClient | undefined;
   /** For whom a connection was used last: a merchant who asks again need not be said again. */
   private readonly tenantOf = new WeakMap<pg.PoolClient, string>();
 
-  constructor(readonly pool: pg.Pool) {
-    this.base = new PrismaClient({ adapter: new PrismaPg(pool) });
-  }
+  constructor(readonly pool: pg.Pool) {}
 
   scope(tenant: Tenant): TenantScope {
     return new TenantScope(this, tenant);
@@ -62,7 +60,7 @@ export class TenantPool {
 
   /** Prisma on the same connections: each of its questions in a transaction that says first for whom it is. */
   prismaFor({ merchantId, livemode }: Tenant): PrismaClient {
-    const { base } = this;
+    const base = (this.prismaClient ??= new PrismaClient({ adapter: new PrismaPg(this.pool) }));
     const scoped = base.$extends({
       query: {
         $allModels: {
@@ -81,7 +79,7 @@ export class TenantPool {
   }
 
   async close(): Promise<void> {
-    await this.base.$disconnect();
+    await this.prismaClient?.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
 }

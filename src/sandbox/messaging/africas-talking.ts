@@ -1,6 +1,7 @@
 /** Impersonates Africa's Talking: `POST /version1/messaging`, form-encoded, answered in JSON. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultBoard, Struck } from '../faults.js';
+import { SwitchedServer } from '../switched-server.js';
 import { Timers } from '../timers.js';
 import { header, json, readBody, send, type Answer } from '../wire.js';
 import type { KeptMessages } from './kept-messages.js';
@@ -9,8 +10,6 @@ export const AFRICAS_TALKING = 'africastalking';
 /** Public, as all of the sandbox's. */
 export const CREDENTIALS = { username: 'sandbox', apiKey: 'atsk_sandbox_africastalking' } as const;
 
-/** Longer than a client's pool keeps an idle connection, so that it is the client who closes it. Milliseconds. */
-const KEEP_ALIVE_MS = 75_000;
 const PHONE = /^\+\d{7,15}$/;
 /** What stands for the sender where none was named. */
 const DEFAULT_SENDER = 'AFRICASTKNG';
@@ -47,65 +46,32 @@ const SERVER_ERROR: Answer = { status: 500, body: 'Internal Server Error', conte
 const GARBAGE: Answer = { status: 201, body: '{"SMSMessageData":{"Mess', contentType: 'application/json' };
 
 export class AfricasTalking {
-  private readonly server: Server;
+  private readonly listener: SwitchedServer;
   private readonly slow = new Timers();
-  private port: number;
-  private listening = false;
-  private changing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly host: string,
+    host: string,
     port: number,
     private readonly faults: FaultBoard,
     private readonly messages: KeptMessages,
   ) {
-    this.port = port;
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-      void this.serve(request, response);
-    });
+    const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
+    const isWanted = (): boolean => this.faults.active(AFRICAS_TALKING, 'refuse') === undefined;
+    this.listener = new SwitchedServer(host, port, serve, isWanted);
   }
 
   get url(): string {
-    return `http://${this.host}:${this.port}`;
+    return this.listener.url;
   }
 
   /** Makes the listener agree with the fault `refuse`: closed while it is in force, open otherwise. */
   follow(): Promise<void> {
-    this.changing = this.changing.then(async () => {
-      const wanted = this.faults.active(AFRICAS_TALKING, 'refuse') === undefined;
-      if (wanted && !this.listening) await this.open();
-      if (!wanted && this.listening) await this.shut();
-    });
-    const outcome = this.changing;
-    this.changing = outcome.catch(() => undefined);
-    return outcome;
+    return this.listener.follow();
   }
 
   async close(): Promise<void> {
     this.slow.clear();
-    await this.changing;
-    if (this.listening) await this.shut();
-  }
-
-  private open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.port, this.host, () => {
-        this.server.off('error', reject);
-        const address = this.server.address();
-        if (typeof address === 'object' && address !== null) this.port = address.port;
-        this.listening = true;
-        resolve();
-      });
-    });
-  }
-
-  private shut(): Promise<void> {
-    this.listening = false;
-    return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
-    });
+    await this.listener.close();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

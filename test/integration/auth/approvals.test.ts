@@ -404,6 +404,15 @@ describe('what was approved', () => {
   });
 });
 
+it('takes down whatever may be asked for, however long its name is', async () => {
+  const email = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`.slice(0, 254);
+  await requests.invite(maker, { email, name: 'A', role: 'support' }, cause);
+  await keepAll();
+  expect(await database.query('SELECT subject, state FROM auth.approval')).toEqual([
+    { subject: email, state: 'pending' },
+  ]);
+});
+
 describe('who may what', () => {
   it('is changed by two, as it was shown to both', async () => {
     const somebody = await person('support');

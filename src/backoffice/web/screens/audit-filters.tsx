@@ -1,4 +1,5 @@
-import { Button, Group, SimpleGrid, TextInput } from '@mantine/core';
+import { SimpleGrid, TextInput } from '@mantine/core';
+import { FilterButtons } from '../blocks/filter-buttons.js';
 import { useState, type FormEvent } from 'react';
 import { localOf, momentOf } from '../blocks/local-moment.js';
 import type { useFilters } from '../blocks/use-filters.js';
@@ -46,16 +47,7 @@ export function AuditFilters({ filters }: { readonly filters: ReturnType<typeof 
           />
         ))}
       </SimpleGrid>
-      <Group gap="xs" pt="sm">
-        <Button type="submit" variant="default">
-          {t.common.filter}
-        </Button>
-        {isFiltered ? (
-          <Button variant="subtle" onClick={clear} className="quiet">
-            {t.common.clear}
-          </Button>
-        ) : null}
-      </Group>
+      <FilterButtons isFiltered={isFiltered} clear={clear} />
     </form>
   );
 }

@@ -1,4 +1,5 @@
-import { Button, Group, NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { FilterButtons } from '../blocks/filter-buttons.js';
 import { useState, type FormEvent } from 'react';
 import { localOf, momentOf } from '../blocks/local-moment.js';
 import type { useFilters } from '../blocks/use-filters.js';
@@ -103,16 +104,7 @@ export function PaymentFilters({ filters }: { readonly filters: ReturnType<typeo
         <TextInput label={t.payments.createdFrom} type="datetime-local" {...change('created_from')} />
         <TextInput label={t.payments.createdTo} type="datetime-local" {...change('created_to')} />
       </SimpleGrid>
-      <Group gap="xs" pt="sm">
-        <Button type="submit" variant="default">
-          {t.common.filter}
-        </Button>
-        {isFiltered ? (
-          <Button variant="subtle" onClick={clear} className="quiet">
-            {t.common.clear}
-          </Button>
-        ) : null}
-      </Group>
+      <FilterButtons isFiltered={isFiltered} clear={clear} />
     </form>
   );
 }

@@ -30,7 +30,8 @@ import { cursorOf, listed } from '../lists.js';
 import { ApprovalsStore } from './approvals.store.js';
 import { DecideApproval } from './decide-approval.js';
 
-const MAX_TEXT = 200;
+/** As in the table: the longest subject is an e-mail address. */
+const MAX_TEXT = 254;
 const MAX_REMARK = 1_000;
 
 export class ApprovalsQuery extends PageQuery {

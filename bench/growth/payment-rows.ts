@@ -125,7 +125,13 @@ export const PAYMENT_ROWS: readonly CopiedRows[] = [
   {
     table: 'notification.event',
     sample: 'SELECT * FROM notification.event',
-    own: { id: noticeId, source_event_id: id(`'payments.payment_succeeded.v1'`), created_at: 'at', body: `''` },
+    own: {
+      id: noticeId,
+      source_event_id: id(`'payments.payment_succeeded.v1'`),
+      created_at: 'at',
+      body: `''`,
+      subject: `'pay_' || lpad(n::text, 26, '0')`,
+    },
   },
   {
     table: 'notification.delivery',

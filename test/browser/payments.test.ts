@@ -121,6 +121,25 @@ describeInBrowser('Payments and approvals in the back-office', () => {
       await refunds.getByText('GHS 12.34').waitFor();
       await expectSoon(other.page, async () => (await refunds.getByText('Succeeded').count()) === 1);
       await refunds.getByRole('link', { name: /^apr_/ }).waitFor();
+      // Its whole life, on one screen.
+      const entries = other.page.getByRole('table', { name: 'Ledger entries' });
+      for (const kind of ['Payment taken', 'Our fee', 'Drawn for the refund', 'Refund sent'])
+        await entries.getByText(kind, { exact: true }).waitFor();
+      const told = other.page.getByRole('table', { name: 'What the merchant was told' });
+      await told.getByText('payment.succeeded').waitFor();
+      await told.getByText('refund.succeeded').waitFor();
+      await other.page
+        .getByRole('region', { name: 'Reconciliation' })
+        .getByText('Not found in the books')
+        .first()
+        .waitFor();
+      const timeline = other.page.getByRole('list', { name: 'What happened' });
+      await timeline.getByText('Delivered to the merchant: refund.succeeded').waitFor();
+      const moments = await timeline
+        .getByRole('time')
+        .evaluateAll((times) => times.map((time) => time.getAttribute('datetime')));
+      expect(moments).toEqual(moments.toSorted());
+      expect(moments.length).toBeGreaterThan(8);
       const { refunds: kept } = must(await office.owner.get<Life>(`/admin/v1/payments/${paymentId}`), 200).body;
       expect(kept).toMatchObject([{ amount: 1_234, status: 'succeeded', reason: 'It never arrived' }]);
       expect(other.complaints).toEqual([]);

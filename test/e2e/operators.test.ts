@@ -1,6 +1,8 @@
 /** Operators find what customers ask about, and give money back for a merchant: two of them. */
 import { randomUUID } from 'node:crypto';
 import type { ApiAnswer } from '../support/api-client.js';
+import { decodeId, earliestUuid, encodeId } from '../../src/kernel/ids/ids.js';
+import { eventually } from '../support/eventually.js';
 import { must } from '../support/person.js';
 import { proveBooks } from './support/books.js';
 import { describeInEachMode } from './support/modes.js';
@@ -153,6 +155,71 @@ describeInEachMode('Operators', (mode) => {
       const { refund: last } = rest.payload as { refund: string };
       await untilDisbursed(system, { object: 'refund', id: last }, 'succeeded');
       await proveBooks(system);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'read its whole life: what was booked, what its merchant was told, what was compared',
+    async () => {
+      const { maker, checker } = await twoPeople(system);
+      const payment = await pay(system, mobileMoney({ amount: 10_000 }));
+      await proveBooks(system);
+      const asked = must(
+        await maker.post<Approval>(`${PAYMENTS}/${payment.id}/refunds`, { amount: 1_000, reason: 'Damaged' }),
+        202,
+      ).body;
+      await approve(checker, asked.id);
+      const { refund } = asked.payload as { refund: string };
+      await untilDisbursed(system, { object: 'refund', id: refund }, 'succeeded');
+      await untilTold(system, refund, ['refund.succeeded']);
+      const { attempts, refunds } = await life(payment.id);
+      const [own, its] = [attempts, refunds.flatMap((each) => each['attempts'] as Life['attempts'])].map((all) =>
+        all.map(({ id }) => id),
+      );
+      type Listed = { readonly data: readonly Readonly<Record<string, unknown>>[] };
+      const about = async (path: string, ids: readonly string[]): Promise<Listed> =>
+        must(await system.admin.get<Listed>(`/admin/v1/${path}?of=${ids.join(',')}`), 200).body;
+
+      await eventually(async () => {
+        const booked = await about('ledger/booked', [...(own ?? []), ...(its ?? []), refund]);
+        expect(booked.data.map(({ kind }) => kind)).toEqual(
+          expect.arrayContaining(['collection', 'platform_fee', 'refund', 'refund_sent']),
+        );
+        const stored = await system
+          .databaseOf('ledger')
+          .query<{ id: string }>('SELECT id FROM ledger.transfer WHERE subject_id = ANY($1::uuid[])', [
+            [decodeId('payment', payment.id), decodeId('refund', refund)],
+          ]);
+        expect(booked.data.map(({ id }) => decodeId('transfer', String(id))).toSorted()).toEqual(
+          stored.map(({ id }) => id).toSorted(),
+        );
+        expect(booked).toMatchObject({ settlements: [{ kind: 'capture', currency: 'GHS', released: false }] });
+      });
+      await eventually(async () => {
+        const told = await about('events', [payment.id, refund]);
+        expect(told.data).toMatchObject([
+          { type: 'payment.succeeded', about: payment.id, deliveries: [{ status: 'delivered', failed_attempts: [] }] },
+          { type: 'refund.succeeded', about: refund, deliveries: [{ status: 'delivered', failed_attempts: [] }] },
+        ]);
+      });
+      await eventually(async () => {
+        const compared = await about('reconciliation/records', [...(own ?? []), ...(its ?? [])]);
+        expect(compared.data.map(({ kind, status, breaks }) => [kind, status, breaks])).toEqual([
+          ['payment', 'succeeded', []],
+          ['refund', 'succeeded', []],
+        ]);
+      });
+      expect((await about('events', ['po_00000000000000000000000001'])).data).toEqual([]);
+      for (const [of, code] of [
+        [payment.reference, 'invalid_id'],
+        ['mer_00000000000000000000000001', 'invalid_id'],
+        [Array.from({ length: 101 }, (_, n) => encodeId('payment', earliestUuid(n))).join(','), 'too_many'],
+      ] as const)
+        expect((await system.admin.get(`/admin/v1/events?of=${of}`)).body).toMatchObject({
+          code: 'request.invalid_parameter',
+          errors: [{ pointer: 'of', code }],
+        });
     },
     TEST_TIMEOUT_MS,
   );

@@ -39,6 +39,7 @@ import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
 import { TrialBalanceController } from './statements/trial-balance.controller.js';
 import { TrialBalanceStore } from './statements/trial-balance.store.js';
+import { BookedController } from './transfers/booked.controller.js';
 import { ClientTransfers } from './transfers/client-transfers.js';
 import { ClientTransfersStore } from './transfers/client-transfers.store.js';
 import { ExpirePending } from './transfers/expire-pending.js';
@@ -52,6 +53,7 @@ import { TransfersController } from './transfers/transfers.controller.js';
     AdminAccountsController,
     AdminStatementProofController,
     BalancesController,
+    BookedController,
     AdminReleasesController,
     HoldsController,
     PoliciesController,

@@ -60,13 +60,13 @@ export interface NewDelivery {
 const storeStatement = statement(
   'notification.store_events',
   `WITH stored AS (
-     INSERT INTO notification.event (id, source_event_id, type, merchant_id, livemode, body, created_at)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::boolean[], $6::text[], $7::timestamptz[])
+     INSERT INTO notification.event (id, source_event_id, type, merchant_id, livemode, body, created_at, subject)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::boolean[], $6::text[], $7::timestamptz[], $8::text[])
      ON CONFLICT ON CONSTRAINT event_of_source DO NOTHING
      RETURNING id)
    INSERT INTO notification.delivery (id, event_id, endpoint_id, claims, next_attempt_at)
    SELECT d.id, d.event_id, d.endpoint_id, d.claims, now() + d.due_ms * interval '1 millisecond'
-   FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::integer[], $12::integer[]) AS d (id, event_id, endpoint_id, claims, due_ms)
+   FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::integer[], $13::integer[]) AS d (id, event_id, endpoint_id, claims, due_ms)
    JOIN stored ON stored.id = d.event_id
    RETURNING id`,
 );
@@ -88,6 +88,7 @@ export async function storeEvents(
     events.map((event) => event.livemode),
     events.map((event) => event.body),
     events.map((event) => event.createdAt),
+    events.map((event) => event.subject),
     deliveries.map((delivery) => delivery.id),
     deliveries.map((delivery) => delivery.eventId),
     deliveries.map((delivery) => delivery.endpointId),

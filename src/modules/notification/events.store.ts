@@ -38,6 +38,9 @@ export interface DeliveryRow {
   readonly createdAt: Date;
 }
 
+export type DeliveryWithLog = DeliveryRow & { readonly log: readonly AttemptRow[] };
+export type ToldRow = EventRow & { readonly subject: string | null; readonly deliveries: readonly DeliveryWithLog[] };
+
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly createdAfter?: Date | undefined;
@@ -45,6 +48,8 @@ export interface EventFilter {
 
 /** Deliveries shown with an event: sixteen endpoints and some redeliveries; the newest when there are more. */
 const SHOWN_DELIVERIES = 100;
+/** Of what is asked for together: each has two or three. */
+const SHOWN_EVENTS = 500;
 
 @Injectable()
 export class EventsStore {
@@ -76,8 +81,25 @@ export class EventsStore {
     return row ?? undefined;
   }
 
+  /** What any merchant was told about these, oldest first, with the deliveries. @param subjects ids, as merchants know them */
+  async about(subjects: readonly string[]): Promise<ToldRow[]> {
+    const { prisma } = this.database;
+    const events = await prisma.notificationEvent.findMany({
+      where: { subject: { in: [...subjects] } },
+      orderBy: { id: 'asc' },
+      take: SHOWN_EVENTS,
+    });
+    const deliveries = await prisma.notificationDelivery.findMany({
+      where: { eventId: { in: events.map(({ id }) => id) } },
+      include: { log: { orderBy: { attempt: 'asc' } } },
+      orderBy: { id: 'desc' },
+      take: SHOWN_EVENTS * SHOWN_DELIVERIES,
+    });
+    return events.map((event) => ({ ...event, deliveries: deliveries.filter(({ eventId }) => eventId === event.id) }));
+  }
+
   /** Newest first, each with its failed attempts in order. */
-  deliveriesOf(owner: Owner, eventId: string): Promise<(DeliveryRow & { log: AttemptRow[] })[]> {
+  deliveriesOf(owner: Owner, eventId: string): Promise<DeliveryWithLog[]> {
     return this.database.asTenant(owner).prisma.notificationDelivery.findMany({
       where: { eventId },
       include: { log: { orderBy: { attempt: 'asc' } } },

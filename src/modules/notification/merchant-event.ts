@@ -45,6 +45,8 @@ export interface MerchantEvent {
   readonly type: MerchantEventType;
   readonly merchantId: string;
   readonly livemode: boolean;
+  /** The id of what it is about, as merchants know it. */
+  readonly subject: string;
   /** The exact text that is signed and sent. It is made once; every attempt and redelivery sends these bytes. */
   readonly body: string;
   readonly createdAt: Date;
@@ -66,14 +68,15 @@ export function toMerchantEvent(id: string, source: StoredEvent): MerchantEvent 
   if (!isObject(payload) || typeof payload['livemode'] !== 'boolean' || !isObject(payload['resource'])) {
     throw new TypeError(`Event ${source.id} holds no resource that a merchant could be shown`);
   }
-  const livemode = payload['livemode'];
+  const { livemode, resource } = payload;
+  if (typeof resource['id'] !== 'string') throw new TypeError(`Event ${source.id} is about something without an id`);
   const body = JSON.stringify({
     id: encodeId('event', id),
     object: 'event',
     type,
     created_at: source.createdAt.toISOString(),
     livemode,
-    data: payload['resource'],
+    data: resource,
   });
   return {
     id,
@@ -81,6 +84,7 @@ export function toMerchantEvent(id: string, source: StoredEvent): MerchantEvent 
     type,
     merchantId: source.merchantId,
     livemode,
+    subject: resource['id'],
     body,
     createdAt: source.createdAt,
   };

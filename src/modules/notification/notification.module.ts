@@ -6,6 +6,7 @@ import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { AdminEventsController } from './admin-events.controller.js';
 import { EndpointsStore } from './endpoints.store.js';
 import { EventsController } from './events.controller.js';
 import { EventsStore } from './events.store.js';
@@ -35,6 +36,7 @@ import { WebhookSender } from './webhook-sender.js';
   controllers: [
     WebhookEndpointsController,
     EventsController,
+    AdminEventsController,
     WebhookDeliveriesController,
     MessagesController,
     NotificationSettingsController,

@@ -1,7 +1,7 @@
 /** What the API shows. Secrets are in none of these; the handlers that make one add it to their own answer. */
 import { encodeId } from '../../kernel/ids/ids.js';
 import type { EndpointRow } from './endpoints.store.js';
-import type { AttemptRow, DeliveryRow, EventRow } from './events.store.js';
+import type { AttemptRow, DeliveryRow, EventRow, ToldRow } from './events.store.js';
 
 export interface EndpointView {
   readonly object: 'webhook_endpoint';
@@ -99,4 +99,30 @@ export type EventView = Readonly<Record<string, unknown>>;
 
 export function viewEvent(row: EventRow): EventView {
   return JSON.parse(row.body) as EventView;
+}
+
+/** What operators see of an event: what it is about, and how it was delivered. */
+export interface ToldView {
+  readonly object: 'event';
+  readonly id: string;
+  readonly type: string;
+  /** `pay_...`, `re_...`, `po_...`. */
+  readonly about: string | null;
+  readonly merchant: string;
+  readonly livemode: boolean;
+  readonly created_at: string;
+  readonly deliveries: readonly DeliveryWithLogView[];
+}
+
+export function viewTold(row: ToldRow): ToldView {
+  return {
+    object: 'event',
+    id: encodeId('event', row.id),
+    type: row.type,
+    about: row.subject,
+    merchant: encodeId('merchant', row.merchantId),
+    livemode: row.livemode,
+    created_at: row.createdAt.toISOString(),
+    deliveries: row.deliveries.map(viewDeliveryWithLog),
+  };
 }

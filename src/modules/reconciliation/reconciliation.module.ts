@@ -23,6 +23,7 @@ import { WorkOnRuns } from './runs/work-on-runs.js';
 import { KeepMovements } from './records/keep-movements.js';
 import { KeepRecords } from './records/keep-records.js';
 import { KeepRefunds } from './records/keep-refunds.js';
+import { RecordsController } from './records/records.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { SafeguardingChecksController } from './safeguarding/checks.controller.js';
 import { newestCoverage } from './safeguarding/checks.store.js';
@@ -42,6 +43,7 @@ import { UploadsController } from './sources/uploads.controller.js';
   controllers: [
     ReconciliationController,
     BreaksController,
+    RecordsController,
     ReportsController,
     ResolutionsController,
     UploadsController,

@@ -34,7 +34,7 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/v1\/(balances|ledger)\b/, 'ledger'],
   [/^\/admin\/v1\/ledger\b/, 'ledger'],
   [/^\/v1\/(webhook_endpoints|events|notification_settings)\b/, 'notification'],
-  [/^\/admin\/v1\/(webhook_deliveries|messages)\b/, 'notification'],
+  [/^\/admin\/v1\/(webhook_deliveries|events|messages)\b/, 'notification'],
   [/^\/webhooks\//, 'routing'],
   [/^\/admin\/v1\/reconciliation\b/, 'reconciliation'],
   [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],

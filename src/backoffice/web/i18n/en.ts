@@ -1,4 +1,5 @@
 import { approvals } from './en-approvals.js';
+import { life } from './en-life.js';
 import { payments } from './en-payments.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
@@ -358,6 +359,7 @@ export const en = {
     emptyHint: 'Every event was taken by whoever it was for.',
   },
   approvals,
+  life,
   payments,
   deliveries: {
     event: 'Event',

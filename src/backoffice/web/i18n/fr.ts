@@ -1,4 +1,5 @@
 import { approvals } from './fr-approvals.js';
+import { life } from './fr-life.js';
 import { payments } from './fr-payments.js';
 import type { Dictionary } from './en.js';
 
@@ -360,6 +361,7 @@ export const fr: Dictionary = {
     emptyHint: 'Chaque événement a été pris en charge par son destinataire.',
   },
   approvals,
+  life,
   payments,
   deliveries: {
     event: 'Événement',

@@ -1,6 +1,7 @@
 import { List, Text } from '@mantine/core';
 import { formatShare } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
+import { wordOf } from '../i18n/word-of.js';
 import { RulesLink } from './approval-payload.js';
 
 type Read = Readonly<Record<string, unknown>>;
@@ -14,9 +15,6 @@ function nameOf({ gateway, name, gateway_account: id }: Read): string {
   return known.length > 0 ? known.join(' · ') : String(id);
 }
 
-/** In words where there are some. */
-const wordOf = (words: Readonly<Record<string, string>>, key: unknown): string => words[String(key)] ?? String(key);
-
 /** Why an attempt went where it went. What is kept of attempts from before there were rules has another shape, and is not explained. */
 export function RoutingReason({ reason }: { readonly reason: unknown }) {
   const t = useWords();
@@ -27,7 +25,8 @@ export function RoutingReason({ reason }: { readonly reason: unknown }) {
     <details>
       <summary>
         <Text size="sm" span>
-          {t.payments.why}: {wordOf(t.payments.because, because)}, {wordOf(t.payments.strategies, strategy)}
+          {t.payments.why}: {wordOf(t.payments.because, String(because))},{' '}
+          {wordOf(t.payments.strategies, String(strategy))}
         </Text>
       </summary>
       <Text size="sm">
@@ -44,7 +43,7 @@ export function RoutingReason({ reason }: { readonly reason: unknown }) {
         ))}
         {objectsOf(reason['excluded']).map((account) => (
           <List.Item key={`${String(account['gateway_account'])} ${String(account['why'])}`}>
-            {nameOf(account)}: {t.payments.excluded}, {wordOf(t.payments.exclusions, account['why'])}
+            {nameOf(account)}: {t.payments.excluded}, {wordOf(t.payments.exclusions, String(account['why']))}
           </List.Item>
         ))}
       </List>

@@ -16,6 +16,9 @@ import { Page, Section } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { adminPaymentsRead } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
+import { Life } from './life/life.js';
+import type { LifeOf } from './life/life-of.js';
+import { Timeline } from './life/timeline.js';
 import { Attempts } from './payment-attempts.js';
 import { AskRefund } from './payment-refund.js';
 import { PaymentStatus, RefundStatus, useMethodName, type PaymentFound, type Refund } from './payment-words.js';
@@ -64,6 +67,12 @@ function Actions({ payment }: { readonly payment: PaymentFound }) {
   );
 }
 
+/** Of itself and its refunds. */
+function lifeOf({ id, attempts = [], refunds }: PaymentFound): LifeOf {
+  const all = [...attempts, ...refunds.flatMap((refund) => refund.attempts ?? [])];
+  return { subjects: [id, ...refunds.map((refund) => refund.id)], attempts: all.map((attempt) => attempt.id) };
+}
+
 function Found({ payment }: { readonly payment: PaymentFound }) {
   const t = useWords();
   const methodName = useMethodName();
@@ -93,6 +102,10 @@ function Found({ payment }: { readonly payment: PaymentFound }) {
       </Section>
       <Section title={t.payments.refunds}>
         <Refunds refunds={payment.refunds} />
+      </Section>
+      <Life of={lifeOf(payment)} />
+      <Section title={t.life.timeline}>
+        <Timeline of={lifeOf(payment)} lives={[payment, ...payment.refunds]} />
       </Section>
       <Section title={t.payments.metadata}>
         {Object.keys(payment.metadata).length === 0 ? (
@@ -157,7 +170,7 @@ function Refunds({ refunds }: { readonly refunds: readonly Refund[] }) {
   const t = useWords();
   const columns = useMemo<readonly Column<Refund>[]>(
     () => [
-      { id: 'id', header: t.common.id, cell: ({ id }) => <Id>{id}</Id> },
+      { id: 'id', header: t.common.id, cell: ({ id }) => <IdLink>{id}</IdLink> },
       {
         id: 'amount',
         header: t.payments.amount,

@@ -1,20 +1,19 @@
-import { Alert, Button, Code, NativeSelect, Stack, Text } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { Code, NativeSelect, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
 import { useMay } from '../api/session.js';
-import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
-import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
 import { Id } from '../blocks/id.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
-import { webhookDeliveriesList, webhookDeliveriesRedeliver, type AdminWebhookDelivery } from '../generated/index.js';
+import { webhookDeliveriesList, type AdminWebhookDelivery } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
+import { Redeliver } from './webhook-redeliver.js';
 
 const FILTERS = ['status'] as const;
 const STATUSES = ['abandoned', 'failed', 'pending', 'delivered'] as const;
@@ -25,16 +24,14 @@ const isStatus = (text: string | undefined): text is Status => STATUSES.some((st
 /** What merchants were told, beginning with what never reached them. */
 export function WebhookDeliveries() {
   const t = useWords();
-  const mayManage = useMay('webhooks', 'manage');
   const { values, after, set, pages } = useFilters(FILTERS);
-  const [repeated, setRepeated] = useState<AdminWebhookDelivery>();
   const status: Status = isStatus(values.status) ? values.status : 'abandoned';
   const deliveries = useQuery({
     queryKey: ['webhook-deliveries', status, after],
     queryFn: ({ signal }) =>
       answerOf(webhookDeliveriesList({ query: { status, ...given({ starting_after: after }) }, signal })),
   });
-  const columns = useDeliveryColumns(mayManage, setRepeated);
+  const columns = useDeliveryColumns();
   return (
     <Page title={t.screens.webhookDeliveries}>
       <NativeSelect
@@ -56,16 +53,13 @@ export function WebhookDeliveries() {
           />
         )}
       </Async>
-      {repeated === undefined ? null : <Redeliver delivery={repeated} onClose={() => setRepeated(undefined)} />}
     </Page>
   );
 }
 
-function useDeliveryColumns(
-  mayManage: boolean,
-  onRedeliver: (delivery: AdminWebhookDelivery) => void,
-): readonly Column<AdminWebhookDelivery>[] {
+function useDeliveryColumns(): readonly Column<AdminWebhookDelivery>[] {
   const t = useWords();
+  const mayManage = useMay('webhooks', 'manage');
   return useMemo(() => {
     const columns: readonly Column<AdminWebhookDelivery>[] = [
       {
@@ -104,14 +98,10 @@ function useDeliveryColumns(
     const actions: Column<AdminWebhookDelivery> = {
       id: 'actions',
       header: t.common.actions,
-      cell: (delivery) => (
-        <Button size="xs" variant="default" onClick={() => onRedeliver(delivery)}>
-          {t.deliveries.redeliver}
-        </Button>
-      ),
+      cell: (delivery) => <Redeliver delivery={delivery} />,
     };
     return [...columns, actions];
-  }, [t, mayManage, onRedeliver]);
+  }, [t, mayManage]);
 }
 
 function MerchantLink({ id }: { readonly id: string | null }) {
@@ -121,39 +111,5 @@ function MerchantLink({ id }: { readonly id: string | null }) {
     <LinkAnchor to={`/merchants/${id}`} className="id">
       {id}
     </LinkAnchor>
-  );
-}
-
-interface RedeliverProps {
-  readonly delivery: AdminWebhookDelivery;
-  readonly onClose: () => void;
-}
-
-function Redeliver({ delivery, onClose }: RedeliverProps) {
-  const t = useWords();
-  const queries = useQueryClient();
-  const redeliver = async (): Promise<void> => {
-    await webhookDeliveriesRedeliver({ path: { id: delivery.id } });
-    await queries.invalidateQueries({ queryKey: ['webhook-deliveries'] });
-    announce(t.deliveries.redelivered);
-  };
-  return (
-    <ConfirmDialog
-      opened
-      title={t.deliveries.redeliverTitle}
-      action={t.deliveries.redeliver}
-      onClose={onClose}
-      onConfirm={redeliver}
-    >
-      <Stack gap="xs">
-        {delivery.status === 'delivered' ? (
-          <Alert color="yellow" role="alert">
-            {t.deliveries.succeeded}
-          </Alert>
-        ) : null}
-        <div>{t.deliveries.redeliverIntro}</div>
-        <Id>{delivery.event_id}</Id>
-      </Stack>
-    </ConfirmDialog>
   );
 }

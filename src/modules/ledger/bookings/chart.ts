@@ -6,7 +6,7 @@ import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
 import { toJsonAmount, type Currency } from '../../../kernel/money/money.js';
 import { accountKey, type AccountKey } from '../accounts/account.js';
 import { reserveOf, type Policy } from '../settlement/policy.js';
-import { transferIdOf } from '../transfers/transfer-id.js';
+import { transferIdOf, type AttemptAspect } from '../transfers/transfer-id.js';
 import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
 import { adjustmentFor, bankReceiptFor } from './reconciliation-chart.js';
 
@@ -24,7 +24,7 @@ interface Capture {
 
 interface Leg {
   /** Part of the transfer's id: what an attempt did once is booked once, whichever event tells of it. */
-  readonly aspect: 'capture' | 'gateway_fee' | 'platform_fee' | 'reserve';
+  readonly aspect: AttemptAspect;
   readonly kind: TransferKind;
   readonly debit: AccountKey;
   readonly credit: AccountKey;

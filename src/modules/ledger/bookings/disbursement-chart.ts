@@ -19,7 +19,7 @@ import type { DisbursementKind } from '../../../contracts/shared.js';
 import type { PayloadOf, StoredEvent } from '../../../kernel/outbox/event.js';
 import { accountKey, type AccountKey, type Unit } from '../accounts/account.js';
 import type { Disbursement, HoldAction, HoldStep } from '../holds/hold.js';
-import { transferIdOf } from '../transfers/transfer-id.js';
+import { transferIdOf, type AttemptAspect } from '../transfers/transfer-id.js';
 import type { PlannedTransfer, TransferKind } from '../transfers/transfer.js';
 
 type RefundEvent = PayloadOf<typeof refundCreated>;
@@ -42,7 +42,7 @@ interface Movement {
 
 interface Leg {
   /** Part of the transfer's id: what an attempt sent is booked once, whichever event tells of it. */
-  readonly aspect: 'disbursement' | 'gateway_fee' | 'platform_fee' | 'return' | 'return_platform_fee';
+  readonly aspect: AttemptAspect;
   readonly kind: TransferKind;
   readonly debit: AccountKey;
   readonly credit: AccountKey;

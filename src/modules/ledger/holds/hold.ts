@@ -2,7 +2,7 @@
 import type { DisbursementKind } from '../../../contracts/shared.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { idOf, keyText, type AccountKey } from '../accounts/account.js';
-import { transferIdOf } from '../transfers/transfer-id.js';
+import { transferIdOf, type DrawAspect } from '../transfers/transfer-id.js';
 import { positionOf, type PlannedTransfer, type TransferKind } from '../transfers/transfer.js';
 
 /** `refused`: there was not enough. Only `pending` ever changes, to `posted` or `voided`. */
@@ -98,8 +98,8 @@ export function holdColumns(steps: readonly HoldStep[], ids: ReadonlyMap<string,
     all.map((each) => (each.secondSource === undefined ? null : at(each.secondSource))),
     all.map((each) => at(each.into)),
     all.map((each) => each.isLimited),
-    all.map((each) => transferIdOf(each.subjectId, 'draw')),
-    all.map((each) => transferIdOf(each.subjectId, 'second_draw')),
+    all.map((each) => transferIdOf(each.subjectId, 'draw' satisfies DrawAspect)),
+    all.map((each) => transferIdOf(each.subjectId, 'second_draw' satisfies DrawAspect)),
     steps.map((step) => step.action),
     stepSubjects,
     steps.map((step) => step.effectiveAt.toISOString()),

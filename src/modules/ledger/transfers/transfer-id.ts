@@ -1,5 +1,21 @@
 import { createHash } from 'node:crypto';
 
+/** What one attempt can do at a gateway, each booked once at most. */
+export const ATTEMPT_ASPECTS = [
+  'capture',
+  'disbursement',
+  'return',
+  'gateway_fee',
+  'platform_fee',
+  'return_platform_fee',
+  'reserve',
+] as const;
+export type AttemptAspect = (typeof ATTEMPT_ASPECTS)[number];
+
+/** How what is held for a refund or payout is drawn from its first and its second source. */
+export const DRAW_ASPECTS = ['draw', 'second_draw'] as const;
+export type DrawAspect = (typeof DRAW_ASPECTS)[number];
+
 /** Hex digits of a uuid that hold a UUIDv7's time: 48 bits of milliseconds. */
 const TIME_DIGITS = 12;
 

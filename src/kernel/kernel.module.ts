@@ -26,6 +26,8 @@ import { ProblemsController } from './http/problems.controller.js';
 import { IdempotencyCache } from './idempotency/idempotency-cache.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { ENV, HOMES } from './kernel.tokens.js';
+import { Changes } from './live/changes.js';
+import { LiveController } from './live/live.controller.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
@@ -81,6 +83,7 @@ const EVERYWHERE: readonly Provider[] = [
   IdempotencyCache,
   IdempotencyKeys,
   Vault,
+  Changes,
 ];
 
 /** What every module stands on. Global, so that feature modules import nothing. */
@@ -113,7 +116,7 @@ export class KernelModule implements OnApplicationBootstrap, BeforeApplicationSh
       imports: hasWorkers(env)
         ? [BullModule.forRoot(bull), BullModule.registerQueue(...queueNames.map((name) => ({ name })))]
         : [],
-      controllers: [OperationsController, ProblemsController, DeadLettersController],
+      controllers: [OperationsController, ProblemsController, DeadLettersController, LiveController],
       providers: [
         { provide: OPTIONS, useValue: options },
         { provide: ENV, useValue: env },

@@ -149,6 +149,36 @@ describeInBrowser('Payments and approvals in the back-office', () => {
   );
 
   it(
+    'shows what comes in by itself, as long as one wants that',
+    async () => {
+      const window = await office.openAs(office.owner);
+      const { page } = window;
+      await window.go('/payments?mode=test');
+      const table = page.getByRole('table', { name: 'Payments' });
+      await table.getByRole('link', { name: 'order-other' }).waitFor();
+      await pay('order-live', '+233245550033');
+      await table.getByRole('link', { name: 'order-live' }).waitFor();
+      await page.getByTestId('person').click();
+      const choice = page.getByRole('menuitemcheckbox', { name: 'Live updates' });
+      expect(await choice.getAttribute('aria-checked')).toBe('true');
+      await choice.click();
+      expect(await choice.getAttribute('aria-checked')).toBe('false');
+      await pay('order-still', '+233245550044');
+      // Twice as long as it took to be told and to ask.
+      await page.waitForTimeout(6_000);
+      expect(await table.getByRole('link', { name: 'order-still' }).count()).toBe(0);
+      await choice.click();
+      await page.keyboard.press('Escape');
+      await pay('order-again', '+233245550055');
+      await table.getByRole('link', { name: 'order-again' }).waitFor();
+      await table.getByRole('link', { name: 'order-still' }).waitFor();
+      expect(window.complaints).toEqual([]);
+      await window.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'shows the link of an invitation to whoever approves it, once',
     async () => {
       const window = await office.openAs(office.owner);

@@ -9,6 +9,8 @@ import {
   EVERY_AREA,
   NEEDS,
   PEOPLE_ONLY,
+  UNATTENDED,
+  UNATTENDED_HEADER,
   type Audience,
   type AuthenticatedRequest,
 } from './access.js';
@@ -61,7 +63,7 @@ export class AccessGuard implements CanActivate {
 
   /** A person's session or a key; that somebody we know is refused goes into the audit log. */
   private async admitAdmin(request: Request, audience: 'admin' | 'session', context: ExecutionContext): Promise<true> {
-    const principal = await this.adminOf(request);
+    const principal = await this.adminOf(request, context);
     try {
       this.mustBeGenuine(principal, request);
       if (audience === 'admin') this.mustBePermitted(principal, request.method, context);
@@ -74,12 +76,15 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  private async adminOf(request: Request): Promise<AdminPrincipal> {
+  private async adminOf(request: Request, context: ExecutionContext): Promise<AdminPrincipal> {
     const header = request.headers.authorization;
     if (header === undefined) {
       const token = sessionTokenOf(request.headers.cookie);
       if (token === undefined) throw new DomainError('auth.missing_credentials');
-      const person = await this.sessions.find(token);
+      const isUnattended =
+        request.headers[UNATTENDED_HEADER] !== undefined ||
+        this.reflector.getAllAndOverride<boolean | undefined>(UNATTENDED, targetsOf(context)) === true;
+      const person = await this.sessions.find(token, isUnattended ? 'unattended' : 'attended');
       if (person === undefined) throw new DomainError('auth.session_over');
       return person;
     }

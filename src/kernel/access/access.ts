@@ -18,6 +18,9 @@ export const AREA = 'sankofa:area';
 export const ADMIN_AREA = 'sankofa:admin_area';
 export const NEEDS = 'sankofa:needs';
 export const PEOPLE_ONLY = 'sankofa:people_only';
+export const UNATTENDED = 'sankofa:unattended';
+/** On a request that a program makes by itself, while nobody touches anything: it does not keep the session alive. */
+export const UNATTENDED_HEADER = 'x-unattended';
 
 /**
  * For whom a controller or handler is. One without any of the four is refused by the guard: nothing is open by oversight.
@@ -45,6 +48,9 @@ export const Needs = (level: WantedLevel): MethodDecorator => SetMetadata(NEEDS,
 
 /** For people in a session, not for keys: who holds a key is not known, and may be the one whom it must not be. */
 export const PeopleOnly = (): MethodDecorator & ClassDecorator => SetMetadata(PEOPLE_ONLY, true);
+
+/** For a handler that no person waits for: to ask it is not to use the session. Others say so themselves ({@link UNATTENDED_HEADER}). */
+export const Unattended = (): MethodDecorator => SetMetadata(UNATTENDED, true);
 
 /**
  * For a handler that asks for something which another person approves (src/kernel/approvals): it answers 202 and the approval. To ask, to manage

@@ -33,21 +33,29 @@ const useStatement = statement(
         AND NOT a.disabled
    ), noted AS (
      UPDATE access.session SET last_seen_at = now()
-      WHERE session_id IN (SELECT session_id FROM live WHERE last_seen_at < now() - make_interval(secs => $3))
+      WHERE $5::boolean AND session_id IN (SELECT session_id FROM live WHERE last_seen_at < now() - make_interval(secs => $3))
    )
    SELECT session_id, admin_id, expires_at, proved_at, proved_at > now() - make_interval(secs => $4) AS proved_lately, permissions FROM live`,
 );
 
-/** Sessions to whom they are of, from the access projection. To ask is to use: a session in which nobody asks ends. */
+/** Whether somebody is there, or a program asks by itself. */
+type Attendance = 'attended' | 'unattended';
+
+/** Sessions to whom they are of, from the access projection. To ask is to use, but unattended: a session in which nobody asks ends. */
 @Injectable()
 export class SessionCache {
-  private readonly known = new Remembered<SessionPrincipal>(MAX_SESSIONS);
+  /** Apart: what was remembered of a question that is no use would keep a use from being noted. */
+  private readonly known: Readonly<Record<Attendance, Remembered<SessionPrincipal>>> = {
+    attended: new Remembered(MAX_SESSIONS),
+    unattended: new Remembered(MAX_SESSIONS),
+  };
 
   constructor(private readonly databases: Databases) {}
 
-  find(token: string): Promise<SessionPrincipal | undefined> {
-    return this.known.find(token, async () => {
-      const values = [hashSessionToken(token), IDLE_SECONDS, NOTE_EVERY_SECONDS, STEP_UP_SECONDS];
+  find(token: string, attendance: Attendance = 'attended'): Promise<SessionPrincipal | undefined> {
+    return this.known[attendance].find(token, async () => {
+      const isUse = attendance === 'attended';
+      const values = [hashSessionToken(token), IDLE_SECONDS, NOTE_EVERY_SECONDS, STEP_UP_SECONDS, isUse];
       const [row] = await this.databases.of('kernel').query<SessionRow>(useStatement, values);
       return row === undefined ? undefined : toPrincipal(row, token);
     });
@@ -55,7 +63,8 @@ export class SessionCache {
 
   /** Forgets everything: a session began or ended in this process a moment ago, or what somebody may do was changed. */
   clear(): void {
-    this.known.clear();
+    this.known.attended.clear();
+    this.known.unattended.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 /** How everything is asked: with the CSRF token, again after a step-up, and with a word to the shell when the session is over. */
 import { client } from '../generated/client.gen.js';
 import type { OwnSession } from '../generated/index.js';
+import { isAnybodyThere } from './attendance.js';
 import { ApiProblem, problemOf, Unreachable } from './problem.js';
 import { signal } from './signal.js';
 import { askForStepUp } from './step-up.js';
@@ -11,6 +12,7 @@ export const ownSession = signal<OwnSession | undefined>(undefined);
 export const onSessionOver: { current: () => void } = { current: () => undefined };
 
 const CSRF = 'x-csrf-token';
+const UNATTENDED = 'x-unattended';
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** A little more than the server waits, so that what it is asked then is surely too late. */
 const IDLE_SLACK_MS = 2_000;
@@ -22,12 +24,14 @@ let idleTimer: ReturnType<typeof setTimeout> | undefined;
 async function send(request: Request): Promise<Response> {
   const csrf = ownSession.read()?.csrf_token;
   if (csrf !== undefined && !SAFE.has(request.method)) request.headers.set(CSRF, csrf);
+  const isAttended = isAnybodyThere();
+  if (!isAttended) request.headers.set(UNATTENDED, '1');
   const again = request.clone();
   const response = await fetch(request).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Unreachable();
   });
-  watchTheClock();
+  if (isAttended) watchTheClock();
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (problem.code === 'auth.step_up_required') {

@@ -50,6 +50,7 @@ export const en = {
     themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
     language: 'Language',
     signOut: 'Sign out',
+    live: 'Live updates',
     nothingAllowed: 'Your role allows you nothing here yet. Ask whoever manages the team.',
     notFound: 'There is no such screen',
     notFoundHint: 'The address may be mistyped, or what it shows is not for your role.',

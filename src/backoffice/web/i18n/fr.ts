@@ -50,6 +50,7 @@ export const fr: Dictionary = {
     themes: { auto: 'Comme le système', light: 'Claire', dark: 'Sombre' },
     language: 'Langue',
     signOut: 'Se déconnecter',
+    live: 'Mise à jour en direct',
     nothingAllowed: 'Votre rôle ne vous donne encore accès à rien ici. Adressez-vous à la personne qui gère l’équipe.',
     notFound: 'Cet écran n’existe pas',
     notFoundHint: 'L’adresse est peut-être mal saisie, ou son contenu n’est pas ouvert à votre rôle.',

@@ -23,22 +23,12 @@ import { Attempts } from './payment-attempts.js';
 import { AskRefund } from './payment-refund.js';
 import { PaymentStatus, RefundStatus, useMethodName, type PaymentFound, type Refund } from './payment-words.js';
 
-/** While something is on its way it is looked at again, for as long as somebody may still be watching. */
-const WATCHED = { tries: 40, everyMs: 3_000 };
-
-const isUnderWay = ({ status, refunds }: PaymentFound): boolean =>
-  status === 'processing' || refunds.some((refund) => refund.status === 'processing');
-
 export function PaymentDetail() {
   const t = useWords();
   const { id = '' }: { readonly id?: string } = useParams({ strict: false });
   const payment = useQuery({
     queryKey: ['payment', id],
     queryFn: ({ signal }) => answerOf(adminPaymentsRead({ path: { id }, signal })),
-    refetchInterval: ({ state }) =>
-      state.data !== undefined && isUnderWay(state.data) && state.dataUpdateCount < WATCHED.tries
-        ? WATCHED.everyMs
-        : false,
   });
   return (
     <Page

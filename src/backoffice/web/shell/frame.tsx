@@ -9,6 +9,7 @@ import { LinkNav } from '../blocks/link.js';
 import { useWords } from '../i18n/i18n.js';
 import type { Screen } from '../screens.js';
 import { ModeSwitch } from './mode-switch.js';
+import { useLive } from './live.js';
 import { offeredScreens } from './offered.js';
 import { Palette } from './palette.js';
 import { PersonMenu } from './person-menu.js';
@@ -31,6 +32,7 @@ function Surroundings() {
   const { pathname } = useLocation();
   const main = useFocusOnArrival(pathname);
   useHotkeys([['mod+K', palette.open]], []);
+  useLive();
   return (
     <AppShell
       header={{ height: 56 }}

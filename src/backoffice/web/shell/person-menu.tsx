@@ -1,8 +1,10 @@
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { useSyncExternalStore } from 'react';
 import { signOut, useSession } from '../api/session.js';
 import { chooseLanguage, LANGUAGES, useLanguage, useWords, type Language } from '../i18n/i18n.js';
 import { DOORS, SCREENS } from '../screens.js';
+import { chooseLive, isLive } from './live.js';
 import { queryClient } from './query-client.js';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
@@ -12,6 +14,7 @@ export function PersonMenu() {
   const { admin } = useSession();
   const current = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const isFollowed = useSyncExternalStore(isLive.subscribe, isLive.read);
   const navigate = useNavigate();
   const name = admin.name ?? admin.email;
   const leave = async (): Promise<void> => {
@@ -54,6 +57,10 @@ export function PersonMenu() {
             {LANGUAGES[language].language}
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.CheckboxItem checked={isFollowed} onChange={chooseLive}>
+          {t.shell.live}
+        </Menu.CheckboxItem>
         <Menu.Divider />
         <Menu.Item onClick={() => void leave()}>{t.shell.signOut}</Menu.Item>
       </Menu.Dropdown>

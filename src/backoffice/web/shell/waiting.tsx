@@ -10,10 +10,7 @@ import { useWords } from '../i18n/i18n.js';
 /** As many as a page holds; where there are more, the count says so. */
 const MOST = 100;
 
-/**
- * How many approvals wait for this person. Asked for anew with every screen, never by a clock: that would keep the session of somebody who
- * has left open.
- */
+/** How many approvals wait for this person. Asked for anew with every screen, and when something happened. */
 export function Waiting() {
   const t = useWords();
   const session = useSession();

@@ -38,7 +38,6 @@ export function useBookings({ subjects, attempts }: LifeOf): UseQueryResult<Book
     queryKey: ['booked', of],
     queryFn: ({ signal }) => answerOf(bookedRead({ query: { of: of ?? '' }, signal })),
     enabled: useMay('ledger', 'read') && of !== undefined,
-    meta: { live: 'ledger' },
   });
 }
 
@@ -48,7 +47,6 @@ export function useTold({ subjects }: LifeOf): UseQueryResult<readonly Told[]> {
     queryKey: ['told', of],
     queryFn: async ({ signal }) => (await answerOf(adminEventsList({ query: { of: of ?? '' }, signal }))).data,
     enabled: useMay('webhooks', 'read') && of !== undefined,
-    meta: { live: 'webhooks' },
   });
 }
 
@@ -58,6 +56,5 @@ export function useReconciled({ attempts }: LifeOf): UseQueryResult<readonly Rec
     queryKey: ['reconciled', of],
     queryFn: async ({ signal }) => (await answerOf(recordsList({ query: { of: of ?? '' }, signal }))).data,
     enabled: useMay('reconciliation', 'read') && of !== undefined,
-    meta: { live: 'reconciliation' },
   });
 }

@@ -7,7 +7,8 @@ import { Databases } from '../database/databases.js';
 import { describeError } from '../errors/describe.js';
 import type { DomainError } from '../errors/domain-error.js';
 import { ERROR_REGISTRY } from '../errors/registry.js';
-import { holdsCardNumber, maskCardNumbers } from '../http/card-numbers.js';
+import { shownPart } from '../http/address-parts.js';
+import { holdsCardNumber } from '../http/card-numbers.js';
 import { newUuid } from '../ids/ids.js';
 import { Logger } from '../observability/logger.js';
 import { appendEvents } from '../outbox/append.js';
@@ -17,8 +18,6 @@ import { adminAnswered, adminAsked, adminRefused, type Act, type ActOutcome } fr
 /** The same refusal of the same admin is told no oftener than so: a page that asks again and again is one story. */
 const REFUSED_EVERY_MS = 10_000;
 const MAX_REMEMBERED = 5_000;
-/** What stands in a path is an id or a name. */
-const MAX_PARAMETER = 200;
 
 /** Tells of what admins do, by events that the audit log is kept from. */
 @Injectable()
@@ -97,7 +96,5 @@ function hashOf(body: Buffer | undefined): string | null {
 
 function parametersOf(params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Readonly<Record<string, unknown>>);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, maskCardNumbers(String(value)).slice(0, MAX_PARAMETER)]),
-  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, shownPart(String(value))]));
 }

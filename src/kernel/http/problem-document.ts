@@ -1,6 +1,7 @@
 /** RFC 9457 documents. The only place that knows how an error looks over HTTP. */
 import { STATUS_CODES } from 'node:http';
 import type { DomainError, FieldError } from '../errors/domain-error.js';
+import { shownPath } from './address-parts.js';
 import { ERROR_REGISTRY, type ErrorCode } from '../errors/registry.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -18,6 +19,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
+/** @param instance the path that was asked for: of it is told what cannot be a secret */
 export function toProblem(error: DomainError, requestId: string, instance: string): Problem {
   const spec = ERROR_REGISTRY[error.code];
   return {
@@ -25,7 +27,7 @@ export function toProblem(error: DomainError, requestId: string, instance: strin
     title: spec.title,
     status: spec.status,
     ...(error.detail === undefined ? {} : { detail: error.detail }),
-    instance,
+    instance: shownPath(instance),
     code: error.code,
     request_id: requestId,
     retryable: spec.retryable,

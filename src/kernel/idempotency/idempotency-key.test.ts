@@ -24,6 +24,10 @@ describe('idempotency keys', () => {
     expect(() => readIdempotencyKey(headers)).toThrow('idempotency.key_invalid');
   });
 
+  it('refuses a card number, which would be kept with the key', () => {
+    expect(() => readIdempotencyKey({ 'idempotency-key': 'order 4111 1111 1111 1111' })).toThrow('request.card_number');
+  });
+
   it('gives one fingerprint to one request however it is spelled', () => {
     expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: true })).toBe('{"a":true,"b":[1,{"c":"x","d":null}]}');
     const one = requestFingerprint('POST /v1/payments', { amount: 1, currency: 'NGN' });

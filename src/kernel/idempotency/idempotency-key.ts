@@ -1,6 +1,7 @@
 /** Reading the key and fingerprinting the request: draft-ietf-httpapi-idempotency-key-header, and ECOSYSTEM's API conventions. */
 import { createHash } from 'node:crypto';
 import { DomainError } from '../errors/domain-error.js';
+import { holdsCardNumber } from '../http/card-numbers.js';
 
 /** Printable ASCII; longer keys are nobody's UUID. */
 const KEY_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
@@ -14,7 +15,7 @@ function bare(value: string): string {
 
 /**
  * @throws {DomainError} `idempotency.key_missing`, or `idempotency.key_invalid` when malformed, repeated, or when the two
- *   header names disagree.
+ *   header names disagree; `request.card_number`.
  */
 export function readIdempotencyKey(headers: Headers): string {
   const given = [headers['idempotency-key'], headers['x-idempotency-key']].filter((value) => value !== undefined);
@@ -22,6 +23,8 @@ export function readIdempotencyKey(headers: Headers): string {
   const keys = new Set(given.flat().map((value) => bare(value.trim())));
   const [key] = keys;
   if (keys.size !== 1 || key === undefined || !KEY_PATTERN.test(key)) throw new DomainError('idempotency.key_invalid');
+  // It is kept, and in the cache as well.
+  if (holdsCardNumber(key)) throw new DomainError('request.card_number');
   return key;
 }
 

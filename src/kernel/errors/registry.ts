@@ -769,7 +769,7 @@ const registry = {
     status: 403,
     title: 'Somebody else must approve this',
     retryable: false,
-    help: 'Whoever asks for money to be booked does not approve it. Use the key of another person.',
+    help: 'Whoever asks for money to be booked does not approve it. Another person does, in a session of their own.',
   },
   'reconciliation.account_unknown': {
     status: 422,

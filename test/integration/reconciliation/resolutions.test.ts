@@ -2,13 +2,17 @@
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { approve, reject } from '../../../src/modules/reconciliation/resolutions/decide.js';
 import { propose, type Asked } from '../../../src/modules/reconciliation/resolutions/propose.js';
+import { personIn, type PersonInSession } from '../../support/session.js';
 import { plantDay, PLANTS, type DayOptions, type PlantedDay } from '../../support/planted-day.js';
 import { askForRun, DAY, everyResult, startHarness, takeDay, workThrough, type Harness } from './harness.js';
 
 let harness: Harness;
 let account: string;
+let ama: PersonInSession;
+let kofi: PersonInSession;
 beforeAll(async () => {
   harness = await startHarness();
+  [ama, kofi] = [await personIn(harness.database, {}), await personIn(harness.database, {})];
 });
 beforeEach(() => {
   account = newUuid();
@@ -21,8 +25,6 @@ const rejectionOf = (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
-
-const [ama, kofi] = [newUuid(), newUuid()];
 
 function dayOf(differing: Partial<DayOptions>): PlantedDay {
   return plantDay({
@@ -73,7 +75,32 @@ const ask = (asked: Partial<Asked> & Pick<Asked, 'breakIds' | 'action'>) =>
     cause: { correlationId: 'x' },
     ...asked,
   });
-const decision = (id: string, by: string) => ({ id, by, remark: null, cause: { correlationId: 'x' } });
+const decision = (id: string, by: PersonInSession) => ({ id, by, remark: null, cause: { correlationId: 'x' } });
+
+const asRole = (sql: string, values: readonly unknown[] = []) => harness.ours.query(sql, values);
+const asOwner = (sql: string, values: readonly unknown[] = []) => harness.database.query(sql, [...values]);
+
+/** Of the database's refusal. */
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error as { readonly code: string }).code,
+  );
+
+/** As time alone, or an earlier version, could have it. */
+async function unguarded(sql: string, id: string): Promise<void> {
+  await asOwner('ALTER TABLE reconciliation.resolution DISABLE TRIGGER USER');
+  await asOwner(sql, [id]);
+  await asOwner('ALTER TABLE reconciliation.resolution ENABLE TRIGGER USER');
+}
+
+/** Asked for by Ama, and waiting. @returns its id */
+async function proposal(): Promise<string> {
+  await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+  await reconcile();
+  const [made] = await ask({ breakIds: [(await theOnly()).id], action: 'write_off' });
+  return made?.id ?? '';
+}
 
 async function theOnly(): Promise<BreakRow> {
   const [found, other] = await openBreaks();
@@ -126,7 +153,7 @@ describe('what people decide', () => {
     await reconcile();
     const found = await theOnly();
     const [made] = await ask({ breakIds: [found.id], action: 'dismiss' });
-    expect(made).toMatchObject({ state: 'done', requestedBy: ama, isAutomatic: false, amount: null });
+    expect(made).toMatchObject({ state: 'done', requestedBy: ama.id, isAutomatic: false, amount: null });
     expect((await breaks())[0]?.closed_why).toBe('dismissed: as agreed');
     expect((await reconcile()).counts).toMatchObject({ opened: 0 });
     await harness.database.query(
@@ -147,7 +174,7 @@ describe('what people decide', () => {
       state: 'proposed',
       account: 'write_offs',
       amount: BigInt(found.amount),
-      requestedBy: ama,
+      requestedBy: ama.id,
     });
     expect(await events('reconciliation.adjustment_approved.v1')).toEqual([]);
     expect((await theOnly()).id).toBe(found.id);
@@ -158,7 +185,7 @@ describe('what people decide', () => {
     expect(await rejectionOf(ask({ breakIds: [found.id], action: 'write_off' }))).toMatchObject({
       code: 'reconciliation.proposed_already',
     });
-    expect(await approve(harness.ours, decision(id, kofi))).toMatchObject({ state: 'approved', decidedBy: kofi });
+    expect(await approve(harness.ours, decision(id, kofi))).toMatchObject({ state: 'approved', decidedBy: kofi.id });
     expect(await openBreaks()).toEqual([]);
     expect((await events('reconciliation.adjustment_approved.v1')).map(({ payload }) => payload)).toMatchObject([
       { resolution_id: id, account: 'write_offs', amount: Number(found.amount), subject_id: found.attempt_id },
@@ -173,15 +200,114 @@ describe('what people decide', () => {
     await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
     await reconcile();
     const [made] = await ask({ breakIds: [(await theOnly()).id], action: 'write_off' });
-    const itself = harness.database.query(
-      `UPDATE reconciliation.resolution SET state = 'approved', decided_by = requested_by WHERE id = $1`,
-      [made?.id],
-    );
-    expect(await rejectionOf(itself)).toMatchObject({ code: '23514' });
-    const nobody = harness.database.query(`UPDATE reconciliation.resolution SET state = 'approved' WHERE id = $1`, [
-      made?.id,
+    const id = made?.id;
+    const decided = `state = 'approved', decided_at = now()`;
+    const itself = `UPDATE reconciliation.resolution SET ${decided}, decided_by = requested_by, decided_in = requested_in WHERE id = $1`;
+    const nobody = `UPDATE reconciliation.resolution SET ${decided} WHERE id = $1`;
+    for (const write of [asRole, asOwner]) {
+      expect(await codeOf(write(itself, [id]))).toBe('23514');
+      expect(await codeOf(write(nobody, [id]))).toBe('42501');
+      expect(await codeOf(write('DELETE FROM reconciliation.resolution WHERE id = $1', [id]))).toBe('42501');
+    }
+  });
+
+  it('the database itself refuses whoever approves outside an open session of their own', async () => {
+    const made = await proposal();
+    const approveAs = ({ id, sessionId }: { readonly id: string; readonly sessionId: string | null }) =>
+      asRole(
+        `UPDATE reconciliation.resolution SET state = 'approved', decided_at = now(), decided_by = $2, decided_in = $3 WHERE id = $1`,
+        [made, id, sessionId],
+      );
+    const over = await personIn(harness.database, {});
+    await asOwner('UPDATE access.session SET ended_at = now() WHERE session_id = $1', [over.sessionId]);
+    const late = await personIn(harness.database, {});
+    await asOwner(`UPDATE access.session SET expires_at = now() - interval '1 second' WHERE session_id = $1`, [
+      late.sessionId,
     ]);
-    expect(await rejectionOf(nobody)).toMatchObject({ code: '23514' });
+    const unproved = await personIn(harness.database, {});
+    await asOwner('UPDATE access.session SET proved_at = NULL WHERE session_id = $1', [unproved.sessionId]);
+    const disabled = await personIn(harness.database, {});
+    await asOwner('UPDATE access.admin SET disabled = true WHERE admin_id = $1', [disabled.id]);
+    for (const somebody of [over, late, unproved, disabled]) expect(await codeOf(approveAs(somebody))).toBe('42501');
+    expect(await codeOf(approveAs({ id: kofi.id, sessionId: ama.sessionId }))).toBe('42501');
+    expect(await codeOf(approveAs({ id: newUuid(), sessionId: kofi.sessionId }))).toBe('42501');
+    expect(await codeOf(approveAs({ id: kofi.id, sessionId: null }))).toBe('42501');
+    expect(await codeOf(approveAs(kofi))).toBe('done');
+    const another = `UPDATE reconciliation.resolution SET state = 'done', booked_at = now(), decision_remark = 'another' WHERE id = $1`;
+    expect(await codeOf(asRole(another, [made]))).toBe('42501');
+  });
+
+  it('the database itself refuses what moves money and was not asked for by a person in a session', async () => {
+    const made = await proposal();
+    const copy = (change: Readonly<Record<string, unknown>>) =>
+      asOwner(
+        `INSERT INTO reconciliation.resolution SELECT (jsonb_populate_record(z, $2::jsonb)).* FROM reconciliation.resolution z WHERE id = $1`,
+        [made, JSON.stringify({ id: newUuid(), state: 'proposed', created_at: new Date(), ...change })],
+      );
+    const decided = { decided_by: kofi.id, decided_in: kofi.sessionId, decided_at: new Date() };
+    expect(await codeOf(copy({ state: 'approved', ...decided }))).toBe('42501');
+    expect(await codeOf(copy({ state: 'approved' }))).toBe('42501');
+    expect(await codeOf(copy({ requested_in: null }))).toBe('42501');
+    expect(await codeOf(copy({ requested_in: kofi.sessionId }))).toBe('42501');
+    expect(await codeOf(copy({ created_at: new Date(Date.now() + 86_400_000) }))).toBe('42501');
+    // Nor may the program book by itself what is not a fee that a gateway kept.
+    const itself = { is_automatic: true, requested_by: null, requested_in: null, state: 'approved' };
+    expect(await codeOf(copy(itself))).toBe('42501');
+    expect(await codeOf(copy({ ...itself, action: 'adjust', account: 'gateway_fees' }))).toBe('42501');
+    // Nothing else keeps these from being there: there is one that counts, and it is the one that was made.
+    expect(await codeOf(copy({}))).toBe('23505');
+  });
+
+  it('the database itself refuses that what was asked for changes, or expires before its time', async () => {
+    const made = await proposal();
+    const changes = {
+      action: 'adjust',
+      account: 'suspense',
+      amount: 1,
+      clearing_side: 'debit',
+      remark: 'another',
+      content: 'another',
+      requested_by: kofi.id,
+      requested_in: kofi.sessionId,
+      created_at: new Date(0),
+      is_automatic: true,
+    };
+    for (const [column, value] of Object.entries(changes))
+      for (const write of [asRole, asOwner])
+        expect([
+          column,
+          await codeOf(write(`UPDATE reconciliation.resolution SET ${column} = $2 WHERE id = $1`, [made, value])),
+        ]).toEqual([column, '42501']);
+    const expire = `UPDATE reconciliation.resolution SET state = 'expired', decided_at = now() WHERE id = $1`;
+    expect(await codeOf(asRole(expire, [made]))).toBe('42501');
+  });
+
+  it('a key proposes nothing that moves money', async () => {
+    await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
+    await reconcile();
+    const found = await theOnly();
+    const key = { id: newUuid(), sessionId: null };
+    for (const action of ['write_off', 'adjust'] as const)
+      expect(await rejectionOf(ask({ breakIds: [found.id], action, account: 'suspense', by: key }))).toMatchObject({
+        code: 'auth.people_only',
+      });
+    expect(await ask({ breakIds: [found.id], action: 'dismiss', by: key })).toMatchObject([
+      { state: 'done', requestedBy: key.id, requestedIn: null },
+    ]);
+  });
+
+  it('what a key had proposed before that took a person is approved no more, and can be rejected', async () => {
+    const made = await proposal();
+    await unguarded('UPDATE reconciliation.resolution SET requested_in = NULL WHERE id = $1', made);
+    expect(await rejectionOf(approve(harness.ours, decision(made, kofi)))).toMatchObject({ code: 'auth.people_only' });
+    const decided = `state = 'approved', decided_at = now(), decided_by = $2, decided_in = $3`;
+    const itself = asRole(`UPDATE reconciliation.resolution SET ${decided} WHERE id = $1`, [
+      made,
+      kofi.id,
+      kofi.sessionId,
+    ]);
+    expect(await codeOf(itself)).toBe('42501');
+    expect(await reject(harness.ours, decision(made, kofi))).toMatchObject({ state: 'rejected', decidedBy: kofi.id });
   });
 
   it('a proposal ends with the figures that it was made for', async () => {
@@ -211,9 +337,9 @@ describe('what people decide', () => {
     await reconcile();
     const found = await theOnly();
     const [made] = await ask({ breakIds: [found.id], action: 'write_off' });
-    await harness.database.query(
+    await unguarded(
       `UPDATE reconciliation.resolution SET created_at = now() - interval '8 days' WHERE id = $1`,
-      [made?.id],
+      made?.id ?? '',
     );
     expect(await rejectionOf(approve(harness.ours, decision(made?.id ?? '', kofi)))).toMatchObject({
       code: 'reconciliation.resolution_decided',

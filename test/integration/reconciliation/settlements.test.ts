@@ -4,6 +4,7 @@ import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { approve } from '../../../src/modules/reconciliation/resolutions/decide.js';
 import { propose } from '../../../src/modules/reconciliation/resolutions/propose.js';
 import { receiveSettlements } from '../../../src/modules/reconciliation/settlements/receive-settlements.js';
+import { personIn } from '../../support/session.js';
 import { startHarness, type Harness } from './harness.js';
 
 const DAY_MS = 86_400_000;
@@ -132,7 +133,7 @@ describe('a settlement', () => {
     const [found, ...others] = await breaks();
     expect(others).toEqual([]);
     expect(found).toMatchObject({ kind: 'amount', amount: '500', line_id: line, subject_id: id });
-    const [ama, kofi] = [newUuid(), newUuid()];
+    const [ama, kofi] = [await personIn(harness.database, {}), await personIn(harness.database, {})];
     const cause = { correlationId: 'req_test' };
     const asked = { account: null, attemptIds: [], remark: 'charges of the bank', by: ama, cause };
     const [made] = await propose(harness.ours, { ...asked, breakIds: [found?.id ?? ''], action: 'write_off' });
@@ -176,7 +177,7 @@ describe('a settlement', () => {
     await look();
     const [found] = await breaks();
     const cause = { correlationId: 'req_test' };
-    const asked = { account: null, attemptIds: [], remark: 'in cash', by: newUuid(), cause };
+    const asked = { account: null, attemptIds: [], remark: 'in cash', by: { id: newUuid(), sessionId: null }, cause };
     await propose(harness.ours, { ...asked, breakIds: [found?.id ?? ''], action: 'dismiss' });
     await look();
     expect(await breaks()).toEqual([]);

@@ -5,7 +5,7 @@ import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
 import type { EventContext } from '../../../kernel/outbox/event.js';
 import { approvalOf } from './announce.js';
-import { PROPOSAL_LASTS_MS } from './resolution.js';
+import { PROPOSAL_LASTS_MS, type Person } from './resolution.js';
 import {
   closeResolved,
   decideResolution,
@@ -17,7 +17,7 @@ import {
 
 export interface Decision {
   readonly id: string;
-  readonly by: string;
+  readonly by: Person;
   readonly remark: string | null;
   readonly cause: EventContext['cause'];
 }
@@ -32,9 +32,11 @@ export function approve(database: Database, { id, by, remark, cause }: Decision)
     const known = await findResolution(tx, id);
     const [found] = await lockBreaks(tx, known === undefined ? [] : [known.breakId]);
     const proposal = await mustBeProposed(tx, id);
-    if (proposal.requestedBy === by) throw new DomainError('reconciliation.needs_another');
+    if (proposal.requestedBy === by.id) throw new DomainError('reconciliation.needs_another');
     if (found?.isOpen !== true || found.content !== proposal.content)
       throw new DomainError('reconciliation.break_changed');
+    // A key proposed it, before that took a person.
+    if (proposal.requestedIn === null) throw new DomainError('auth.people_only');
     const approved = await decideResolution(tx, id, { state: 'approved', by, remark });
     const why = `${approved.action === 'write_off' ? 'written off' : `booked as ${approved.account}`}: ${approved.remark}`;
     await closeResolved(tx, [{ id: proposal.breakId, why }]);
@@ -50,7 +52,7 @@ export function approve(database: Database, { id, by, remark, cause }: Decision)
 export function reject(database: Database, { id, by, remark }: Omit<Decision, 'cause'>): Promise<Resolution> {
   return database.transaction(async (tx) => {
     const proposal = await mustBeProposed(tx, id);
-    return decideResolution(tx, id, { state: 'rejected', by: proposal.requestedBy === by ? null : by, remark });
+    return decideResolution(tx, id, { state: 'rejected', by: proposal.requestedBy === by.id ? null : by, remark });
   });
 }
 

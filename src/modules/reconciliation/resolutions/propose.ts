@@ -10,7 +10,7 @@ import { correctionOf } from './correction.js';
 import { questionAbout } from './announce.js';
 import { matchByHand } from './manual-matches.store.js';
 import { mustFit, sidesOf } from './match-breaks.js';
-import { PROPOSAL_LASTS_MS, type AdjustmentAccount, type ResolutionAction } from './resolution.js';
+import { PROPOSAL_LASTS_MS, type AdjustmentAccount, type Asker, type ResolutionAction } from './resolution.js';
 import {
   closeResolved,
   expireProposals,
@@ -30,7 +30,7 @@ export interface Asked {
   /** Attempts that belong to the lines of a `match`, beside those that the breaks are about. */
   readonly attemptIds: readonly string[];
   readonly remark: string;
-  readonly by: string;
+  readonly by: Asker;
   readonly cause: EventContext['cause'];
 }
 
@@ -39,9 +39,11 @@ const HOUR_MS = 3_600_000;
 /**
  * Resolves breaks, all or none: what moves no money at once, what does as a proposal.
  * @returns one for each break, in the order in which they were named
- * @throws {DomainError} `reconciliation.break_not_found`, `.break_closed`, `.proposed_already`, `.cannot_resolve_so`
+ * @throws {DomainError} `reconciliation.break_not_found`, `.break_closed`, `.proposed_already`, `.cannot_resolve_so`; `auth.people_only` where a key
+ *   asks for what moves money
  */
-export function propose(database: Database, asked: Asked): Promise<readonly Resolution[]> {
+export async function propose(database: Database, asked: Asked): Promise<readonly Resolution[]> {
+  if (movesMoney(asked.action) && asked.by.sessionId === null) throw new DomainError('auth.people_only');
   return database.transaction(async (tx) => {
     const breaks = await lockBreaks(tx, asked.breakIds);
     if (breaks.length < new Set(asked.breakIds).size) throw new DomainError('reconciliation.break_not_found');
@@ -59,10 +61,12 @@ export function propose(database: Database, asked: Asked): Promise<readonly Reso
   });
 }
 
+const movesMoney = (action: ResolutionAction): boolean => action === 'write_off' || action === 'adjust';
+
 function newResolution(found: BreakInHand, { action, account, remark, by }: Asked): NewResolution {
-  const movesMoney = action === 'write_off' || action === 'adjust';
-  const correction = movesMoney ? correctionOf(found, found.ours, found.theirs) : undefined;
-  if (movesMoney && correction === undefined)
+  const isBooked = movesMoney(action);
+  const correction = isBooked ? correctionOf(found, found.ours, found.theirs) : undefined;
+  if (isBooked && correction === undefined)
     throw new DomainError('reconciliation.cannot_resolve_so', {
       detail: `A break of kind ${found.kind} on the ${found.side}'s side says nothing that could be booked.`,
     });
@@ -72,7 +76,7 @@ function newResolution(found: BreakInHand, { action, account, remark, by }: Aske
     id: newUuid(),
     breakId: found.id,
     action,
-    state: movesMoney ? 'proposed' : 'done',
+    state: isBooked ? 'proposed' : 'done',
     isAutomatic: false,
     remark,
     subjectId: found.subjectId,
@@ -84,7 +88,8 @@ function newResolution(found: BreakInHand, { action, account, remark, by }: Aske
     account: correction === undefined ? null : action === 'write_off' ? 'write_offs' : account,
     amount: correction?.amount ?? null,
     currency: correction?.currency ?? null,
-    requestedBy: by,
+    requestedBy: by.id,
+    requestedIn: by.sessionId,
   };
 }
 
@@ -154,6 +159,6 @@ async function match(
     from: new Date(Math.min(...times) - HOUR_MS),
     to: new Date(Math.max(...times) + HOUR_MS),
     sourceId: null,
-    requestedBy: asked.by,
+    requestedBy: asked.by.id,
   });
 }

@@ -22,5 +22,14 @@ export interface Correction {
   readonly currency: string;
 }
 
+/** Somebody in a session. */
+export interface Person {
+  readonly id: string;
+  readonly sessionId: string;
+}
+
+/** Who resolves a break: a person, or a key, who is nobody in particular. */
+export type Asker = Person | { readonly id: string; readonly sessionId: null };
+
 /** A proposal that nobody has approved by then is void, in ms. */
 export const PROPOSAL_LASTS_MS = 7 * 86_400_000;

@@ -9,11 +9,12 @@ import {
   IsString,
   MaxLength,
 } from 'class-validator';
-import { AdminApi, CurrentAdmin, Needs } from '../../../kernel/access/access.js';
-import type { AdminPrincipal } from '../../../kernel/access/principal.js';
+import { AdminApi, CurrentAdmin, CurrentSession, Needs, PeopleOnly } from '../../../kernel/access/access.js';
+import type { AdminPrincipal, SessionPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
@@ -26,10 +27,13 @@ import {
   RESOLUTION_ACTIONS,
   RESOLUTION_STATES,
   type AdjustmentAccount,
+  type Asker,
+  type Person,
   type ResolutionAction,
   type ResolutionState,
 } from './resolution.js';
-import { shownResolution } from './resolution.views.js';
+import { resolutionAnswer, resolutionsAnswer, resolvedAnswer } from './resolution.answers.js';
+import { shownResolution, type ShownResolution } from './resolution.views.js';
 import { findResolution, listResolutions, type Resolution } from './resolutions.store.js';
 
 const MAX_ID = 64;
@@ -108,6 +112,7 @@ export class ResolutionsController {
   }
 
   @Get()
+  @Answers({ 200: { description: 'A page of them', schema: resolutionsAnswer } })
   @Described('What was decided about breaks, by the program and by people, the newest first.')
   async list(@ValidQuery(ResolutionsQuery) query: ResolutionsQuery): Promise<Page<unknown>> {
     const rows = await listResolutions(this.database, {
@@ -123,13 +128,16 @@ export class ResolutionsController {
   }
 
   @Post()
+  @Answers({
+    201: { description: 'One for each break, in the order in which they were named', schema: resolvedAnswer },
+  })
   @Described(
-    'Resolves breaks, all or none. `ask` has the gateways asked again, `dismiss` says that all is well, `match` puts together what is missing here and there: at once. `write_off` and `adjust` move money, and wait for somebody else to approve them.',
+    'Resolves breaks, all or none. `ask` has the gateways asked again, `dismiss` says that all is well, `match` puts together what is missing here and there: at once. `write_off` and `adjust` move money: a person asks for them, not a key, and they wait for another person to approve them.',
   )
   async resolve(
     @CurrentAdmin() admin: AdminPrincipal,
     @ValidBody(ResolveBody) body: ResolveBody,
-  ): Promise<{ readonly object: 'list'; readonly data: readonly unknown[] }> {
+  ): Promise<{ readonly object: 'list'; readonly data: readonly ShownResolution[] }> {
     if ((body.action === 'adjust') !== (body.account !== undefined))
       throw invalid('/account', 'adjust', 'is needed for adjust, and for nothing else');
     if (body.action !== 'match' && body.attempts !== undefined)
@@ -142,33 +150,36 @@ export class ResolutionsController {
       account: body.account ?? null,
       attemptIds: (body.attempts ?? []).map((id, index) => mustDecode('attempt', id, `/attempts/${index}`)),
       remark,
-      by: admin.id,
+      by: askerOf(admin),
       cause: { correlationId: body.breaks[0] ?? '' },
     });
     return { object: 'list', data: made.map(shownResolution) };
   }
 
   @Get(':id')
+  @Answers({ 200: { description: 'As it stands', schema: resolutionAnswer } })
   @Described('One resolution.')
-  async one(@Param('id') id: string): Promise<Record<string, unknown>> {
+  async one(@Param('id') id: string): Promise<ShownResolution> {
     return shownResolution(await this.find(id));
   }
 
   @Needs('authorise')
   @Post(':id/approve')
+  @PeopleOnly()
   @HttpCode(200)
+  @Answers({ 200: { description: 'Approved: the ledger is to book it', schema: resolutionAnswer } })
   @Described(
-    'Has what was proposed booked. Not by the key that proposed it, and only while the break says what it said then.',
+    'Has what was proposed booked. Not by the person who proposed it, and only while the break says what it said then.',
   )
   async approve(
-    @CurrentAdmin() admin: AdminPrincipal,
+    @CurrentSession() person: SessionPrincipal,
     @Param('id') id: string,
     @ValidBody(DecideBody) { remark }: DecideBody,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<ShownResolution> {
     const known = await this.find(id);
     const decided = await approve(this.database, {
       id: known.id,
-      by: admin.id,
+      by: personOf(person),
       remark: remarkOf(remark),
       cause: { correlationId: id },
     });
@@ -176,15 +187,19 @@ export class ResolutionsController {
   }
 
   @Post(':id/reject')
+  @PeopleOnly()
   @HttpCode(200)
+  @Answers({ 200: { description: 'Rejected', schema: resolutionAnswer } })
   @Described('Ends a proposal: nothing is booked, and the break stays open. Whoever proposed it may take it back so.')
   async reject(
-    @CurrentAdmin() admin: AdminPrincipal,
+    @CurrentSession() person: SessionPrincipal,
     @Param('id') id: string,
     @ValidBody(DecideBody) { remark }: DecideBody,
-  ): Promise<Record<string, unknown>> {
+  ): Promise<ShownResolution> {
     const known = await this.find(id);
-    return shownResolution(await reject(this.database, { id: known.id, by: admin.id, remark: remarkOf(remark) }));
+    return shownResolution(
+      await reject(this.database, { id: known.id, by: personOf(person), remark: remarkOf(remark) }),
+    );
   }
 
   private async find(id: string): Promise<Resolution> {
@@ -194,6 +209,9 @@ export class ResolutionsController {
     return found;
   }
 }
+
+const personOf = ({ id, session }: SessionPrincipal): Person => ({ id, sessionId: session.id });
+const askerOf = ({ id, session }: AdminPrincipal): Asker => ({ id, sessionId: session?.id ?? null });
 
 function remarkOf(remark: string | undefined): string | null {
   const text = remark?.trim() ?? '';

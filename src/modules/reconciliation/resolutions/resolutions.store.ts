@@ -3,7 +3,7 @@ import { took, type LineSide, type RecordSide } from '../matching/sides.js';
 import type { BreakRow } from '../runs/breaks.store.js';
 import { contentOf } from '../runs/results.js';
 import type { OurSide, TheirSide } from './correction.js';
-import type { AdjustmentAccount, ResolutionAction, ResolutionState } from './resolution.js';
+import type { AdjustmentAccount, Person, ResolutionAction, ResolutionState } from './resolution.js';
 
 export interface Resolution {
   readonly id: string;
@@ -22,6 +22,8 @@ export interface Resolution {
   readonly amount: bigint | null;
   readonly currency: string | null;
   readonly requestedBy: string | null;
+  /** The session of whoever asked; null: a key, or the program. */
+  readonly requestedIn: string | null;
   readonly decidedBy: string | null;
   readonly decisionRemark: string | null;
   readonly createdAt: Date;
@@ -33,7 +35,7 @@ export type NewResolution = Omit<Resolution, 'decidedBy' | 'decisionRemark' | 'c
 
 const RESOLUTION = `z.id, z.break_id AS "breakId", z.action, z.state, z.is_automatic AS "isAutomatic", z.remark, z.subject_id AS "subjectId", z.identity, z.content,
   z.gateway_account_id AS "gatewayAccountId", z.livemode, z.clearing_side AS "clearingSide", z.account, z.amount, z.currency,
-  z.requested_by AS "requestedBy", z.decided_by AS "decidedBy", z.decision_remark AS "decisionRemark", z.created_at AS "createdAt",
+  z.requested_by AS "requestedBy", z.requested_in AS "requestedIn", z.decided_by AS "decidedBy", z.decision_remark AS "decisionRemark", z.created_at AS "createdAt",
   z.decided_at AS "decidedAt", z.booked_at AS "bookedAt"`;
 
 const acceptedStatement = statement(
@@ -55,11 +57,11 @@ export const acceptedKey = ({ identity, content }: Pick<Resolution, 'identity' |
 const insertStatement = statement(
   'reconciliation.insert_resolutions',
   `INSERT INTO reconciliation.resolution AS z (id, break_id, action, state, is_automatic, remark, subject_id, identity, content, gateway_account_id, livemode,
-     clearing_side, account, amount, currency, requested_by)
+     clearing_side, account, amount, currency, requested_by, requested_in)
    SELECT id, "breakId", action, state, "isAutomatic", remark, "subjectId", identity, content, "gatewayAccountId", livemode,
-     "clearingSide", account, amount, currency, "requestedBy"
+     "clearingSide", account, amount, currency, "requestedBy", "requestedIn"
    FROM json_to_recordset($1) AS t(id uuid, "breakId" uuid, action text, state text, "isAutomatic" boolean, remark text, "subjectId" uuid, identity text,
-     content text, "gatewayAccountId" uuid, livemode boolean, "clearingSide" text, account text, amount bigint, currency text, "requestedBy" uuid)
+     content text, "gatewayAccountId" uuid, livemode boolean, "clearingSide" text, account text, amount bigint, currency text, "requestedBy" uuid, "requestedIn" uuid)
    RETURNING ${RESOLUTION}`,
 );
 
@@ -192,11 +194,16 @@ export async function lockResolution(tx: Tx, id: string): Promise<Resolution | u
 export async function decideResolution(
   tx: Tx,
   id: string,
-  decision: { readonly state: ResolutionState; readonly by: string | null; readonly remark: string | null },
+  {
+    state,
+    by,
+    remark,
+  }: { readonly state: ResolutionState; readonly by: Person | null; readonly remark: string | null },
 ): Promise<Resolution> {
   const [row] = await tx.query<Resolution>(
-    `UPDATE reconciliation.resolution z SET state = $2, decided_by = $3, decision_remark = $4, decided_at = now() WHERE z.id = $1 RETURNING ${RESOLUTION}`,
-    [id, decision.state, decision.by, decision.remark],
+    `UPDATE reconciliation.resolution z SET state = $2, decided_by = $3, decided_in = $4, decision_remark = $5, decided_at = now() WHERE z.id = $1
+      RETURNING ${RESOLUTION}`,
+    [id, state, by?.id ?? null, by?.sessionId ?? null, remark],
   );
   if (row === undefined) throw new Error(`Resolution ${id} is gone`);
   return row;

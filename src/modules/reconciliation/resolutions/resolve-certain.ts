@@ -70,5 +70,6 @@ function feeBooking(
     amount,
     currency,
     requestedBy: null,
+    requestedIn: null,
   };
 }

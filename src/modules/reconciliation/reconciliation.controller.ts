@@ -5,15 +5,17 @@ import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from './list-parts.js';
 import { cancelRunAndListing } from './listings/open-run.js';
-import { shownRun } from './reconciliation.views.js';
+import { accountsAnswer, runAnswer, runsAnswer } from './reconciliation.answers.js';
+import { shownAccount, shownRun, type ShownRun } from './reconciliation.views.js';
 import { askForRun } from './runs/ask-for-run.js';
-import { findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
+import { everyAccount, findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
 
 const MAX_ID = 64;
 
@@ -58,7 +60,15 @@ export class ReconciliationController {
     this.database = databases.of('reconciliation');
   }
 
+  @Get('gateway_accounts')
+  @Answers({ 200: { description: 'All of them', schema: accountsAnswer } })
+  @Described('Gateway accounts that there is something to compare of: at which an attempt was made.')
+  async accounts(): Promise<Page<unknown>> {
+    return { object: 'list', data: (await everyAccount(this.database)).map(shownAccount), has_more: false };
+  }
+
   @Get('runs')
+  @Answers({ 200: { description: 'A page of them', schema: runsAnswer } })
   @Described('Reconciliation runs, the newest first.')
   async runs(@ValidQuery(RunsQuery) query: RunsQuery): Promise<Page<unknown>> {
     const rows = await listRuns(this.database, {
@@ -72,13 +82,11 @@ export class ReconciliationController {
   }
 
   @Post('runs')
+  @Answers({ 201: { description: 'The run', schema: runAnswer } })
   @Described(
     'Compares a gateway account over a window, at most 31 days, with what the gateway lists of it: the run waits until its books are in. While one over the same window is still going on, that one is the answer.',
   )
-  async ask(
-    @CurrentAdmin() admin: AdminPrincipal,
-    @ValidBody(AskForRunBody) body: AskForRunBody,
-  ): Promise<Record<string, unknown>> {
+  async ask(@CurrentAdmin() admin: AdminPrincipal, @ValidBody(AskForRunBody) body: AskForRunBody): Promise<ShownRun> {
     const gatewayAccountId = decodeId('gatewayAccount', body.gateway_account);
     if (gatewayAccountId === undefined)
       throw new DomainError('request.invalid', { errors: [{ pointer: '/gateway_account', code: 'invalid_id' }] });
@@ -93,16 +101,18 @@ export class ReconciliationController {
   }
 
   @Get('runs/:id')
+  @Answers({ 200: { description: 'As it stands', schema: runAnswer } })
   @Described('One run: its state, how far it is, and what it has found so far.')
-  async run(@Param('id') id: string): Promise<Record<string, unknown>> {
+  async run(@Param('id') id: string): Promise<ShownRun> {
     return shownRun(await this.find(id));
   }
 
   @Post('runs/:id/cancel')
+  @Answers({ 201: { description: 'The run', schema: runAnswer } })
   @Described(
     'Ends a run after the chunk that it is working on, or at once while it waits for the gateway. What it has found stands.',
   )
-  async cancel(@Param('id') id: string): Promise<Record<string, unknown>> {
+  async cancel(@Param('id') id: string): Promise<ShownRun> {
     const run = await cancelRunAndListing(this.database, (await this.find(id)).id);
     if (run === undefined) throw new DomainError('reconciliation.run_over');
     return shownRun(run);

@@ -1,10 +1,13 @@
-/** Runs and breaks as /admin/v1 and the command line show them. */
+/** Runs as /admin/v1 and the command line show them. */
+import type { z } from 'zod';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../kernel/money/money.js';
-import type { BreakRow } from './runs/breaks.store.js';
-import type { Run, RunListing } from './runs/runs.store.js';
+import type { accountAnswer, runAnswer } from './reconciliation.answers.js';
+import { NOTHING, type KnownAccount, type Run, type RunListing } from './runs/runs.store.js';
 
-export function shownRun(run: Run): Record<string, unknown> {
+export type ShownRun = z.infer<typeof runAnswer>;
+
+export function shownRun(run: Run): ShownRun {
   return {
     object: 'reconciliation_run',
     id: encodeId('reconciliationRun', run.id),
@@ -18,7 +21,8 @@ export function shownRun(run: Run): Record<string, unknown> {
     phase: run.phase,
     progress: { done: toJsonAmount(run.done), total: toJsonAmount(run.total) },
     listing: run.listing === null ? null : shownListing(run.listing),
-    counts: run.counts,
+    // One that was not begun has counted nothing.
+    counts: { ...NOTHING, ...run.counts },
     tries: run.tries,
     problem: run.problem,
     cancel_requested: run.cancelRequested,
@@ -29,40 +33,15 @@ export function shownRun(run: Run): Record<string, unknown> {
 }
 
 /** `status` other than `complete` once the run goes on: it lacks the gateway's side, and `problem` says why. */
-function shownListing({ state, pages, pagesIn, linesIn, asks, code }: RunListing): Record<string, unknown> {
+function shownListing({ state, pages, pagesIn, linesIn, asks, code }: RunListing): NonNullable<ShownRun['listing']> {
   return { status: state, pages_in: pagesIn, pages, lines_in: linesIn, asks, problem: code };
 }
 
-const SECOND_MS = 1_000;
-
-/** @param now for its age: since what it is about happened */
-export function shownBreak(row: BreakRow, now: Date): Record<string, unknown> {
-  const until = row.closedAt ?? now;
+export function shownAccount({ gatewayAccountId, gateway, livemode }: KnownAccount): z.infer<typeof accountAnswer> {
   return {
-    object: 'reconciliation_break',
-    id: encodeId('break', row.id),
-    kind: row.kind,
-    side: row.side,
-    subject: row.subject,
-    status: row.closedAt === null ? 'open' : 'closed',
-    gateway: row.gateway,
-    gateway_account: encodeId('gatewayAccount', row.gatewayAccountId),
-    livemode: row.livemode,
-    merchant: row.merchantId === null ? null : encodeId('merchant', row.merchantId),
-    attempt: row.attemptId === null ? null : encodeId('attempt', row.attemptId),
-    reference: row.reference,
-    gateway_id: row.gatewayId,
-    bank_line: row.side === 'bank' && row.lineId !== null ? encodeId('bankLine', row.lineId) : null,
-    amount: row.amount === null ? null : toJsonAmount(row.amount),
-    currency: row.currency,
-    differences: row.differences,
-    owner: row.owner,
-    age_seconds: Math.max(0, Math.floor((until.getTime() - row.occurredAt.getTime()) / SECOND_MS)),
-    occurred_at: row.occurredAt.toISOString(),
-    opened_at: row.openedAt.toISOString(),
-    // Whether settlements have come in at the bank is no run's question.
-    opened_by: row.side === 'bank' ? null : encodeId('reconciliationRun', row.openedBy),
-    closed_at: row.closedAt?.toISOString() ?? null,
-    closed_why: row.closedWhy,
+    object: 'reconciliation_gateway_account',
+    id: encodeId('gatewayAccount', gatewayAccountId),
+    gateway,
+    livemode,
   };
 }

@@ -1,8 +1,12 @@
+import type { z } from 'zod';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
+import type { bankLineAnswer } from './bank-line.answers.js';
 import type { BankLineRow } from './bank.store.js';
 
-export function shownBankLine(line: BankLineRow): Record<string, unknown> {
+export type ShownBankLine = z.infer<typeof bankLineAnswer>;
+
+export function shownBankLine(line: BankLineRow): ShownBankLine {
   return {
     object: 'bank_line',
     id: encodeId('bankLine', line.id),
@@ -14,11 +18,10 @@ export function shownBankLine(line: BankLineRow): Record<string, unknown> {
     bank_id: line.bankId,
     booked_on: line.bookedOn,
     value_on: line.valueOn,
-    /** Below zero for what went out. */
     amount: toJsonAmount(line.amount),
     currency: line.currency,
     is_reversal: line.isReversal,
-    references: line.references,
+    references: { ...line.references },
     description: line.description,
     parts: line.parts,
   };

@@ -138,3 +138,10 @@ export async function listBankLines(queryable: Queryable, filter: BankLineFilter
   );
   return isBackwards ? rows.toReversed() : rows;
 }
+
+export async function findBankLine(queryable: Queryable, id: string): Promise<BankLineRow | undefined> {
+  const [row] = await queryable.query<BankLineRow>(`SELECT ${LINE} FROM reconciliation.bank_line b WHERE b.id = $1`, [
+    id,
+  ]);
+  return row;
+}

@@ -3,7 +3,8 @@ import type { ListedKind } from '../../../contracts/reconciliation.events.js';
 import { NEIGHBOURHOOD_MS } from '../matching/leftovers.js';
 import { AROUND_MS, USUAL_MS } from '../matching/policy.js';
 
-export type ListingState = 'asked' | 'complete' | 'not_supported' | 'failed' | 'canceled';
+export const LISTING_STATES = ['asked', 'complete', 'not_supported', 'failed', 'canceled'] as const;
+export type ListingState = (typeof LISTING_STATES)[number];
 
 export interface Window {
   /** Inclusive. */

@@ -1,6 +1,8 @@
+import type { z } from 'zod';
+import type { mappingAnswer, mappingListedAnswer } from './mapping.answers.js';
 import type { KnownMapping } from './mappings.js';
 
-export function shownMapping({ id, gateway, mapping, own }: KnownMapping): Record<string, unknown> {
+export function shownMapping({ id, gateway, mapping, own }: KnownMapping): z.infer<typeof mappingListedAnswer> {
   return {
     object: 'reconciliation_mapping',
     id,
@@ -15,6 +17,6 @@ export function shownMapping({ id, gateway, mapping, own }: KnownMapping): Recor
 }
 
 /** With what it says: to be copied, changed, and saved as an own one. */
-export function shownMappingInFull(known: KnownMapping): Record<string, unknown> {
+export function shownMappingInFull(known: KnownMapping): z.infer<typeof mappingAnswer> {
   return { ...shownMapping(known), mapping: { ...known.mapping, id: known.own?.name ?? known.id } };
 }

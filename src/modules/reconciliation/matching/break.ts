@@ -15,14 +15,17 @@ export type BreakKind = (typeof BREAK_KINDS)[number];
 export const BREAK_SIDES = ['gateway', 'ledger', 'bank'] as const;
 export type BreakSide = (typeof BREAK_SIDES)[number];
 
+export const DIFFERING_FIELDS = ['amount', 'currency', 'fee', 'status', 'time', 'lines'] as const;
+
 /** A field in which the two differ. */
 export interface Difference {
-  readonly field: 'amount' | 'currency' | 'fee' | 'status' | 'time' | 'lines';
+  readonly field: (typeof DIFFERING_FIELDS)[number];
   readonly ours: string | null;
   readonly theirs: string | null;
 }
 
-export type BreakSubject = 'record' | 'line' | 'movement' | 'settlement';
+export const BREAK_SUBJECTS = ['record', 'line', 'movement', 'settlement'] as const;
+export type BreakSubject = (typeof BREAK_SUBJECTS)[number];
 
 export interface Found {
   readonly kind: BreakKind;
@@ -44,8 +47,11 @@ export interface Found {
 export const identityOf = (found: Pick<Found, 'subjectId' | 'kind' | 'side'>): string =>
   `${found.subjectId} ${found.side} ${found.kind}`;
 
+export const BREAK_OWNERS = ['engineering', 'finance', 'operations'] as const;
+export type BreakOwner = (typeof BREAK_OWNERS)[number];
+
 /** Who is to look at it first. */
-export function ownerOf({ kind, side }: Pick<Found, 'kind' | 'side'>): 'engineering' | 'finance' | 'operations' {
+export function ownerOf({ kind, side }: Pick<Found, 'kind' | 'side'>): BreakOwner {
   if (side === 'ledger') return 'engineering';
   return kind === 'fee' || side === 'bank' ? 'finance' : 'operations';
 }

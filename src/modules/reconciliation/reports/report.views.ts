@@ -1,12 +1,14 @@
 /** Day reports as JSON, and as CSV with one row per gateway account, kind and currency. */
+import type { z } from 'zod';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import type { CsvValue } from '../files/index.js';
+import type { reportAnswer } from './report.answers.js';
 import type { DayFigures, DayReport } from './reports.store.js';
 
 const amount = (text: string): number => toJsonAmount(BigInt(text));
 
-export function shownReport(report: DayReport): Record<string, unknown> {
+export function shownReport(report: DayReport): z.infer<typeof reportAnswer> {
   return {
     object: 'reconciliation_report',
     id: encodeId('reconciliationReport', report.id),
@@ -22,7 +24,7 @@ export function shownReport(report: DayReport): Record<string, unknown> {
       matched: { count: each.matchedCount, amount: amount(each.matchedAmount) },
       theirs: { count: each.lineCount, amount: amount(each.lineAmount), fee: amount(each.lineFee) },
     })),
-    breaks: report.breaks,
+    breaks: report.breaks.map(({ side, kind, open, closed }) => ({ side, kind, open, closed })),
     created_at: report.createdAt.toISOString(),
   };
 }

@@ -5,11 +5,13 @@ import { Readable } from 'node:stream';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { writeCsv } from '../files/index.js';
 import { pageOf, uuidOf } from '../list-parts.js';
+import { reportsAnswer } from './report.answers.js';
 import { REPORT_COLUMNS, reportRows, shownReport } from './report.views.js';
 import { listReports } from './reports.store.js';
 
@@ -41,6 +43,7 @@ export class ReportsController {
   }
 
   @Get()
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: reportsAnswer } })
   @Described(
     'What each day came to at each gateway account, by kind and currency: what we say that moved, how much of it was matched, what the gateway says. The newest first. As CSV with `format=csv` or `Accept: text/csv`.',
   )

@@ -1,24 +1,40 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsRFC3339, IsString, MaxLength, Min } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { pathOf } from '../../../kernel/http/problem-document.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
+import { CURRENCIES } from '../../../kernel/money/money.js';
 import { writeCsv } from '../files/index.js';
 import { pageOf, uuidOf } from '../list-parts.js';
-import { BREAK_KINDS, BREAK_SIDES } from '../matching/break.js';
-import { shownBreak } from '../reconciliation.views.js';
+import { findBankLine } from '../bank/bank.store.js';
+import { BREAK_KINDS, BREAK_OWNERS, BREAK_SIDES } from '../matching/break.js';
+import { listResolutions } from '../resolutions/resolutions.store.js';
+import { findSettlement } from '../settlements/settlements.store.js';
+import { findLine } from '../sources/sources.store.js';
+import { breakAnswer, breaksAnswer } from './break.answers.js';
+import { movementsOfBreak, recordOfBreak } from './break-sides.store.js';
+import { shownBreak, shownBreakInFull, type ShownBreakInFull, type Sides } from './break.views.js';
 import { BREAK_COLUMNS, breakCells } from './breaks.csv.js';
-import { listBreaks, type BreakRow } from './breaks.store.js';
+import { findBreak, listBreaks, type BreakInFull, type BreakRow } from './breaks.store.js';
 import { findRun } from './runs.store.js';
 
 const MAX_ID = 64;
+/** Of one break: what was asked, taken back, and asked again. */
+const MAX_RESOLUTIONS = 100;
+
+const MinorUnits = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
+  );
 
 export class RunBreaksQuery extends CsvListQuery {
   @IsOptional()
@@ -35,12 +51,40 @@ export class RunBreaksQuery extends CsvListQuery {
   side?: string;
 
   @IsOptional()
-  @IsIn(['engineering', 'finance', 'operations'])
+  @IsIn(BREAK_OWNERS)
   owner?: string;
 
   @IsOptional()
   @IsIn(['open', 'closed'])
   status?: 'open' | 'closed';
+
+  @IsOptional()
+  @IsIn(CURRENCIES)
+  currency?: string;
+
+  /** What is at stake, in minor units: so much or more. */
+  @IsOptional()
+  @MinorUnits()
+  @IsInt()
+  @Min(0)
+  amount_from?: number;
+
+  /** So much or less. */
+  @IsOptional()
+  @MinorUnits()
+  @IsInt()
+  @Min(0)
+  amount_to?: number;
+
+  /** When what it is about happened. Inclusive. */
+  @IsOptional()
+  @IsRFC3339()
+  occurred_from?: string;
+
+  /** Exclusive: with a time that long ago, only what is older. */
+  @IsOptional()
+  @IsRFC3339()
+  occurred_to?: string;
 }
 
 export class BreaksQuery extends RunBreaksQuery {
@@ -77,6 +121,7 @@ export class BreaksController {
   }
 
   @Get('breaks')
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: breaksAnswer } })
   @Described(
     'Where our attempts, the gateways and the ledger differ, the newest first, with the fields in which they do.',
     'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
@@ -94,7 +139,27 @@ export class BreaksController {
     await this.answer(query, scope, request, reply, 'breaks');
   }
 
+  @Get('breaks/:id')
+  @Answers({ 200: { description: 'As it stands', schema: breakAnswer } })
+  @Described('One break: what each side says, as far as there is one, and all that was decided about it.')
+  async one(@Param('id') id: string): Promise<ShownBreakInFull> {
+    const uuid = decodeId('break', id);
+    const row = uuid === undefined ? undefined : await findBreak(this.database, uuid);
+    if (row === undefined) throw new DomainError('reconciliation.break_not_found');
+    const resolutions = await listResolutions(this.database, {
+      breakId: row.id,
+      gatewayAccountId: null,
+      state: null,
+      isAutomatic: null,
+      limit: MAX_RESOLUTIONS,
+      before: null,
+      after: null,
+    });
+    return shownBreakInFull(row, await this.sidesOf(row), resolutions, new Date());
+  }
+
   @Get('runs/:id/breaks')
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: breaksAnswer } })
   @Described(
     'The breaks that a run found first, the newest first.',
     'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
@@ -134,6 +199,17 @@ export class BreaksController {
     await reply.send(await textOf(writeCsv(BREAK_COLUMNS, rowsOf(data, now))));
   }
 
+  private async sidesOf(row: BreakInFull): Promise<Sides> {
+    const { side, subject, subjectId, lineId } = row;
+    return {
+      ours: await recordOfBreak(this.database, row),
+      theirs: side === 'bank' || lineId === null ? undefined : await findLine(this.database, lineId),
+      movements: await movementsOfBreak(this.database, row),
+      settlement: subject === 'settlement' ? await findSettlement(this.database, subjectId) : undefined,
+      entry: side === 'bank' && lineId !== null ? await findBankLine(this.database, lineId) : undefined,
+    };
+  }
+
   private read(query: RunBreaksQuery, scope: Scope, limit: number): Promise<readonly BreakRow[]> {
     return listBreaks(this.database, {
       gatewayAccountId: scope.account,
@@ -143,6 +219,11 @@ export class BreaksController {
       runId: scope.run,
       isOpen: query.status === undefined ? null : query.status === 'open',
       livemode: scope.livemode,
+      currency: query.currency ?? null,
+      amountFrom: query.amount_from === undefined ? null : BigInt(query.amount_from),
+      amountTo: query.amount_to === undefined ? null : BigInt(query.amount_to),
+      occurredFrom: query.occurred_from === undefined ? null : new Date(query.occurred_from),
+      occurredTo: query.occurred_to === undefined ? null : new Date(query.occurred_to),
       limit,
       before: uuidOf('break', 'starting_after', query.starting_after),
       after: uuidOf('break', 'ending_before', query.ending_before),

@@ -1,6 +1,6 @@
 /** Breaks as rows of CSV, for whoever works with a spreadsheet. Amounts are integer minor units, as everywhere. */
 import type { CsvValue } from '../files/index.js';
-import { shownBreak } from '../reconciliation.views.js';
+import { shownBreak } from './break.views.js';
 import type { BreakRow } from './breaks.store.js';
 
 /** As the API calls them; `differences` are `field: ours / theirs`. */
@@ -28,11 +28,23 @@ export const BREAK_COLUMNS = [
   'closed_at',
   'closed_why',
   'age_seconds',
+  'asked',
+  'resolution',
+  'resolution_action',
+  'resolution_status',
+  'resolution_automatic',
 ] as const;
 
 /** In the order of {@link BREAK_COLUMNS}. References and ids are gateways' texts: the writer makes formulas harmless. */
 export function breakCells(row: BreakRow, now: Date): readonly CsvValue[] {
-  const shown = shownBreak(row, now) as Readonly<Record<(typeof BREAK_COLUMNS)[number], CsvValue>>;
-  const differences = row.differences.map(({ field, ours, theirs }) => `${field}: ${ours ?? '-'} / ${theirs ?? '-'}`);
-  return BREAK_COLUMNS.map((column) => (column === 'differences' ? differences.join('; ') : shown[column]));
+  const { differences, resolution, ...shown } = shownBreak(row, now);
+  const cells: Readonly<Record<(typeof BREAK_COLUMNS)[number], CsvValue>> = {
+    ...shown,
+    differences: differences.map(({ field, ours, theirs }) => `${field}: ${ours ?? '-'} / ${theirs ?? '-'}`).join('; '),
+    resolution: resolution?.id ?? null,
+    resolution_action: resolution?.action ?? null,
+    resolution_status: resolution?.status ?? null,
+    resolution_automatic: resolution?.automatic ?? null,
+  };
+  return BREAK_COLUMNS.map((column) => cells[column]);
 }

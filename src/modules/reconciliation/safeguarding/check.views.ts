@@ -1,10 +1,14 @@
+import type { z } from 'zod';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
+import type { checkAnswer } from './check.answers.js';
 import type { Check, CoverageRow } from './checks.store.js';
 
 const amount = (text: string): number => toJsonAmount(BigInt(text));
 
-export function shownCheck(check: Check, coverage: readonly CoverageRow[]): Record<string, unknown> {
+export type ShownCheck = z.infer<typeof checkAnswer>;
+
+export function shownCheck(check: Check, coverage: readonly CoverageRow[]): ShownCheck {
   return {
     object: 'safeguarding_check',
     id: encodeId('safeguardingCheck', check.id),
@@ -19,7 +23,7 @@ export function shownCheck(check: Check, coverage: readonly CoverageRow[]): Reco
   };
 }
 
-function shownCoverage(row: CoverageRow): Record<string, unknown> {
+function shownCoverage(row: CoverageRow): ShownCheck['coverage'][number] {
   return {
     currency: row.currency,
     livemode: row.livemode,

@@ -6,11 +6,13 @@ import { groupBy } from '../../../kernel/collections/group-by.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from '../list-parts.js';
+import { checkAnswer, checksAnswer } from './check.answers.js';
 import { shownCheck } from './check.views.js';
 import { coverageOf, findCheck, listChecks, type Check } from './checks.store.js';
 import { askForCheck } from './open-check.js';
@@ -33,6 +35,7 @@ export class SafeguardingChecksController {
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
+  @Answers({ 202: { description: 'It waits for the answers', schema: checkAnswer } })
   @Described(
     'Asks the ledger what is owed and every gateway what it holds, and judges the two once all have answered, within half an hour. While a check waits, that one is the answer.',
   )
@@ -41,6 +44,7 @@ export class SafeguardingChecksController {
   }
 
   @Get()
+  @Answers({ 200: { description: 'A page of them', schema: checksAnswer } })
   @Described(
     'Safeguarding checks, the newest first: per currency what is owed and what others say that they hold of it, account by account. `unproved`: our books alone say that it is there. `short`: it is not.',
   )
@@ -65,6 +69,7 @@ export class SafeguardingChecksController {
   }
 
   @Get(':id')
+  @Answers({ 200: { description: 'As it stands', schema: checkAnswer } })
   @Described('One safeguarding check.')
   async one(@Param('id') id: string): Promise<unknown> {
     const uuid = decodeId('safeguardingCheck', id);

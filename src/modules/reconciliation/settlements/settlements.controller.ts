@@ -3,13 +3,14 @@ import { IsIn, IsOptional, IsRFC3339, IsString, Matches, MaxLength } from 'class
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { encodeId } from '../../../kernel/ids/ids.js';
-import { toJsonAmount } from '../../../kernel/money/money.js';
 import { pageOf, uuidOf } from '../list-parts.js';
-import { listSettlements, SETTLEMENT_STATUSES, type SettlementRow } from './settlements.store.js';
+import { settlementsAnswer } from './settlement.answers.js';
+import { shownSettlement } from './settlement.views.js';
+import { listSettlements, SETTLEMENT_STATUSES } from './settlements.store.js';
 
 const MAX_ID = 64;
 
@@ -58,6 +59,7 @@ export class SettlementsController {
   }
 
   @Get('settlements')
+  @Answers({ 200: { description: 'A page of them', schema: settlementsAnswer } })
   @Described(
     'What gateways say that they have paid to the bank in one sum, or will: gross, what they kept, and what arrives; and as which entry of a statement it came in. The newest first, as we heard of them.',
   )
@@ -76,37 +78,4 @@ export class SettlementsController {
     });
     return pageOf(rows, query, shownSettlement);
   }
-}
-
-function shownSettlement(row: SettlementRow): Record<string, unknown> {
-  return {
-    object: 'settlement',
-    id: encodeId('settlement', row.id),
-    gateway: row.gateway,
-    gateway_account: encodeId('gatewayAccount', row.gatewayAccountId),
-    livemode: row.livemode,
-    gateway_id: row.gatewayId,
-    status: row.status,
-    currency: row.currency,
-    gross: toJsonAmount(row.gross),
-    fees: toJsonAmount(row.fees),
-    net: toJsonAmount(row.net),
-    settled_at: row.settledAt?.toISOString() ?? null,
-    bank_reference: row.bankReference,
-    received: receivedOf(row),
-    told_at: row.toldAt.toISOString(),
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-  };
-}
-
-function receivedOf(row: SettlementRow): Record<string, unknown> | null {
-  const { bankLineId, receivedBy, receivedBecause, receivedAt } = row;
-  if (bankLineId === null) return null;
-  return {
-    bank_line: encodeId('bankLine', bankLineId),
-    by: receivedBy,
-    because: receivedBecause,
-    at: receivedAt?.toISOString() ?? null,
-  };
 }

@@ -66,6 +66,18 @@ export interface SettlementFilter {
   readonly after: string | null;
 }
 
+const SETTLEMENT = `id, gateway_account_id AS "gatewayAccountId", gateway, livemode, gateway_id AS "gatewayId", status, currency, gross, fees, net,
+  settled_at AS "settledAt", bank_reference AS "bankReference", bank_line_id AS "bankLineId", received_by AS "receivedBy",
+  received_because AS "receivedBecause", received_at AS "receivedAt", told_at AS "toldAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+export async function findSettlement(queryable: Queryable, id: string): Promise<SettlementRow | undefined> {
+  const [row] = await queryable.query<SettlementRow>(
+    `SELECT ${SETTLEMENT} FROM reconciliation.settlement WHERE id = $1`,
+    [id],
+  );
+  return row;
+}
+
 /** The newest first: as we heard of them. */
 export async function listSettlements(
   queryable: Queryable,
@@ -73,10 +85,7 @@ export async function listSettlements(
 ): Promise<readonly SettlementRow[]> {
   const isBackwards = filter.before === null && filter.after !== null;
   const rows = await queryable.query<SettlementRow>(
-    `SELECT id, gateway_account_id AS "gatewayAccountId", gateway, livemode, gateway_id AS "gatewayId", status, currency, gross, fees, net,
-        settled_at AS "settledAt", bank_reference AS "bankReference",
-        bank_line_id AS "bankLineId", received_by AS "receivedBy", received_because AS "receivedBecause", received_at AS "receivedAt", told_at AS "toldAt", created_at AS "createdAt", updated_at AS "updatedAt"
-       FROM reconciliation.settlement
+    `SELECT ${SETTLEMENT} FROM reconciliation.settlement
       WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR currency = $3)
         AND ($4::timestamptz IS NULL OR settled_at >= $4) AND ($5::timestamptz IS NULL OR settled_at < $5)
         AND ($6::boolean IS NULL OR livemode = $6) AND ($7::uuid IS NULL OR id < $7) AND ($8::uuid IS NULL OR id > $8)

@@ -1,10 +1,20 @@
 /** Sources, their lines and what a look into a file shows, as /admin/v1 and the command line show them. */
+import type { z } from 'zod';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import type { BankLine, FileLine, FileProblem, Inspection } from '../files/index.js';
+import type { lineAnswer, previewAnswer, sourceAnswer, sourceListedAnswer } from './source.answers.js';
+import type { FileReport } from './file-report.js';
 import type { ShownLine, Source } from './sources.store.js';
 
-export function shownSource(source: Source): Record<string, unknown> {
+export type ShownSource = z.infer<typeof sourceListedAnswer>;
+export type ShownSourceInFull = z.infer<typeof sourceAnswer>;
+export type ShownSourceLine = z.infer<typeof lineAnswer>;
+export type ShownInspection = z.infer<typeof previewAnswer>;
+type ShownParsed = NonNullable<ShownInspection['rows'][number]['parsed']>;
+type ShownProblem = ShownInspection['problems'][number];
+
+export function shownSource(source: Source): ShownSource {
   return {
     object: 'reconciliation_source',
     id: encodeId('reconciliationSource', source.id),
@@ -16,7 +26,7 @@ export function shownSource(source: Source): Record<string, unknown> {
     status: source.state,
     from: source.from?.toISOString() ?? null,
     to: source.to?.toISOString() ?? null,
-    covers: source.covers,
+    covers: [...source.covers],
     format: source.format,
     sha256: source.checksum,
     lines: source.staged,
@@ -30,23 +40,37 @@ export function shownSource(source: Source): Record<string, unknown> {
 }
 
 /** @param runs ids of those that it began */
-export function shownSourceInFull(source: Source, runs: readonly string[]): Record<string, unknown> {
+export function shownSourceInFull(source: Source, runs: readonly string[]): ShownSourceInFull {
   return {
     ...shownSource(source),
-    report: 'bytes' in source.summary ? source.summary : null,
+    report: reportOf(source.summary),
     problems: source.problems.map(shownProblem),
     runs: runs.map((id) => encodeId('reconciliationRun', id)),
   };
 }
 
-const shownProblem = ({ code, line, column, message }: FileProblem): Record<string, unknown> => ({
+function reportOf(summary: Source['summary']): ShownSourceInFull['report'] {
+  if (!isReport(summary)) return null;
+  return {
+    ...summary,
+    duplicate_lines: [...summary.duplicate_lines],
+    totals: [...summary.totals],
+    statements: [...summary.statements],
+    notices: [...summary.notices],
+  };
+}
+
+/** Nothing is kept of one that was not read to its end. */
+const isReport = (summary: Source['summary']): summary is FileReport => 'bytes' in summary;
+
+const shownProblem = ({ code, line, column, message }: FileProblem): ShownProblem => ({
   code,
   line,
   column,
   message,
 });
 
-export function shownLine(line: ShownLine): Record<string, unknown> {
+export function shownLine(line: ShownLine): ShownSourceLine {
   const amount = (minor: bigint | null): number | null => (minor === null ? null : toJsonAmount(minor));
   return {
     object: 'reconciliation_line',
@@ -68,14 +92,14 @@ export function shownLine(line: ShownLine): Record<string, unknown> {
   };
 }
 
-export function shownInspection(inspection: Inspection): Record<string, unknown> {
+export function shownInspection(inspection: Inspection): ShownInspection {
   return {
     object: 'reconciliation_file_preview',
     format: inspection.format,
     encoding: inspection.encoding,
     delimiter: inspection.delimiter,
     header_line: inspection.headerLine,
-    headers: inspection.headers,
+    headers: [...inspection.headers],
     mapping: inspection.mapping,
     fits: inspection.fits.map((fit) => ({
       mapping: fit.id,
@@ -87,7 +111,7 @@ export function shownInspection(inspection: Inspection): Record<string, unknown>
     problems: inspection.problems.map(shownProblem),
     rows: inspection.rows.map((row) => ({
       line: row.line,
-      cells: row.cells,
+      cells: [...row.cells],
       ignored: row.isIgnored,
       parsed: row.parsed === null ? null : shownParsed(row.parsed),
       problems: row.problems.map(shownProblem),
@@ -95,7 +119,7 @@ export function shownInspection(inspection: Inspection): Record<string, unknown>
   };
 }
 
-function shownParsed(line: FileLine | BankLine): Record<string, unknown> {
+function shownParsed(line: FileLine | BankLine): ShownParsed {
   const common = {
     id: line.id,
     status: line.status,

@@ -5,15 +5,18 @@ import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, type IdKind } from '../../../kernel/ids/ids.js';
 import { CURRENCIES } from '../../../kernel/money/money.js';
 import { accountOf, MAX_ACCOUNT_LENGTH } from '../bank/bank-line.js';
+import { bankLinesAnswer } from '../bank/bank-line.answers.js';
 import { shownBankLine } from '../bank/bank-line.views.js';
 import { listBankLines } from '../bank/bank.store.js';
 import { pageOf, uuidOf } from '../list-parts.js';
+import { linesAnswer, sourceAnswer, sourcesAnswer } from './source.answers.js';
 import { shownLine, shownSource, shownSourceInFull } from './source.views.js';
 import {
   linesOfSource,
@@ -88,6 +91,7 @@ export class SourcesController {
   }
 
   @Get('sources')
+  @Answers({ 200: { description: 'A page of them', schema: sourcesAnswer } })
   @Described('Sources of lines: listings, files and bank statements, the newest first.')
   async sources(@ValidQuery(SourcesQuery) query: SourcesQuery): Promise<Page<unknown>> {
     const rows = await listSources(this.database, {
@@ -102,6 +106,7 @@ export class SourcesController {
   }
 
   @Get('sources/:id')
+  @Answers({ 200: { description: 'As it stands', schema: sourceAnswer } })
   @Described('One source: what was read, what is wrong with it, and the runs that it began.')
   async source(@Param('id') id: string): Promise<Record<string, unknown>> {
     const source = await this.find(id);
@@ -109,6 +114,7 @@ export class SourcesController {
   }
 
   @Get('sources/:id/lines')
+  @Answers({ 200: { description: 'A page of them', schema: linesAnswer } })
   @Described(
     'The lines of a source in its order, as far as no later source has told them again.',
     'Of a bank statement its entries, as far as no earlier one had them.',
@@ -128,6 +134,7 @@ export class SourcesController {
   }
 
   @Get('bank_lines')
+  @Answers({ 200: { description: 'A page of them', schema: bankLinesAnswer } })
   @Described(
     'What banks have booked, the newest day first. Each entry is listed once, in however many statements it stands.',
   )

@@ -1,7 +1,7 @@
 /** Sources that are files: begun, staged in small transactions, sealed when they are whole, published in small transactions. */
 import type { Queryable, Tx } from '../../../kernel/database/tx.js';
 import type { FileProblem } from '../files/index.js';
-import type { StagedLine } from '../lines/line.js';
+import type { LineKind, LineStatus, StagedLine } from '../lines/line.js';
 import { abandonSource, stageLines, type SourceKind } from '../lines/lines.store.js';
 import type { RecordKind } from '../records/record.js';
 import type { FileReport } from './file-report.js';
@@ -223,8 +223,8 @@ export interface ShownLine {
   readonly gatewayAccountId: string;
   readonly gatewayId: string | null;
   readonly reference: string | null;
-  readonly kind: string;
-  readonly status: string;
+  readonly kind: LineKind;
+  readonly status: LineStatus;
   readonly amount: bigint;
   readonly fee: bigint | null;
   readonly net: bigint | null;
@@ -232,6 +232,14 @@ export interface ShownLine {
   readonly occurredAt: Date;
   readonly settlementId: string | null;
   readonly description: string | null;
+}
+
+const SHOWN_LINE = `id, ordinal, source_id AS "sourceId", gateway_account_id AS "gatewayAccountId", gateway_id AS "gatewayId", reference, kind, status, amount, fee, net,
+  currency, occurred_at AS "occurredAt", settlement_id AS "settlementId", description`;
+
+export async function findLine(queryable: Queryable, id: string): Promise<ShownLine | undefined> {
+  const [row] = await queryable.query<ShownLine>(`SELECT ${SHOWN_LINE} FROM reconciliation.line WHERE id = $1`, [id]);
+  return row;
 }
 
 export interface LinePage {
@@ -246,9 +254,7 @@ export interface LinePage {
 export async function linesOfSource(queryable: Queryable, page: LinePage): Promise<readonly ShownLine[]> {
   const isBackwards = page.after === null && page.before !== null;
   const rows = await queryable.query<ShownLine>(
-    `SELECT id, ordinal, source_id AS "sourceId", gateway_account_id AS "gatewayAccountId", gateway_id AS "gatewayId", reference, kind, status, amount, fee, net,
-        currency, occurred_at AS "occurredAt", settlement_id AS "settlementId", description
-       FROM reconciliation.line
+    `SELECT ${SHOWN_LINE} FROM reconciliation.line
       WHERE source_id = $1
         AND ($2::uuid IS NULL OR (ordinal, id) > (SELECT c.ordinal, c.id FROM reconciliation.line c WHERE c.id = $2))
         AND ($3::uuid IS NULL OR (ordinal, id) < (SELECT c.ordinal, c.id FROM reconciliation.line c WHERE c.id = $3))

@@ -7,6 +7,7 @@ import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { databaseNow } from '../../../kernel/database/database-now.js';
 import { Databases } from '../../../kernel/database/databases.js';
+import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsReadable } from '../../../kernel/http/fields.js';
 import { BodyStream, StreamedBody, type StreamedBodyLimits } from '../../../kernel/http/streamed-bodies.js';
@@ -17,6 +18,7 @@ import { invalidParameter, uuidOf } from '../list-parts.js';
 import type { RecordKind } from '../records/record.js';
 import type { KnownAccount } from '../runs/runs.store.js';
 import { publishSource } from './publish-source.js';
+import { previewAnswer, sourceAnswer } from './source.answers.js';
 import { shownInspection, shownSourceInFull } from './source.views.js';
 import { runsOfSource } from './sources.store.js';
 import { UploadPlaces } from './upload-places.js';
@@ -124,6 +126,10 @@ export class UploadsController {
   }
 
   @Post()
+  @Answers({
+    201: { description: 'It was taken', schema: sourceAnswer },
+    202: { description: 'It was taken, and the last of its lines are becoming visible', schema: sourceAnswer },
+  })
   @StreamedBody(FILES, 'export')
   @Described(
     "Takes in a gateway's file, or a bank's statement, whole or not at all.",
@@ -150,6 +156,7 @@ export class UploadsController {
 
   @Post('preview')
   @HttpCode(HttpStatus.OK)
+  @Answers({ 200: { description: 'How it would be read', schema: previewAnswer } })
   @StreamedBody(FILES, 'export')
   @Described(
     'Shows how a file would be read, and what is wrong with its first rows.',

@@ -76,8 +76,9 @@ export function addFileCommands(reconcile: Command): void {
     .option('--limit <n>', 'how many', integer(1, MAX_LIMIT), DEFAULT_LIMIT)
     .action(async ({ gatewayAccount, limit }: { gatewayAccount?: string; limit: number }) => {
       await withDatabases(async (databases) => {
-        const filter = { gatewayAccountId: gatewayAccount ?? null, kind: null, state: null, before: null, after: null };
-        const sources = await listSources(databases.of('reconciliation'), { ...filter, limit });
+        const any = { kind: null, state: null, livemode: null, before: null, after: null };
+        const filter = { ...any, gatewayAccountId: gatewayAccount ?? null, limit };
+        const sources = await listSources(databases.of('reconciliation'), filter);
         print({ data: sources.map(shownSource) });
       });
     });

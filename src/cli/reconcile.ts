@@ -54,7 +54,7 @@ export function addReconcileCommands(program: Command): void {
     .option('--limit <n>', 'how many', integer(1, MAX_LIMIT), DEFAULT_LIMIT)
     .action(async ({ limit }: { limit: number }) => {
       await withDatabases(async (databases) => {
-        const filter = { gatewayAccountId: null, state: null, before: null, after: null, limit };
+        const filter = { gatewayAccountId: null, state: null, livemode: null, before: null, after: null, limit };
         print({ data: (await listRuns(databases.of('reconciliation'), filter)).map(shownRun) });
       });
     });

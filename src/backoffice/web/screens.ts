@@ -10,7 +10,7 @@ export interface Screen {
   /** Whoever may read that area is offered it; `any`: whoever may read some area; absent: everybody who is signed in. */
   readonly area?: AdminArea | 'any';
   /** In the navigation, in this group; absent: it is reached from another screen. */
-  readonly group?: 'operations' | 'people' | 'self';
+  readonly group?: 'operations' | 'reconciliation' | 'people' | 'self';
   /** The prefix of the ids whose page it is, for the palette. */
   readonly idPrefix?: string;
 }
@@ -27,6 +27,10 @@ export const SCREENS = {
   ruleSet: { path: '/rules/$version', area: 'routing' },
   deadLetters: { path: '/dead-letters', area: 'queues', group: 'operations' },
   webhookDeliveries: { path: '/webhook-deliveries', area: 'webhooks', group: 'operations' },
+  breaks: { path: '/breaks', area: 'reconciliation', group: 'reconciliation' },
+  break: { path: '/breaks/$id', area: 'reconciliation', idPrefix: 'brk' },
+  resolutions: { path: '/resolutions', area: 'reconciliation', group: 'reconciliation' },
+  resolution: { path: '/resolutions/$id', area: 'reconciliation', idPrefix: 'rsn' },
   admins: { path: '/team', area: 'team', group: 'people' },
   admin: { path: '/team/$id', area: 'team', idPrefix: 'adm' },
   roles: { path: '/roles', area: 'team', group: 'people' },

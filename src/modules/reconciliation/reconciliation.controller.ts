@@ -28,6 +28,10 @@ class RunsQuery extends PageQuery {
   @IsOptional()
   @IsIn(RUN_STATES)
   status?: RunState;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
 }
 
 export class AskForRunBody {
@@ -74,6 +78,7 @@ export class ReconciliationController {
     const rows = await listRuns(this.database, {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       state: query.status ?? null,
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
       limit: query.limit + 1,
       before: uuidOf('reconciliationRun', 'starting_after', query.starting_after),
       after: uuidOf('reconciliationRun', 'ending_before', query.ending_before),

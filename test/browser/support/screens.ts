@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { SCREENS, type ScreenName } from '../../../src/backoffice/web/screens.js';
 import { must } from '../../support/person.js';
+import { plantBreaks } from './breaks.js';
 import type { Office, Window } from './office.js';
 
 export const SCREEN_NAMES = Object.keys(SCREENS) as ScreenName[];
@@ -22,7 +23,9 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
   const payment = must(await office.system.merchant.post<{ id: string }>('/v1/payments', order, options), 201).body;
   const invited = { email: 'yaw@example.com', name: 'Yaw Mensah', role: 'support' };
   const approval = must(await office.owner.post<{ id: string }>('/admin/v1/invitations', invited), 202).body;
+  const reconciliation = await furnishReconciliation(office);
   const parameters: Parameters = {
+    ...reconciliation,
     payment: { id: payment.id },
     approval: { id: approval.id },
     merchant: { id: merchants.body.data[0]?.id ?? '' },
@@ -35,6 +38,24 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
     await window.go(pathOf(name, parameters));
     await untilShown(window.page);
   };
+}
+
+/** A break that is open, and one of which it is asked that it be written off. */
+async function furnishReconciliation({ system, owner }: Office): Promise<Parameters> {
+  const { stranger } = await plantBreaks(system);
+  const breaks = must(await owner.get<{ data: Found[] }>('/admin/v1/reconciliation/breaks?status=open'), 200).body.data;
+  const open = breaks.find(({ kind, side }) => kind === 'amount' && side === 'gateway')?.id ?? '';
+  const asked = breaks.find(({ reference }) => reference === stranger)?.id ?? '';
+  const body = { breaks: [asked], action: 'write_off', remark: 'Nobody claims it' };
+  const { data } = must(await owner.post<{ data: Found[] }>('/admin/v1/reconciliation/resolutions', body), 201).body;
+  return { break: { id: open }, resolution: { id: data[0]?.id ?? '' } };
+}
+
+interface Found {
+  readonly id: string;
+  readonly kind: string;
+  readonly side: string;
+  readonly reference: string | null;
 }
 
 function pathOf(name: ScreenName, parameters: Parameters): string {

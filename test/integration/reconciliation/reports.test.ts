@@ -13,7 +13,14 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 const reportsOf = (account: string): Promise<readonly DayReport[]> =>
-  listReports(harness.ours, { gatewayAccountId: account, day: null, limit: 10, before: null, after: null });
+  listReports(harness.ours, {
+    gatewayAccountId: account,
+    day: null,
+    livemode: null,
+    limit: 10,
+    before: null,
+    after: null,
+  });
 const announced = (account: string) =>
   harness.database.query<{ payload: Record<string, unknown> }>(
     `SELECT payload FROM messaging.outbox WHERE type = 'reconciliation.day_reported.v1' AND payload->>'gateway_account_id' = $1`,

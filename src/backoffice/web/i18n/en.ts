@@ -1,6 +1,7 @@
 import { approvals } from './en-approvals.js';
 import { life } from './en-life.js';
 import { payments } from './en-payments.js';
+import { reconciliation } from './en-reconciliation.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
 export const en = {
@@ -21,6 +22,10 @@ export const en = {
     payment: 'Payment',
     approvals: 'Approvals',
     approval: 'Approval',
+    breaks: 'Breaks',
+    break: 'Break',
+    resolutions: 'Resolutions',
+    resolution: 'Resolution',
     trialBalance: 'Trial balance',
     ruleSets: 'Routing rules',
     ruleSet: 'Rule set',
@@ -37,7 +42,7 @@ export const en = {
     invitation: 'Accept the invitation',
     secondFactor: 'Set up your second factor',
   },
-  groups: { operations: 'Operations', people: 'People and access', self: 'You' },
+  groups: { operations: 'Operations', reconciliation: 'Reconciliation', people: 'People and access', self: 'You' },
   shell: {
     menu: 'Menu',
     navigation: 'Screens',
@@ -362,6 +367,7 @@ export const en = {
   approvals,
   life,
   payments,
+  reconciliation,
   deliveries: {
     event: 'Event',
     merchant: 'Merchant',

@@ -1,6 +1,7 @@
 import { approvals } from './fr-approvals.js';
 import { life } from './fr-life.js';
 import { payments } from './fr-payments.js';
+import { reconciliation } from './fr-reconciliation.js';
 import type { Dictionary } from './en.js';
 
 export const fr: Dictionary = {
@@ -21,6 +22,10 @@ export const fr: Dictionary = {
     payment: 'Paiement',
     approvals: 'Approbations',
     approval: 'Approbation',
+    breaks: 'Écarts',
+    break: 'Écart',
+    resolutions: 'Résolutions',
+    resolution: 'Résolution',
     trialBalance: 'Balance générale',
     ruleSets: 'Règles de routage',
     ruleSet: 'Jeu de règles',
@@ -37,7 +42,7 @@ export const fr: Dictionary = {
     invitation: 'Accepter l’invitation',
     secondFactor: 'Configurer votre second facteur',
   },
-  groups: { operations: 'Opérations', people: 'Personnes et accès', self: 'Vous' },
+  groups: { operations: 'Opérations', reconciliation: 'Rapprochement', people: 'Personnes et accès', self: 'Vous' },
   shell: {
     menu: 'Menu',
     navigation: 'Écrans',
@@ -364,6 +369,7 @@ export const fr: Dictionary = {
   approvals,
   life,
   payments,
+  reconciliation,
   deliveries: {
     event: 'Événement',
     merchant: 'Marchand',

@@ -16,7 +16,9 @@ import { PersonMenu } from './person-menu.js';
 import { StepUpDialog } from './step-up-dialog.js';
 import { Waiting } from './waiting.js';
 
-const GROUPS = ['operations', 'people', 'self'] as const satisfies readonly NonNullable<Screen['group']>[];
+const GROUPS = ['operations', 'reconciliation', 'people', 'self'] as const satisfies readonly NonNullable<
+  Screen['group']
+>[];
 
 /** Nothing of a session is shown once it is over, on the way to the sign-in too. */
 export function Frame() {

@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { AdminApi } from '../../../kernel/access/access.js';
@@ -30,6 +30,10 @@ class ReportsQuery extends CsvListQuery {
   @IsString()
   @MaxLength(64)
   ending_before?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
 }
 
 /** What days came to. For operators and their accountants. */
@@ -56,6 +60,7 @@ export class ReportsController {
     const rows = await listReports(this.database, {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       day: query.day ?? null,
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
       limit: limit + 1,
       before: uuidOf('reconciliationReport', 'starting_after', query.starting_after),
       after: uuidOf('reconciliationReport', 'ending_before', query.ending_before),

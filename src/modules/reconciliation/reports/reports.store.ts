@@ -109,6 +109,7 @@ export interface ReportFilter {
   readonly gatewayAccountId: string | null;
   /** `2026-11-27`. */
   readonly day: string | null;
+  readonly livemode: boolean | null;
   readonly limit: number;
   readonly before: string | null;
   readonly after: string | null;
@@ -121,8 +122,9 @@ export async function listReports(queryable: Queryable, filter: ReportFilter): P
     `SELECT id, run_id AS "runId", gateway_account_id AS "gatewayAccountId", gateway, livemode, day::text, figures, breaks, created_at AS "createdAt"
        FROM reconciliation.day_report
       WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::date IS NULL OR day = $2) AND ($3::uuid IS NULL OR id < $3) AND ($4::uuid IS NULL OR id > $4)
+        AND ($6::boolean IS NULL OR livemode = $6)
       ORDER BY id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $5`,
-    [filter.gatewayAccountId, filter.day, filter.before, filter.after, filter.limit],
+    [filter.gatewayAccountId, filter.day, filter.before, filter.after, filter.limit, filter.livemode],
   );
   return isBackwards ? rows.toReversed() : rows;
 }

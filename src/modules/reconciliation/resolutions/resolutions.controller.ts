@@ -99,6 +99,10 @@ class ResolutionsQuery extends PageQuery {
   @IsOptional()
   @IsIn(['true', 'false'])
   automatic?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
 }
 
 /** What is decided about breaks. For operators. */
@@ -120,6 +124,7 @@ export class ResolutionsController {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       state: query.status ?? null,
       isAutomatic: query.automatic === undefined ? null : query.automatic === 'true',
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
       limit: query.limit + 1,
       before: uuidOf('resolution', 'starting_after', query.starting_after),
       after: uuidOf('resolution', 'ending_before', query.ending_before),

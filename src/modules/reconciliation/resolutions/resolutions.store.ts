@@ -214,6 +214,7 @@ export interface ResolutionFilter {
   readonly gatewayAccountId: string | null;
   readonly state: string | null;
   readonly isAutomatic: boolean | null;
+  readonly livemode: boolean | null;
   readonly limit: number;
   readonly before: string | null;
   readonly after: string | null;
@@ -226,6 +227,7 @@ export async function listResolutions(queryable: Queryable, filter: ResolutionFi
     `SELECT ${RESOLUTION} FROM reconciliation.resolution z
       WHERE ($1::uuid IS NULL OR z.break_id = $1) AND ($2::uuid IS NULL OR z.gateway_account_id = $2) AND ($3::text IS NULL OR z.state = $3)
         AND ($4::boolean IS NULL OR z.is_automatic = $4) AND ($5::uuid IS NULL OR z.id < $5) AND ($6::uuid IS NULL OR z.id > $6)
+        AND ($8::boolean IS NULL OR z.livemode = $8)
       ORDER BY z.id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $7`,
     [
       filter.breakId,
@@ -235,6 +237,7 @@ export async function listResolutions(queryable: Queryable, filter: ResolutionFi
       filter.before,
       filter.after,
       filter.limit,
+      filter.livemode,
     ],
   );
   return isBackwards ? rows.toReversed() : rows;

@@ -151,6 +151,7 @@ export class BreaksController {
       gatewayAccountId: null,
       state: null,
       isAutomatic: null,
+      livemode: null,
       limit: MAX_RESOLUTIONS,
       before: null,
       after: null,

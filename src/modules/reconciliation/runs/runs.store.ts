@@ -252,6 +252,7 @@ export async function cancelRun(queryable: Queryable, id: string): Promise<Run |
 export interface RunFilter {
   readonly gatewayAccountId: string | null;
   readonly state: RunState | null;
+  readonly livemode: boolean | null;
   readonly limit: number;
   /** Those that were asked for before this one. */
   readonly before: string | null;
@@ -265,9 +266,9 @@ export async function listRuns(queryable: Queryable, filter: RunFilter): Promise
   const rows = await queryable.query<Run>(
     `SELECT ${RUN} FROM reconciliation.run
       WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::text IS NULL OR state = $2)
-        AND ($3::uuid IS NULL OR id < $3) AND ($4::uuid IS NULL OR id > $4)
+        AND ($3::uuid IS NULL OR id < $3) AND ($4::uuid IS NULL OR id > $4) AND ($6::boolean IS NULL OR livemode = $6)
       ORDER BY id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $5`,
-    [filter.gatewayAccountId, filter.state, filter.before, filter.after, filter.limit],
+    [filter.gatewayAccountId, filter.state, filter.before, filter.after, filter.limit, filter.livemode],
   );
   return isBackwards ? rows.toReversed() : rows;
 }

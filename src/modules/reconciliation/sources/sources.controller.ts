@@ -45,6 +45,10 @@ class SourcesQuery extends PageQuery {
   @IsOptional()
   @IsIn(SOURCE_STATES)
   status?: SourceState;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  livemode?: string;
 }
 
 export class BankLinesQuery extends PageQuery {
@@ -98,6 +102,7 @@ export class SourcesController {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       kind: query.kind ?? null,
       state: query.status ?? null,
+      livemode: query.livemode === undefined ? null : query.livemode === 'true',
       limit: query.limit + 1,
       before: uuidOf('reconciliationSource', 'starting_after', query.starting_after),
       after: uuidOf('reconciliationSource', 'ending_before', query.ending_before),

@@ -186,6 +186,7 @@ export interface SourceFilter {
   readonly gatewayAccountId: string | null;
   readonly kind: SourceKind | null;
   readonly state: SourceState | null;
+  readonly livemode: boolean | null;
   readonly limit: number;
   /** Those that were begun before this one. */
   readonly before: string | null;
@@ -199,9 +200,9 @@ export async function listSources(queryable: Queryable, filter: SourceFilter): P
   const rows = await queryable.query<Source>(
     `SELECT ${SOURCE} FROM reconciliation.source
       WHERE ($1::uuid IS NULL OR gateway_account_id = $1) AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR state = $3)
-        AND ($4::uuid IS NULL OR id < $4) AND ($5::uuid IS NULL OR id > $5)
+        AND ($4::uuid IS NULL OR id < $4) AND ($5::uuid IS NULL OR id > $5) AND ($7::boolean IS NULL OR livemode = $7)
       ORDER BY id ${isBackwards ? 'ASC' : 'DESC'} LIMIT $6`,
-    [filter.gatewayAccountId, filter.kind, filter.state, filter.before, filter.after, filter.limit],
+    [filter.gatewayAccountId, filter.kind, filter.state, filter.before, filter.after, filter.limit, filter.livemode],
   );
   return isBackwards ? rows.toReversed() : rows;
 }

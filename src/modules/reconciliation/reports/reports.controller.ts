@@ -1,16 +1,15 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
+import { CsvListQuery } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { writeCsv } from '../files/index.js';
-import { pageOf, uuidOf } from '../list-parts.js';
+import { uuidOf } from '../list-parts.js';
+import { sendList } from '../send-list.js';
 import { reportsAnswer } from './report.answers.js';
 import { REPORT_COLUMNS, reportRows, shownReport } from './report.views.js';
 import { listReports } from './reports.store.js';
@@ -49,27 +48,28 @@ export class ReportsController {
   @Get()
   @Answers({ 200: { description: 'A page of them; or CSV', schema: reportsAnswer } })
   @Described(
-    'What each day came to at each gateway account, by kind and currency: what we say that moved, how much of it was matched, what the gateway says. The newest first. As CSV with `format=csv` or `Accept: text/csv`.',
+    'What each day came to at each gateway account, by kind and currency: what we say that moved, how much of it was matched, what the gateway says. The newest first. As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
   )
   async list(
     @ValidQuery(ReportsQuery) query: ReportsQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
-    const rows = await listReports(this.database, {
+    const filter = {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       day: query.day ?? null,
       livemode: query.livemode === undefined ? null : query.livemode === 'true',
-      limit: limit + 1,
       before: uuidOf('reconciliationReport', 'starting_after', query.starting_after),
       after: uuidOf('reconciliationReport', 'ending_before', query.ending_before),
-    });
-    if (!isCsv)
-      return void (await reply.send(
-        pageOf(rows, { limit, starting_after: query.starting_after, ending_before: query.ending_before }, shownReport),
-      ));
-    announceCsv(reply, `reconciliation-${query.day ?? 'reports'}`);
-    await reply.send(Readable.from(writeCsv(REPORT_COLUMNS, rows.slice(0, limit).flatMap(reportRows))));
+    };
+    const list = {
+      name: `reconciliation-${query.day ?? 'reports'}`,
+      kind: 'reconciliationReport',
+      columns: REPORT_COLUMNS,
+      lines: reportRows,
+      shown: shownReport,
+      read: (limit: number) => listReports(this.database, { ...filter, limit }),
+    } as const;
+    await sendList(list, query, request, reply);
   }
 }

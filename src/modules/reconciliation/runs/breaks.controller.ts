@@ -8,13 +8,12 @@ import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
-import { pathOf } from '../../../kernel/http/problem-document.js';
+import { CsvListQuery } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import { CURRENCIES } from '../../../kernel/money/money.js';
-import { writeCsv } from '../files/index.js';
-import { pageOf, uuidOf } from '../list-parts.js';
+import { uuidOf } from '../list-parts.js';
+import { sendList } from '../send-list.js';
 import { findBankLine } from '../bank/bank.store.js';
 import { BREAK_KINDS, BREAK_OWNERS, BREAK_SIDES } from '../matching/break.js';
 import { listResolutions } from '../resolutions/resolutions.store.js';
@@ -184,20 +183,16 @@ export class BreaksController {
     reply: FastifyReply,
     name: string,
   ): Promise<void> {
-    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
-    const rows = await this.read(query, scope, limit + 1);
     const now = new Date();
-    const { data, ...page } = pageOf(
-      rows,
-      { limit, starting_after: query.starting_after, ending_before: query.ending_before },
-      (row) => row,
-    );
-    if (!isCsv) return void (await reply.send({ ...page, data: data.map((row) => shownBreak(row, now)) }));
-    const last = data.at(-1);
-    if (page.has_more && last !== undefined && query.ending_before === undefined)
-      reply.header('link', `<${nextPage(request.url, last, limit)}>; rel="next"`);
-    announceCsv(reply, name);
-    await reply.send(await textOf(writeCsv(BREAK_COLUMNS, rowsOf(data, now))));
+    const list = {
+      name,
+      kind: 'break',
+      columns: BREAK_COLUMNS,
+      lines: (row: BreakRow) => [breakCells(row, now)],
+      shown: (row: BreakRow) => shownBreak(row, now),
+      read: (limit: number) => this.read(query, scope, limit),
+    } as const;
+    await sendList(list, query, request, reply);
   }
 
   private async sidesOf(row: BreakInFull): Promise<Sides> {
@@ -230,24 +225,4 @@ export class BreaksController {
       after: uuidOf('break', 'ending_before', query.ending_before),
     });
   }
-}
-
-function* rowsOf(data: readonly BreakRow[], now: Date): Generator<ReturnType<typeof breakCells>> {
-  for (const row of data) yield breakCells(row, now);
-}
-
-/** A page is some megabytes at most. */
-async function textOf(pieces: AsyncIterable<string>): Promise<string> {
-  let text = '';
-  for await (const piece of pieces) text += piece;
-  return text;
-}
-
-/** The same filters, further on. */
-function nextPage(url: string, last: BreakRow, limit: number): string {
-  const next = new URLSearchParams(url.slice(pathOf(url).length + 1));
-  next.set('format', 'csv');
-  next.set('limit', String(limit));
-  next.set('starting_after', encodeId('break', last.id));
-  return `${pathOf(url)}?${next.toString()}`;
 }

@@ -1,20 +1,28 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { IsIn, IsOptional, IsRFC3339, IsString, Matches, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { CsvListQuery } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { pageOf, uuidOf } from '../list-parts.js';
+import { uuidOf } from '../list-parts.js';
+import { sendList } from '../send-list.js';
 import { settlementsAnswer } from './settlement.answers.js';
+import { SETTLEMENT_COLUMNS, settlementCells } from './settlements.csv.js';
 import { shownSettlement } from './settlement.views.js';
-import { listSettlements, SETTLEMENT_STATUSES } from './settlements.store.js';
+import { listSettlements, SETTLEMENT_STATUSES, type SettlementRow } from './settlements.store.js';
 
 const MAX_ID = 64;
 
-class SettlementsQuery extends PageQuery {
+export class SettlementsQuery extends CsvListQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  ending_before?: string;
+
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ID)
@@ -59,12 +67,17 @@ export class SettlementsController {
   }
 
   @Get('settlements')
-  @Answers({ 200: { description: 'A page of them', schema: settlementsAnswer } })
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: settlementsAnswer } })
   @Described(
     'What gateways say that they have paid to the bank in one sum, or will: gross, what they kept, and what arrives; and as which entry of a statement it came in. The newest first, as we heard of them.',
+    'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
   )
-  async settlements(@ValidQuery(SettlementsQuery) query: SettlementsQuery): Promise<Page<unknown>> {
-    const rows = await listSettlements(this.database, {
+  async settlements(
+    @ValidQuery(SettlementsQuery) query: SettlementsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const filter = {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       status: query.status ?? null,
       currency: query.currency ?? null,
@@ -72,10 +85,17 @@ export class SettlementsController {
       settledBefore: query.settled_before === undefined ? null : new Date(query.settled_before),
       isReceived: query.received === undefined ? null : query.received === 'true',
       livemode: query.livemode === undefined ? null : query.livemode === 'true',
-      limit: query.limit + 1,
       before: uuidOf('settlement', 'starting_after', query.starting_after),
       after: uuidOf('settlement', 'ending_before', query.ending_before),
-    });
-    return pageOf(rows, query, shownSettlement);
+    };
+    const list = {
+      name: 'settlements',
+      kind: 'settlement',
+      columns: SETTLEMENT_COLUMNS,
+      lines: (row: SettlementRow) => [settlementCells(row)],
+      shown: shownSettlement,
+      read: (limit: number) => listSettlements(this.database, { ...filter, limit }),
+    } as const;
+    await sendList(list, query, request, reply);
   }
 }

@@ -1,11 +1,13 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminApi } from '../../../kernel/access/access.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
+import { CsvListQuery } from '../../../kernel/http/csv-lists.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
@@ -14,8 +16,10 @@ import { CURRENCIES } from '../../../kernel/money/money.js';
 import { accountOf, MAX_ACCOUNT_LENGTH } from '../bank/bank-line.js';
 import { bankLinesAnswer } from '../bank/bank-line.answers.js';
 import { shownBankLine } from '../bank/bank-line.views.js';
-import { listBankLines } from '../bank/bank.store.js';
+import { BANK_LINE_COLUMNS, bankLineCells } from '../bank/bank-lines.csv.js';
+import { listBankLines, type BankLineRow } from '../bank/bank.store.js';
 import { pageOf, uuidOf } from '../list-parts.js';
+import { sendList } from '../send-list.js';
 import { linesAnswer, sourceAnswer, sourcesAnswer } from './source.answers.js';
 import { shownLine, shownSource, shownSourceInFull } from './source.views.js';
 import {
@@ -51,7 +55,12 @@ class SourcesQuery extends PageQuery {
   livemode?: string;
 }
 
-export class BankLinesQuery extends PageQuery {
+export class BankLinesQuery extends CsvListQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ID)
+  ending_before?: string;
+
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ACCOUNT_LENGTH)
@@ -139,12 +148,17 @@ export class SourcesController {
   }
 
   @Get('bank_lines')
-  @Answers({ 200: { description: 'A page of them', schema: bankLinesAnswer } })
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: bankLinesAnswer } })
   @Described(
     'What banks have booked, the newest day first. Each entry is listed once, in however many statements it stands.',
+    'As CSV with `format=csv` or `Accept: text/csv`; a `Link` leads to the next page.',
   )
-  async bankLines(@ValidQuery(BankLinesQuery) query: BankLinesQuery): Promise<Page<unknown>> {
-    const rows = await listBankLines(this.database, {
+  async bankLines(
+    @ValidQuery(BankLinesQuery) query: BankLinesQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const filter = {
       sourceId: null,
       account: query.account === undefined ? null : accountOf(query.account),
       currency: query.currency ?? null,
@@ -152,11 +166,18 @@ export class SourcesController {
       from: query.from ?? null,
       to: query.to ?? null,
       livemode: query.livemode === undefined ? null : query.livemode === 'true',
-      limit: query.limit + 1,
       after: uuidOf('bankLine', 'starting_after', query.starting_after),
       before: uuidOf('bankLine', 'ending_before', query.ending_before),
-    });
-    return pageOf(rows, query, shownBankLine);
+    };
+    const list = {
+      name: 'bank-lines',
+      kind: 'bankLine',
+      columns: BANK_LINE_COLUMNS,
+      lines: (row: BankLineRow) => [bankLineCells(row)],
+      shown: shownBankLine,
+      read: (limit: number) => listBankLines(this.database, { ...filter, limit }),
+    } as const;
+    await sendList(list, query, request, reply);
   }
 
   private async find(id: string): Promise<Source> {

@@ -207,4 +207,78 @@ describeInBrowser('Reconciliation in the back-office', () => {
     },
     TEST_TIMEOUT_MS,
   );
+
+  it(
+    'shows how a file would be read before it is taken, and then what became of it',
+    async () => {
+      const window = await office.openAs(office.owner);
+      const { page } = window;
+      await window.go('/sources?mode=test');
+      await page.getByRole('link', { name: 'today.csv' }).waitFor();
+      await page.getByRole('link', { name: 'Upload a file' }).click();
+      await page.getByRole('combobox', { name: 'Gateway account' }).selectOption(planted.gatewayAccount);
+      const chooseFile = (name: string, text: string) =>
+        page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+      await chooseFile('wrong.csv', 'a,b\r\n1,2\r\n');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByText('No mapping reads this file.').waitFor();
+      await chooseFile('evening.csv', planted.file);
+      // What was shown was of another file.
+      await page.getByText('No mapping reads this file.').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Preview' }).click();
+      const rows = page.getByRole('table', { name: 'The first rows' });
+      await rows.getByText(/^evening-1/).waitFor();
+      await rows.getByText('GHS 12.34').waitFor();
+      expect(await page.getByRole('table', { name: 'Mappings' }).getByRole('row').count()).toBeGreaterThan(1);
+      const files = () =>
+        office.system
+          .databaseOf('reconciliation')
+          .query<{ name: string; new_lines: number }>(
+            `SELECT name, new_lines FROM reconciliation.source WHERE kind = 'file' ORDER BY id`,
+          );
+      expect((await files()).map(({ name }) => name)).toEqual(['today.csv']);
+      await page.getByRole('button', { name: 'Take it in' }).click();
+      await page.getByRole('heading', { name: 'evening.csv', level: 1 }).waitFor();
+      await page.getByRole('table', { name: 'Lines' }).getByText('evening-1').waitFor();
+      expect(await files()).toMatchObject([{ name: 'today.csv' }, { name: 'evening.csv', new_lines: 1 }]);
+      await page.getByRole('link', { name: /^rcr_/ }).click();
+      await page.getByRole('heading', { name: 'Run', level: 1 }).waitFor();
+      await page.locator('.state').getByText('Done', { exact: true }).waitFor();
+      expect(window.complaints).toEqual([]);
+      await window.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'starts a run, says what came of it, and leads to what it found',
+    async () => {
+      const window = await office.openAs(office.owner);
+      const { page } = window;
+      await window.go('/reconciliation-runs?mode=test');
+      await page.getByRole('button', { name: 'Start a run' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Start a run' });
+      await dialog.getByRole('combobox', { name: 'Gateway account' }).selectOption(planted.gatewayAccount);
+      await dialog.getByLabel('From').fill('2026-01-01T00:00');
+      await dialog.getByLabel('Until').fill('2026-03-01T00:00');
+      await dialog.getByRole('checkbox', { name: 'Ask the gateway for its own books first' }).uncheck();
+      await dialog.getByRole('button', { name: 'Start a run' }).click();
+      await dialog.getByText('must be after from, by 31 days at most').first().waitFor();
+      await dialog.getByLabel('Until').fill('2026-01-02T00:00');
+      await dialog.getByRole('button', { name: 'Start a run' }).click();
+      await page.locator('.state').getByText('Done', { exact: true }).waitFor();
+      await page.getByText('The gateway was not asked.').waitFor();
+      await window.go(`/reconciliation-runs/${planted.run}`);
+      await page.getByRole('link', { name: 'Breaks that it found first' }).click();
+      await queue(page).waitFor();
+      expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ run: planted.run, status: 'all' });
+      const found = await inDatabase(
+        `side = 'gateway' AND opened_by IN (SELECT id FROM reconciliation.run WHERE job LIKE 'asked for %')`,
+      );
+      expect(await queue(page).getByRole('row').count()).toBeGreaterThan(found.length);
+      expect(window.complaints).toEqual([]);
+      await window.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
 });

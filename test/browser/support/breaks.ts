@@ -15,6 +15,8 @@ export interface Planted {
   readonly differing: { readonly reference: string; readonly paymentId: string };
   /** The reference of a line that is of no attempt. */
   readonly stranger: string;
+  /** A file of the gateway's, as it exports them, with one more line: `evening-1`, of GHS 12.34. */
+  readonly file: string;
 }
 
 interface Known {
@@ -118,7 +120,9 @@ export async function plantBreaks(system: System): Promise<Planted> {
       { timeoutMs: 60_000, everyMs: 200 },
     );
     const differing = { reference: first.reference, paymentId: encodeId('payment', first.subject) };
-    return { gatewayAccount, run, differing, stranger };
+    if (first.gateway !== 'paystack') throw new Error(`files of ${first.gateway} look otherwise`);
+    const file = `Id,Reference,Status,Amount,Fees,Currency,Paid at\r\n9001,evening-1,success,12.34,0.10,GHS,${to.toISOString()}\r\n`;
+    return { gatewayAccount, run, differing, stranger, file };
   } finally {
     await database.close();
   }

@@ -42,13 +42,23 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
 
 /** A break that is open, and one of which it is asked that it be written off. */
 async function furnishReconciliation({ system, owner }: Office): Promise<Parameters> {
-  const { stranger } = await plantBreaks(system);
+  const { stranger, run } = await plantBreaks(system);
   const breaks = must(await owner.get<{ data: Found[] }>('/admin/v1/reconciliation/breaks?status=open'), 200).body.data;
   const open = breaks.find(({ kind, side }) => kind === 'amount' && side === 'gateway')?.id ?? '';
   const asked = breaks.find(({ reference }) => reference === stranger)?.id ?? '';
   const body = { breaks: [asked], action: 'write_off', remark: 'Nobody claims it' };
   const { data } = must(await owner.post<{ data: Found[] }>('/admin/v1/reconciliation/resolutions', body), 201).body;
-  return { break: { id: open }, resolution: { id: data[0]?.id ?? '' } };
+  const [source] = must(await owner.get<{ data: Found[] }>('/admin/v1/reconciliation/sources?kind=file'), 200).body
+    .data;
+  const check = must(await owner.post<Found>('/admin/v1/reconciliation/safeguarding_checks', {}), 202).body;
+  return {
+    break: { id: open },
+    resolution: { id: data[0]?.id ?? '' },
+    reconciliationRun: { id: run },
+    source: { id: source?.id ?? '' },
+    safeguardingCheck: { id: check.id },
+    mapping: { id: 'paystack' },
+  };
 }
 
 interface Found {

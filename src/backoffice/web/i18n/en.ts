@@ -1,5 +1,6 @@
 import { approvals } from './en-approvals.js';
 import { life } from './en-life.js';
+import { books } from './en-books.js';
 import { payments } from './en-payments.js';
 import { reconciliation } from './en-reconciliation.js';
 
@@ -26,6 +27,18 @@ export const en = {
     break: 'Break',
     resolutions: 'Resolutions',
     resolution: 'Resolution',
+    reconciliationRuns: 'Runs',
+    reconciliationRun: 'Run',
+    reconciliationReports: 'Day reports',
+    sources: 'Sources',
+    source: 'Source',
+    sourceUpload: 'Upload a file',
+    bankLines: 'Bank entries',
+    settlements: 'Settlements',
+    safeguarding: 'Safeguarding',
+    safeguardingCheck: 'Safeguarding check',
+    mappings: 'Mappings',
+    mapping: 'Mapping',
     trialBalance: 'Trial balance',
     ruleSets: 'Routing rules',
     ruleSet: 'Rule set',
@@ -368,6 +381,7 @@ export const en = {
   life,
   payments,
   reconciliation,
+  books,
   deliveries: {
     event: 'Event',
     merchant: 'Merchant',

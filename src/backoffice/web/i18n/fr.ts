@@ -1,5 +1,6 @@
 import { approvals } from './fr-approvals.js';
 import { life } from './fr-life.js';
+import { books } from './fr-books.js';
 import { payments } from './fr-payments.js';
 import { reconciliation } from './fr-reconciliation.js';
 import type { Dictionary } from './en.js';
@@ -26,6 +27,18 @@ export const fr: Dictionary = {
     break: 'Écart',
     resolutions: 'Résolutions',
     resolution: 'Résolution',
+    reconciliationRuns: 'Passages',
+    reconciliationRun: 'Passage',
+    reconciliationReports: 'Bilans des jours',
+    sources: 'Sources',
+    source: 'Source',
+    sourceUpload: 'Envoyer un fichier',
+    bankLines: 'Écritures bancaires',
+    settlements: 'Règlements',
+    safeguarding: 'Protection des fonds',
+    safeguardingCheck: 'Contrôle des fonds',
+    mappings: 'Correspondances',
+    mapping: 'Correspondance',
     trialBalance: 'Balance générale',
     ruleSets: 'Règles de routage',
     ruleSet: 'Jeu de règles',
@@ -370,6 +383,7 @@ export const fr: Dictionary = {
   life,
   payments,
   reconciliation,
+  books,
   deliveries: {
     event: 'Événement',
     merchant: 'Marchand',

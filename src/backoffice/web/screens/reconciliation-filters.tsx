@@ -27,7 +27,8 @@ export type FilterField<Key extends string> = Named<Key> &
   (
     | { readonly as: 'select'; readonly options: readonly Option[] }
     | { readonly as: 'text'; readonly placeholder?: string }
-    | { readonly as: 'amount' }
+    /** Signed ones are below zero for what went out. */
+    | { readonly as: 'amount' | 'signed' }
     | { readonly as: 'moment' | 'day' | 'account' | 'currency' }
   );
 
@@ -51,9 +52,10 @@ function typedOf<Key extends string>(
   const shown = ({ as, name }: FilterField<Key>): string => {
     const value = values[name] ?? initial[name] ?? '';
     if (as === 'moment') return localOf(value === '' ? undefined : value);
-    if (as !== 'amount') return value;
+    if (as !== 'amount' && as !== 'signed') return value;
     // In the address amounts are minor units, as the API has them; without a currency nobody could say which.
-    return currency !== undefined && /^\d{1,15}$/.test(value) ? writtenAmount(Number(value), currency) : '';
+    const [, sign = '', digits] = (as === 'signed' ? /^(-?)(\d{1,15})$/ : /^()(\d{1,15})$/).exec(value) ?? [];
+    return currency === undefined || digits === undefined ? '' : `${sign}${writtenAmount(Number(digits), currency)}`;
   };
   return Object.fromEntries(fields.map((field) => [field.name, shown(field)]));
 }
@@ -66,16 +68,21 @@ export function ListFilters<Key extends string>(props: ListFiltersProps<Key>) {
 function Fields<Key extends string>({ filters, fields, initial }: ListFiltersProps<Key>) {
   const [typed, setTyped] = useState(() => typedOf(fields, filters.values, initial ?? {}));
   const currency = typed['currency'] ?? '';
-  const minorOf = (text: string): number | undefined =>
-    currency === '' || text === '' ? undefined : readAmount(text, currency);
+  const minorOf = (text: string, isSigned: boolean): number | undefined => {
+    if (currency === '' || text === '') return undefined;
+    const isOut = isSigned && text.startsWith('-');
+    const minor = readAmount(isOut ? text.slice(1) : text, currency);
+    return minor !== undefined && isOut ? -minor : minor;
+  };
   const isWrong = ({ as, name }: FilterField<Key>): boolean => {
     const text = typed[name] ?? '';
-    return as === 'amount' && currency !== '' && text !== '' && minorOf(text) === undefined;
+    const isAmount = as === 'amount' || as === 'signed';
+    return isAmount && currency !== '' && text !== '' && minorOf(text, as === 'signed') === undefined;
   };
   const asked = ({ as, name }: FilterField<Key>): string | undefined => {
     const text = (typed[name] ?? '').trim();
     if (as === 'moment') return momentOf(text);
-    return as === 'amount' ? minorOf(text)?.toString() : text;
+    return as === 'amount' || as === 'signed' ? minorOf(text, as === 'signed')?.toString() : text;
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -124,6 +131,7 @@ function Field({ field, value, currency, isWrong, onChange }: FieldProps) {
     case 'currency':
       return <NativeSelect {...common} data={[{ value: '', label: t.payments.any }, ...CURRENCIES]} />;
     case 'amount':
+    case 'signed':
       return (
         <TextInput
           {...common}

@@ -116,7 +116,7 @@ export const carryOutPayments: ConsumerDefinition = {
   types: types(approvalGranted),
 };
 
-/** Rules that come into force when another person has approved it. */
+/** Rules that come into force, and cases that are decided, when another person has approved it. */
 export const carryOutRouting: ConsumerDefinition = {
   name: 'routing.carry_out_approved',
   module: 'routing',

@@ -654,6 +654,18 @@ const registry = {
     retryable: false,
     help: 'Its gateway has not heard of it, so there is nothing to ask about.',
   },
+  'attempt.not_decidable': {
+    status: 409,
+    title: 'People do not decide about this attempt',
+    retryable: false,
+    help: 'They do once it is a case: its gateway has been asked for three days, and it is `unknown` or `pending` still. Until then ask the gateway again. Money that it reports in a currency that is not booked here can be decided as failed only; other money than was asked for is quarantined.',
+  },
+  'attempt.decided_meanwhile': {
+    status: 409,
+    title: 'It is known by now how the attempt ended',
+    retryable: false,
+    help: 'Its gateway has told, or two other people have decided. Nothing was done; `detail` says how the attempt stands.',
+  },
   'merchant.not_found': { status: 404, title: 'No such merchant', retryable: false, help: 'The id is unknown.' },
   'merchant.closed': {
     status: 409,

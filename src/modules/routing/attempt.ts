@@ -56,6 +56,7 @@ export interface Attempt {
  * - `action`: how handing on what the customer typed ended. It may say how the charge stands; that it failed says nothing about the charge.
  * - `divert`: nothing was sent yet, and its gateway has become a bad choice (breaker open, saturated, short of float).
  * - `withdraw`: nothing was sent, and it has waited for its gateway's float for too long.
+ * - `decision`: two people have read at the gateway how it ended, which told us nothing for as long as anybody could wait.
  */
 export type Finding =
   | { readonly source: 'charge'; readonly token: string; readonly outcome: MoneyOutOutcome }
@@ -63,7 +64,14 @@ export type Finding =
   | { readonly source: 'webhook'; readonly claimsSuccess: boolean; readonly outcome: MoneyOutOutcome }
   | { readonly source: 'question' | 'action'; readonly outcome: MoneyOutOutcome }
   | { readonly source: 'divert'; readonly code: string }
-  | { readonly source: 'withdraw'; readonly code: string };
+  | { readonly source: 'withdraw'; readonly code: string }
+  | { readonly source: 'decision'; readonly outcome: DecidedOutcome };
+
+export type DecidedOutcome = Extract<MoneyOutOutcome, { kind: 'succeeded' | 'declined' }>;
+
+/** How people may decide about an attempt. */
+export const DECISIONS = ['succeeded', 'failed'] as const;
+export type Decision = (typeof DECISIONS)[number];
 
 /** What a gateway promises about one kind of call. */
 export interface AttemptCapabilities {
@@ -115,4 +123,17 @@ export const LIVE_STATUSES: ReadonlySet<AttemptStatus> = new Set([
 ]);
 export function isConcluded(attempt: Pick<Attempt, 'status'>): boolean {
   return attempt.status === 'declined' || attempt.status === 'not_sent';
+}
+
+/** The outcome code of an attempt whose gateway reports money that cannot be booked in any account of ours. */
+export const UNBOOKABLE = 'unbookable_capture';
+
+/**
+ * How people may decide about it: only once they were told of it, since before that its gateway is still likely to say. Money that was
+ * reported in a currency that we do not book is no success of what was asked.
+ */
+export function decisionsFor(attempt: Pick<Attempt, 'status' | 'caseOpenedAt' | 'outcomeCode'>): readonly Decision[] {
+  const isOpen = attempt.caseOpenedAt !== null && (attempt.status === 'unknown' || attempt.status === 'pending');
+  if (!isOpen) return [];
+  return attempt.outcomeCode === UNBOOKABLE ? ['failed'] : DECISIONS;
 }

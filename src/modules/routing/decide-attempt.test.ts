@@ -511,6 +511,55 @@ describe('what is found out outside of the schedule', () => {
   });
 });
 
+describe('what two people decided', () => {
+  const asCase = (status: AttemptStatus, changes: Partial<Attempt> = {}): Attempt =>
+    at(status, { caseOpenedAt: ago(60), ...changes });
+  const succeeded = { source: 'decision', outcome: OUTCOMES.succeeded } as Finding;
+  const failed = { source: 'decision', outcome: OUTCOMES.declined } as Finding;
+
+  it('ends a case as the gateway would have, and takes it off the list', () => {
+    for (const status of ['unknown', 'pending'] as const) {
+      expect(decide(asCase(status), succeeded, facts)).toMatchObject({
+        kind: 'won',
+        next: { status: 'succeeded', capturedAmount: 100n, caseOpenedAt: null, nextCheckAt: null },
+      });
+      expect(decide(asCase(status), succeeded, { ...facts, hasWinner: true })).toMatchObject({ kind: 'surplus' });
+    }
+  });
+
+  it('sends nothing elsewhere after a failure, though another gateway could help, and goes on asking', () => {
+    const change = decide(
+      asCase('unknown'),
+      { source: 'decision', outcome: { ...OUTCOMES.declined, retryable: true } } as Finding,
+      facts,
+    );
+    expect(change).toMatchObject({
+      kind: 'concluded',
+      retryable: false,
+      next: { status: 'declined', caseOpenedAt: null, nextCheckAt: new Date(NOW.getTime() + 3_600_000) },
+    });
+    expect(decide(of(change) ?? base, finding('check', OUTCOMES.succeeded), facts)).toMatchObject({
+      kind: 'won',
+      next: { status: 'succeeded', late: true },
+    });
+  });
+
+  it('changes nothing that is no case, or has ended', () => {
+    for (const change of [succeeded, failed]) {
+      for (const status of ['unknown', 'pending'] as const)
+        expect(decide(at(status), change, facts)).toEqual({ kind: 'kept' });
+      for (const status of STATUSES.filter((each) => each !== 'unknown' && each !== 'pending'))
+        expect(decide(asCase(status), change, facts)).toEqual({ kind: 'kept' });
+    }
+  });
+
+  it('is no success of what was asked where the gateway reports money in a currency that is not booked', () => {
+    const unbookable = asCase('unknown', { outcomeCode: 'unbookable_capture' });
+    expect(decide(unbookable, succeeded, facts)).toEqual({ kind: 'kept' });
+    expect(decide(unbookable, failed, facts)).toMatchObject({ kind: 'concluded', next: { status: 'declined' } });
+  });
+});
+
 describe('any sequence of findings', () => {
   const anyFinding = fc.tuple(fc.constantFrom(...SOURCES, ...UNSCHEDULED), fc.constantFrom(...Object.values(OUTCOMES)));
 

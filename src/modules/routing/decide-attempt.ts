@@ -9,7 +9,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AttemptStatus, Blame } from '../../contracts/shared.js';
-import { isConcluded, type Attempt, type Change, type Circumstances, type Finding } from './attempt.js';
+import {
+  decisionsFor,
+  isConcluded,
+  UNBOOKABLE,
+  type Attempt,
+  type Change,
+  type Circumstances,
+  type DecidedOutcome,
+  type Finding,
+} from './attempt.js';
 import { judgeCapture } from './capture.js';
 import { pauseBeforeCheck } from './check-schedule.js';
 import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
@@ -29,9 +38,6 @@ const FOLLOW_UP_AFTER_MS = 5_000;
 /** How soon after a dead sender's lease ends the gateway is asked, in ms; a margin for the last heartbeat under way. */
 const AFTER_LEASE_MS = 1_000;
 
-/** The outcome code of an attempt whose gateway reports money that cannot be booked in any account of ours. */
-const UNBOOKABLE = 'unbookable_capture';
-
 const KEPT: Change = { kind: 'kept' };
 
 /** Decides what a finding means for an attempt. The caller holds the row locks of the payment and its attempts. */
@@ -40,6 +46,7 @@ export function decide(attempt: Attempt, finding: Finding, facts: Circumstances)
   if (finding.source === 'divert') return divert(attempt, finding.code, 'gateway', facts);
   // The balance that does not suffice is the merchant's, or ours: no gateway is to blame.
   if (finding.source === 'withdraw') return divert(attempt, finding.code, 'merchant', facts);
+  if (finding.source === 'decision') return decided(attempt, finding.outcome, facts);
   // A check whose lease ran out was taken over by somebody else: its count and timing are theirs now. Truth is taken from anyone.
   const fenced =
     (finding.source === 'charge' || finding.source === 'check') &&
@@ -125,6 +132,20 @@ function cameBack(
 function divert(attempt: Attempt, code: string, blame: Blame, facts: Circumstances): Change {
   if (attempt.status !== 'planned') return KEPT;
   return conclude(attempt, 'not_sent', code, blame, true, facts);
+}
+
+/**
+ * What two people have read at the gateway. A success is booked as if it had said so. After a failure nothing is tried elsewhere, whatever the rules
+ * say: people can be wrong, and then a customer would be charged, or a receiver paid, twice. So the gateway goes on being asked.
+ */
+function decided(attempt: Attempt, outcome: DecidedOutcome, facts: Circumstances): Change {
+  const allowed = decisionsFor(attempt);
+  const open = { ...attempt, caseOpenedAt: null };
+  if (outcome.kind === 'succeeded') return allowed.includes('succeeded') ? captured(open, outcome, facts) : KEPT;
+  if (!allowed.includes('failed')) return KEPT;
+  const nextCheckAt = after(facts.now, facts.schedule.thenEveryMs);
+  const concluded = concludedAs(open, 'declined', outcome.code, outcome.blame, facts);
+  return { kind: 'concluded', retryable: false, next: { ...concluded, nextCheckAt } };
 }
 
 /** The gateway says that it has the money. True in every state: even of an attempt that we believed dead, or never sent. */
@@ -362,7 +383,17 @@ function conclude(
   retryable: boolean,
   facts: Circumstances,
 ): Change {
-  const next: Attempt = {
+  return { kind: 'concluded', retryable, next: concludedAs(attempt, status, code, blame, facts) };
+}
+
+function concludedAs(
+  attempt: Attempt,
+  status: 'declined' | 'not_sent',
+  code: string,
+  blame: Blame,
+  facts: Circumstances,
+): Attempt {
+  return {
     ...attempt,
     status,
     version: attempt.version + 1,
@@ -374,7 +405,6 @@ function conclude(
     nextCheckAt: null,
     concludedAt: facts.now,
   };
-  return { kind: 'concluded', retryable, next };
 }
 
 /**

@@ -5,22 +5,25 @@ import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { findAttempts } from './attempts.store.js';
+import { attemptCheckAnswer } from './cases/cases.answers.js';
 import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
+import { gatewayWebhookAnswer, gatewayWebhooksAnswer } from './inbound.answers.js';
 import { DOUBTS, findWebhook, listWebhooks, type Doubt, type WebhookRow } from './inbound-admin.store.js';
 import { Routing } from './routing.js';
 import { shownBody, shownHandles } from './withheld.js';
 import { shownSubject } from './shown-subject.js';
 
 class WebhooksQuery extends PageQuery {
-  /** `contradicted`: it claimed a success that the gateway did not confirm. Without it: all three. */
+  /** `contradicted`: it claimed a success that the gateway did not confirm. Without it: all three doubts. `all`: whatever came of them. */
   @IsOptional()
-  @IsIn(DOUBTS)
-  outcome?: Doubt;
+  @IsIn([...DOUBTS, 'all'])
+  outcome?: Doubt | 'all';
 
   @IsOptional()
   @IsString()
@@ -42,8 +45,9 @@ export class InboundAdminController {
     this.database = databases.of('routing');
   }
 
-  /** Webhooks that contradict their gateway, belong to nothing of ours, or led to a quarantine; the newest first, without bodies. */
+  /** Webhooks that contradict their gateway, belong to nothing of ours, or led to a quarantine, or all of them; the newest first, without bodies. */
   @Get('webhooks')
+  @Answers({ 200: { description: 'Webhooks, without bodies', schema: gatewayWebhooksAnswer } })
   async webhooks(@ValidQuery(WebhooksQuery) query: WebhooksQuery): Promise<Page<unknown>> {
     const before = cursor('starting_after', query.starting_after);
     const after = before === undefined ? cursor('ending_before', query.ending_before) : undefined;
@@ -55,6 +59,7 @@ export class InboundAdminController {
 
   /** One webhook with its body, in which persons and secrets are withheld. */
   @Get('webhooks/:id')
+  @Answers({ 200: { description: 'The webhook', schema: gatewayWebhookAnswer } })
   async webhook(@Param('id') id: string): Promise<Record<string, unknown>> {
     const uuid = decodeId('gatewayWebhook', id);
     const row = uuid === undefined ? undefined : await findWebhook(this.database, uuid);
@@ -71,6 +76,7 @@ export class InboundAdminController {
   /** Asks the gateway about an attempt now. What it says counts as at any other time; the schedule goes on as it was. */
   @Post('attempts/:id/check')
   @HttpCode(200)
+  @Answers({ 200: { description: 'What it said, and what came of it', schema: attemptCheckAnswer } })
   async check(@CurrentAdmin() admin: AdminPrincipal, @Param('id') id: string): Promise<Record<string, unknown>> {
     const uuid = decodeId('attempt', id);
     const [target] = uuid === undefined ? [] : await findAttempts(this.database, [uuid]);

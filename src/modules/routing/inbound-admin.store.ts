@@ -12,7 +12,8 @@ const OUTCOMES: Readonly<Record<Doubt, string>> = {
 };
 
 export interface WebhookFilter {
-  readonly doubt: Doubt | undefined;
+  /** Undefined: every doubt. `all`: those too that nobody doubts. */
+  readonly doubt: Doubt | 'all' | undefined;
   readonly gateway: string | undefined;
   /** Older than this one. */
   readonly before: string | undefined;
@@ -44,10 +45,12 @@ const JOINS = `JOIN routing.gateway_account g ON g.id = w.gateway_account_id LEF
 
 /** The newest first; a page after a cursor is read upwards, nearest first. */
 export function listWebhooks(database: Database, filter: WebhookFilter): Promise<WebhookRow[]> {
-  const doubts = filter.doubt === undefined ? DOUBTS : [filter.doubt];
+  const { doubt } = filter;
+  const doubts = doubt === undefined ? DOUBTS : DOUBTS.filter((each) => each === doubt);
+  const isDoubtful = `w.outcome IN (${doubts.map((each) => OUTCOMES[each]).join(', ')})`;
   return database.query<WebhookRow>(
     `SELECT ${COLUMNS} FROM routing.gateway_webhook w ${JOINS}
-     WHERE w.outcome IN (${doubts.map((doubt) => OUTCOMES[doubt]).join(', ')}) AND ($1::text IS NULL OR w.gateway = $1)
+     WHERE ${doubt === 'all' ? 'true' : isDoubtful} AND ($1::text IS NULL OR w.gateway = $1)
        AND ($2::uuid IS NULL OR w.id < $2) AND ($3::uuid IS NULL OR w.id > $3)
      ORDER BY w.id ${filter.after === undefined ? 'DESC' : 'ASC'} LIMIT $4`,
     [filter.gateway ?? null, filter.before ?? null, filter.after ?? null, filter.limit],

@@ -18,6 +18,7 @@ import { candidatesFor } from './plan-attempt.js';
 import { payoutCandidates, payoutDistribution } from './plan-disbursement.js';
 import type { ToRoute } from './routable.js';
 import { routableKind, type RoutableKind } from './routable-kind.js';
+import { routingHealthAnswer } from './gateways.answers.js';
 import { findRouted } from './routing-admin.store.js';
 import { shownHealth, shownRouted } from './routing.views.js';
 import { Routing } from './routing.js';
@@ -105,6 +106,7 @@ export class InsightController {
   ) {}
 
   @Get('health')
+  @Answers({ 200: { description: 'What is believed now', schema: routingHealthAnswer } })
   @Described(
     'What is believed of every network at every gateway account, who is shut out, what calls take, and which rules are in force.',
   )

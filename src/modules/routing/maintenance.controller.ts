@@ -4,10 +4,12 @@ import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
+import { windowAnswer, windowsAnswer } from './maintenance.answers.js';
 import { Routing } from './routing.js';
 import {
   cancelWindow,
@@ -82,6 +84,7 @@ export class MaintenanceController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'Windows', schema: windowsAnswer } })
   @Described('Maintenance windows, the newest first.')
   async list(@ValidQuery(WindowsQuery) query: WindowsQuery): Promise<Page<unknown>> {
     const before = cursorOf('starting_after', query.starting_after);
@@ -97,6 +100,7 @@ export class MaintenanceController {
   }
 
   @Post()
+  @Answers({ 201: { description: 'The window', schema: windowAnswer } })
   @Described(
     'Announces that nothing new is to be sent to a gateway, to one account there, or to one network there, for a time.',
   )
@@ -123,12 +127,14 @@ export class MaintenanceController {
   }
 
   @Get(':id')
+  @Answers({ 200: { description: 'The window', schema: windowAnswer } })
   @Described('One maintenance window.')
   async read(@Param('id') id: string): Promise<Record<string, unknown>> {
     return shownWindow(await this.find(id));
   }
 
   @Post(':id')
+  @Answers({ 201: { description: 'As it is now', schema: windowAnswer } })
   @Described('Lets a window end earlier or later, or says better why it is there.')
   async change(
     @Param('id') id: string,
@@ -148,6 +154,7 @@ export class MaintenanceController {
   }
 
   @Delete(':id')
+  @Answers({ 200: { description: 'As it is now', schema: windowAnswer } })
   @Described('Cancels a window. It stays on record.')
   async cancel(@CurrentAdmin() admin: AdminPrincipal, @Param('id') id: string): Promise<Record<string, unknown>> {
     const { id: uuid } = await this.find(id);

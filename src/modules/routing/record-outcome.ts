@@ -125,6 +125,16 @@ export class OutcomeRecorder {
     return this.submit(attemptId, finding);
   }
 
+  /**
+   * Records within the caller's transaction, for whoever has more to write with it. The accounts and rules that a next attempt would be planned by
+   * are not read anew.
+   */
+  async recordIn(tx: Tx, item: AttemptFinding): Promise<Recorded> {
+    const [recorded] = await this.write(tx, [item]);
+    if (recorded === undefined) throw new Error(`Nothing was recorded of ${item.attemptId}`);
+    return recorded;
+  }
+
   async drained(): Promise<void> {
     this.quiet.releaseAll();
     await this.batcher.drained();

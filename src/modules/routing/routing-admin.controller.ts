@@ -3,12 +3,15 @@ import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
 import { AdminApi } from '../../kernel/access/access.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
+import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
 import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, type IdKind } from '../../kernel/ids/ids.js';
+import { casesAnswer } from './cases/cases.answers.js';
 import { feeSchedules } from './fees/fee-model.js';
 import { updateFees } from './gateway-accounts.store.js';
+import { gatewayAccountAnswer, gatewayAccountsAnswer } from './gateways.answers.js';
 import { listCases } from './routing-admin.store.js';
 import { namesOf, shownAccount, shownCase } from './routing.views.js';
 import { readData } from '../../kernel/http/read-data.js';
@@ -60,6 +63,7 @@ export class RoutingAdminController {
 
   /** Accounts at gateways, without credentials, with the breakers' state, the floats and whatever else this process knows of them. */
   @Get('gateways')
+  @Answers({ 200: { description: 'Accounts', schema: gatewayAccountsAnswer } })
   async gateways(): Promise<Page<unknown>> {
     const [accounts] = await Promise.all([this.routing.accounts.all(), this.routing.evidence.catchUp()]);
     return page(accounts, accounts.length, (account) => shownAccount(account, this.routing));
@@ -67,6 +71,7 @@ export class RoutingAdminController {
 
   /** Attempts whose end is not certain: unknown ones and quarantined ones, the oldest first. */
   @Get('cases')
+  @Answers({ 200: { description: 'Cases', schema: casesAnswer } })
   async cases(@ValidQuery(CasesQuery) query: CasesQuery): Promise<Page<unknown>> {
     const startingAfter = idOf('attempt', 'starting_after', query.starting_after);
     const endingBefore = idOf('attempt', 'ending_before', query.ending_before);
@@ -89,6 +94,7 @@ export class RoutingAdminController {
 
   /** What the gateway keeps: replaces what was written down before. */
   @Put('gateways/:id/fees')
+  @Answers({ 200: { description: 'The account, as it is now', schema: gatewayAccountAnswer } })
   @Described(
     'Writes down what a gateway keeps at this account, in place of what was written down: schedules by currency, method and network, the first that fits counts.',
   )

@@ -47,7 +47,7 @@ export type CaseRow = Awaited<ReturnType<typeof listCases>>[number];
 export async function findRouted(database: Database, kind: RoutableKind, paymentId: string) {
   const row = await database.prisma.routingPayment.findUnique({
     where: { paymentId, kind },
-    include: { attempts: { orderBy: { sequence: 'asc' } } },
+    include: { attempts: { orderBy: { sequence: 'asc' }, include: { decision: true } } },
   });
   return row ?? undefined;
 }

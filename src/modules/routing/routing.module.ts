@@ -11,6 +11,8 @@ import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
 import { assertMasterKeys } from '../../kernel/secrets/master-keys.js';
 import { Vault } from '../../kernel/secrets/vault.js';
+import { DECIDE_ATTEMPT } from './cases/decide-case.js';
+import { DecideCaseController } from './cases/decide-case.controller.js';
 import { CHECK_SCHEDULE, shortened } from './check-schedule.js';
 import { createGateways, type Gateways } from './gateways/index.js';
 import { CustomerActionsController } from './customer-actions.controller.js';
@@ -35,6 +37,7 @@ const GATEWAYS = Symbol('GATEWAYS');
     RulesController,
     MaintenanceController,
     InsightController,
+    DecideCaseController,
   ],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },
@@ -82,6 +85,10 @@ export class RoutingModule implements OnModuleInit, OnApplicationShutdown {
     const works = [
       approvedWork(ACTIVATE_RULES, async (tx, payload, grant) => {
         await this.routing.ruleSets.activate(tx, payload, grant);
+        return undefined;
+      }),
+      approvedWork(DECIDE_ATTEMPT, async (tx, payload, grant) => {
+        await this.routing.cases.carryOut(tx, payload, grant);
         return undefined;
       }),
     ];

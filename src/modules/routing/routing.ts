@@ -10,6 +10,7 @@ import { GatewayAccounts } from './gateway-accounts.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { AccountFloats } from './account-floats.js';
 import { AskAgain } from './ask-again.js';
+import { DecideCase } from './cases/decide-case.js';
 import { disbursementsDispatch } from './disbursements-dispatch.js';
 import { GatewayWork } from './gateway-work.js';
 import { LISTING_SCHEDULE, type ListingSchedule } from './listings/listing.js';
@@ -89,6 +90,7 @@ export class Routing {
   readonly policy: RoutingPolicy;
   readonly ruleSets: RuleSets;
   readonly evidence: SharedEvidence;
+  readonly cases: DecideCase;
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
@@ -168,6 +170,7 @@ export class Routing {
       },
     });
     this.recorder = recorder;
+    this.cases = new DecideCase({ database, accounts, recorder });
     const caller = (own: {
       readonly traffic: Traffic;
       readonly dispatch: Dispatch;

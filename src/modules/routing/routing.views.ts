@@ -1,6 +1,7 @@
 /** How routing shows what it has to operators. */
 import { encodeId } from '../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../kernel/money/money.js';
+import { decisionsFor, type Attempt } from './attempt.js';
 import type { AccountFloats } from './account-floats.js';
 import type { Breakers } from './breakers.js';
 import { DEFAULT_VALUES } from './choice/choose.js';
@@ -90,6 +91,7 @@ export function shownCase(row: CaseRow, name: NameAccount): Record<string, unkno
     not_found_count: row.notFoundCount,
     reason: shownReason(row.reason, name),
     checks: row.checks,
+    decidable_as: decisionsFor(row as Pick<Attempt, 'status' | 'caseOpenedAt' | 'outcomeCode'>),
     sent_at: row.sentAt?.toISOString() ?? null,
     next_check_at: row.nextCheckAt?.toISOString() ?? null,
     opened_at: row.caseOpenedAt?.toISOString() ?? null,
@@ -133,7 +135,20 @@ export function shownRouted(row: RoutedRow, accounts: readonly RoutingAccount[])
       sent_at: attempt.sentAt?.toISOString() ?? null,
       concluded_at: attempt.concludedAt?.toISOString() ?? null,
       created_at: attempt.createdAt.toISOString(),
+      decision: attempt.decision === null ? null : shownDecision(attempt.decision),
     })),
+  };
+}
+
+function shownDecision(row: NonNullable<RoutedRow['attempts'][number]['decision']>): Record<string, unknown> {
+  return {
+    outcome: row.outcome,
+    gateway_reference: row.gatewayReference,
+    remark: row.remark,
+    asked_by: encodeId('admin', row.askedBy),
+    decided_by: encodeId('admin', row.decidedBy),
+    approval: encodeId('approval', row.approvalId),
+    decided_at: row.decidedAt.toISOString(),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What /docs, and the back-office's client, are told that rule sets look like. */
 import { z } from 'zod';
 import { listOf } from '../../kernel/http/answers.js';
+import { decisionAnswer } from './cases/cases.answers.js';
 
 const ruleSet = z.object({
   object: z.literal('rule_set'),
@@ -69,6 +70,7 @@ export const routedAnswer = z
         sent_at: z.iso.datetime().nullable(),
         concluded_at: z.iso.datetime().nullable(),
         created_at: z.iso.datetime(),
+        decision: decisionAnswer.nullable().describe('Of two people, where the gateway never told.'),
       }),
     ),
   })

@@ -1,4 +1,5 @@
-/** What operators wait for: a list's first page, and a search, among a million payments. */
+/** What operators wait for: a list's first page, a search, and how gateways do, among a million payments. */
+import { randomUUID } from 'node:crypto';
 import { Agent } from 'undici';
 import pg from 'pg';
 import { encodeId } from '../src/kernel/ids/ids.js';
@@ -76,6 +77,14 @@ function questions(samples: readonly Sample[]): readonly Question[] {
     { name: 'refunds', paths: samples.map(() => '/admin/v1/refunds?livemode=true') },
     { name: 'payouts', paths: samples.map(() => '/admin/v1/payouts?livemode=true') },
     { name: 'one_payment', paths: samples.map(({ id }) => `/admin/v1/payments/${id}`) },
+    ...(['1h', '24h', '7d'] as const).map((window) => ({
+      name: `gateways_${window}`,
+      paths: samples.map(() => `/admin/v1/routing/performance?livemode=true&window=${window}`),
+    })),
+    {
+      name: 'one_gateway',
+      paths: samples.map(() => `/admin/v1/routing/performance?livemode=true&window=7d&gateway_account=${ACCOUNT}`),
+    },
   ];
 }
 
@@ -106,6 +115,10 @@ function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+/** The one that all payments went through. */
+const ACCOUNT_ID = randomUUID();
+const ACCOUNT = encodeId('gatewayAccount', ACCOUNT_ID);
 
 /** UUIDv7 of a time, as in growth/payment-rows.ts. */
 const ID = (what: string): string =>
@@ -141,6 +154,8 @@ async function fillWithPeople(stage: Stage, databaseUrl: string): Promise<readon
       SELECT ${ID('refund')}, merchant, true, ${ID('payment')}, 'merchant', ${ID('attempt')}, 500, 'GHS', 500, '{}', 'succeeded', 'paystack',
         md5('account')::uuid, ${ID('refunding')}, 0, 'req_' || n, at, at, at
         FROM (${NUMBERS}) rows WHERE n % 100 = 1`);
+    stage.signal.throwIfAborted();
+    await fillRouting(client);
     await client.query('VACUUM (ANALYZE)');
     const { rows } = await client.query<Sample & { merchant_id: string }>(
       `SELECT p.id, p.reference, p.method ->> 'phone' AS phone, p.customer ->> 'email' AS email, a.reference AS attempt_reference, p.merchant_id
@@ -156,4 +171,23 @@ async function fillWithPeople(stage: Stage, databaseUrl: string): Promise<readon
   } finally {
     await client.end();
   }
+}
+
+/** What routing knows of the same payments. */
+async function fillRouting(client: pg.Client): Promise<void> {
+  await client.query(
+    `INSERT INTO routing.gateway_account (id, livemode, gateway, name, base_url, credentials) VALUES ($1, true, 'paystack', 'bench', 'http://127.0.0.1:1', '{}')`,
+    [ACCOUNT_ID],
+  );
+  await client.query(`
+    INSERT INTO routing.payment (payment_id, merchant_id, livemode, amount, currency, kind, method, customer, state, caused_by, headers, created_at)
+    SELECT ${ID('payment')}, merchant, true, 1000, 'GHS', 'payment', '{"type":"mobile_money","network":"mtn","phone":"+233241234567"}', '{}',
+      CASE WHEN n % 20 = 0 THEN 'exhausted' ELSE 'routed' END, ${ID('cause')}, '{}', at FROM (${NUMBERS}) rows`);
+  await client.query(`
+    INSERT INTO routing.attempt (id, payment_id, kind, merchant_id, livemode, sequence, gateway, gateway_account_id, reference, status, outcome_code, blame,
+      captured_amount, captured_currency, reason, sent_at, created_at, concluded_at)
+    SELECT ${ID('attempt')}, ${ID('payment')}, 'payment', merchant, true, 1, 'paystack', '${ACCOUNT_ID}', md5('gateway' || n),
+      CASE WHEN n % 20 = 0 THEN 'declined' ELSE 'succeeded' END, CASE WHEN n % 20 = 0 THEN 'code_' || n % 7 ELSE 'success' END,
+      CASE WHEN n % 20 = 0 THEN 'customer' END, CASE WHEN n % 20 <> 0 THEN 1000 END, CASE WHEN n % 20 <> 0 THEN 'GHS' END, '{}',
+      at, at, at + make_interval(secs => 1 + n % 9) FROM (${NUMBERS}) rows`);
 }

@@ -20,6 +20,7 @@ import { InboundAdminController } from './inbound-admin.controller.js';
 import { InsightController } from './insight.controller.js';
 import { LISTING_SCHEDULE, shortenedListing } from './listings/listing.js';
 import { MaintenanceController } from './maintenance.controller.js';
+import { PerformanceController } from './performance/performance.controller.js';
 import { Routing } from './routing.js';
 import { RoutingAdminController } from './routing-admin.controller.js';
 import { ACTIVATE_RULES, RulesController } from './rules.controller.js';
@@ -38,6 +39,7 @@ const GATEWAYS = Symbol('GATEWAYS');
     MaintenanceController,
     InsightController,
     DecideCaseController,
+    PerformanceController,
   ],
   providers: [
     { provide: GATEWAYS, useFactory: () => createGateways() },

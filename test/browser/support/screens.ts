@@ -1,6 +1,7 @@
 /** Every screen of the app as an address that shows something. */
 import type { Page } from 'playwright-core';
 import { SCREENS, type ScreenName } from '../../../src/backoffice/web/screens.js';
+import { eventually } from '../../support/eventually.js';
 import { must } from '../../support/person.js';
 import { plantBreaks } from './breaks.js';
 import type { Office, Window } from './office.js';
@@ -24,8 +25,17 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
   const invited = { email: 'yaw@example.com', name: 'Yaw Mensah', role: 'support' };
   const approval = must(await office.owner.post<{ id: string }>('/admin/v1/invitations', invited), 202).body;
   const reconciliation = await furnishReconciliation(office);
+  const gateways = must(await office.owner.get<{ data: { id: string }[] }>('/admin/v1/routing/gateways'), 200);
+  const webhook = await eventually(async () => {
+    const path = '/admin/v1/routing/webhooks?outcome=all';
+    const [first] = must(await office.owner.get<{ data: { id: string }[] }>(path), 200).body.data;
+    if (first === undefined) throw new Error('no webhook has come yet');
+    return first;
+  });
   const parameters: Parameters = {
     ...reconciliation,
+    gateway: { id: gateways.body.data[0]?.id ?? '' },
+    gatewayWebhook: { id: webhook.id },
     payment: { id: payment.id },
     approval: { id: approval.id },
     merchant: { id: merchants.body.data[0]?.id ?? '' },

@@ -4,6 +4,7 @@ export const approvals = {
   kinds: {
     'payments.refund': 'Refund a payment',
     'routing.activate_rules': 'Put rules into force',
+    'routing.decide_attempt': 'Decide how a case ended',
     'auth.give_role': 'Give somebody another role',
     'auth.change_role': 'Change what a role may do',
     'auth.invite_admin': 'Invite somebody to the team',

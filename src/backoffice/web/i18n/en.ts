@@ -1,6 +1,7 @@
 import { approvals } from './en-approvals.js';
 import { life } from './en-life.js';
 import { books } from './en-books.js';
+import { gateways } from './en-gateways.js';
 import { payments } from './en-payments.js';
 import { reconciliation } from './en-reconciliation.js';
 
@@ -42,6 +43,12 @@ export const en = {
     trialBalance: 'Trial balance',
     ruleSets: 'Routing rules',
     ruleSet: 'Rule set',
+    cases: 'Cases',
+    gateways: 'Gateways',
+    gateway: 'Gateway account',
+    maintenance: 'Maintenance',
+    gatewayWebhooks: 'Webhooks of gateways',
+    gatewayWebhook: 'Webhook of a gateway',
     deadLetters: 'Dead letters',
     webhookDeliveries: 'Webhook deliveries',
     admins: 'Team',
@@ -379,6 +386,7 @@ export const en = {
   },
   approvals,
   life,
+  gateways,
   payments,
   reconciliation,
   books,

@@ -5,6 +5,7 @@ export const approvals: Dictionary['approvals'] = {
   kinds: {
     'payments.refund': 'Rembourser un paiement',
     'routing.activate_rules': 'Mettre des règles en vigueur',
+    'routing.decide_attempt': 'Décider comment un dossier a fini',
     'auth.give_role': 'Donner un autre rôle à quelqu’un',
     'auth.change_role': 'Modifier les permissions d’un rôle',
     'auth.invite_admin': 'Inviter quelqu’un dans l’équipe',

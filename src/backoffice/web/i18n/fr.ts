@@ -1,6 +1,7 @@
 import { approvals } from './fr-approvals.js';
 import { life } from './fr-life.js';
 import { books } from './fr-books.js';
+import { gateways } from './fr-gateways.js';
 import { payments } from './fr-payments.js';
 import { reconciliation } from './fr-reconciliation.js';
 import type { Dictionary } from './en.js';
@@ -42,6 +43,12 @@ export const fr: Dictionary = {
     trialBalance: 'Balance générale',
     ruleSets: 'Règles de routage',
     ruleSet: 'Jeu de règles',
+    cases: 'Dossiers',
+    gateways: 'Passerelles',
+    gateway: 'Compte de passerelle',
+    maintenance: 'Maintenance',
+    gatewayWebhooks: 'Webhooks des passerelles',
+    gatewayWebhook: 'Webhook d’une passerelle',
     deadLetters: 'Événements en échec',
     webhookDeliveries: 'Envois de webhooks',
     admins: 'Équipe',
@@ -381,6 +388,7 @@ export const fr: Dictionary = {
   },
   approvals,
   life,
+  gateways,
   payments,
   reconciliation,
   books,

@@ -10,6 +10,7 @@ import { IdLink } from '../blocks/id-link.js';
 import { LinkAnchor } from '../blocks/link.js';
 import type { Approval } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
+import { decidedCase } from './case-payload.js';
 
 type Read = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Partial<Record<AdminArea, Level>>>;
@@ -64,6 +65,7 @@ const KINDS: Readonly<Record<string, (payload: Read) => ReactNode>> = {
     if (version === undefined || replaces === undefined) return undefined;
     return <RulesPayload version={version} replaces={replaces} hash={textOf(payload, 'content_sha256') ?? ''} />;
   },
+  'routing.decide_attempt': decidedCase,
   'auth.give_role': (payload) => {
     const [email, from, role] = [textOf(payload, 'email'), textOf(payload, 'from_role'), textOf(payload, 'role')];
     const levels = levelsOf(payload, 'permissions');

@@ -55,6 +55,8 @@ import {
   attemptStarted,
   attemptUpdated,
   balancesListed,
+  breakerClosed,
+  breakerOpened,
   disbursementAttempted,
   disbursementDuplicated,
   disbursementFailed,
@@ -227,7 +229,7 @@ export const messageAdmins: ConsumerDefinition = {
 export const raiseAlerts: ConsumerDefinition = {
   name: 'notification.raise_alerts',
   module: 'notification',
-  types: types(coverageJudged, dayReported, accountDrifted),
+  types: types(coverageJudged, dayReported, accountDrifted, breakerOpened, breakerClosed),
 };
 
 export const keepRecords: ConsumerDefinition = {

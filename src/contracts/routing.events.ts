@@ -198,6 +198,31 @@ export const listingEnded = defineEvent(
   }),
 );
 
+/** Of one network at one account; of a network that fails at every gateway, the account's fields are null. */
+const ofBreaker = {
+  gateway_account_id: uuid.nullable(),
+  gateway: z.string().nullable(),
+  account: z.string().nullable(),
+  livemode: z.boolean().nullable(),
+  /** `GHS/mobile_money/mtn`, `NGN/card`; of refunds and payouts `GHS/payout/mobile_money/mtn`, `NGN/refund`. */
+  network: z.string(),
+  opened_at: timestamp,
+};
+
+export const breakerOpened = defineEvent(
+  'routing.breaker_opened.v1',
+  'breaker',
+  'A network at a gateway account, or wherever it is reached, fails, and is shut out but for probes. Told once, whichever process sees it first, when it has been so for some seconds.',
+  z.object(ofBreaker),
+);
+
+export const breakerClosed = defineEvent(
+  'routing.breaker_closed.v1',
+  'breaker',
+  'What was shut out has worked again for a minute.',
+  z.object({ ...ofBreaker, closed_at: timestamp }),
+);
+
 export const routingEvents = [
   attemptStarted,
   attemptUpdated,
@@ -217,4 +242,6 @@ export const routingEvents = [
   settlementsListed,
   balancesListed,
   listingEnded,
+  breakerOpened,
+  breakerClosed,
 ] as const;

@@ -24,6 +24,7 @@ import { AttemptQueries } from './query-attempts.js';
 import { WebhookReceiver } from './receive-webhook.js';
 import { OutcomeRecorder, type ToSend } from './record-outcome.js';
 import { UnknownResolver } from './resolve-unknowns.js';
+import { TellBreakers, type Steady } from './outages/tell-breakers.js';
 import { OverdueWebhooks } from './overdue-webhooks.js';
 import { RetryBudgets } from './retry-budgets.js';
 import { RouteDisbursements } from './route-disbursements.js';
@@ -58,6 +59,8 @@ export interface RoutingOptions {
   readonly pollEveryMs?: number;
   /** How long webhooks are left to be acted upon before their lags are learned, in ms. */
   readonly learnAfterMs?: number;
+  /** For how long a breaker must have been open, or closed, before others are told. */
+  readonly breakersSteady?: Steady;
 }
 
 /** What calls gateways, once for payments and once for what pays money out: neither waits for the other. */
@@ -91,6 +94,7 @@ export class Routing {
   readonly ruleSets: RuleSets;
   readonly evidence: SharedEvidence;
   readonly cases: DecideCase;
+  readonly tellBreakers: TellBreakers;
 
   constructor(options: RoutingOptions) {
     const { env, database, adapters, logger } = options;
@@ -108,6 +112,14 @@ export class Routing {
       logger,
     });
     this.evidence = evidence;
+    this.tellBreakers = new TellBreakers({
+      database,
+      accounts,
+      breakers: [breakers, disbursementBreakers],
+      begun: () => evidence.begun(),
+      logger,
+      ...(options.breakersSteady === undefined ? {} : { steady: options.breakersSteady }),
+    });
     const polling = options.pollEveryMs === undefined ? {} : { pollEveryMs: options.pollEveryMs };
     const readTimeoutMs = env.gatewayReadTimeoutMs;
     const schedule = options.schedule ?? CHECK_SCHEDULE;
@@ -315,7 +327,7 @@ export class Routing {
 
   /** What runs in the background of a worker. */
   get tasks(): readonly BackgroundTask[] {
-    const { payments, disbursements, floats, webhooks, overdue, forgetting, evidence, listings } = this;
+    const { payments, disbursements, floats, webhooks, overdue, forgetting, evidence, listings, tellBreakers } = this;
     return [
       payments.sender,
       payments.resolver,
@@ -327,6 +339,7 @@ export class Routing {
       forgetting,
       evidence,
       listings,
+      tellBreakers,
     ];
   }
 }

@@ -1,5 +1,5 @@
 import { listed, moment, money, shortMoment, type Catalogue, type Piece, type Wording } from './wording.js';
-import type { MessageData, Personal } from './message-kinds.js';
+import type { MessageData, Outage, Personal } from './message-kinds.js';
 
 const LANGUAGE = 'en';
 const hello = ({ name }: Personal): Piece => ({ text: name === undefined ? 'Hello,' : `Hello ${name},` });
@@ -155,6 +155,31 @@ export const english: Catalogue = {
       ...data.items.map((item) => ` ${item.account}${item.frozen ? ' frozen' : ''}.`),
     ],
   }),
+  alert_gateway_shut_out: (data, _, count) => ({
+    subject: 'Alert: gateways are shut out',
+    pieces: [
+      {
+        text: 'These fail, and are sent nothing but probes until they work again. Others take their place where there are any.',
+      },
+      ...listed(data, count, (item) => [outage(item), `since ${moment(LANGUAGE, item.at)}`], more),
+    ],
+    because: OPERATIONS,
+    sms: [`Sankofa ALERT: ${count} shut out.`, ...data.items.map((item) => ` ${outage(item)}.`)],
+  }),
+  alert_gateway_back: (data, _, count) => ({
+    subject: 'Over: gateways work again',
+    pieces: [
+      { text: 'These were shut out, and have worked again for a minute.' },
+      ...listed(
+        data,
+        count,
+        (item) => [outage(item), `after ${item.minutes} min, at ${moment(LANGUAGE, item.at)}`],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [`Sankofa: ${count} work again.`, ...data.items.map((item) => ` ${outage(item)}.`)],
+  }),
   alert_endpoint_disabled: (data, _, count) => ({
     subject: 'Alert: webhook endpoints were disabled',
     pieces: [
@@ -196,3 +221,8 @@ export const english: Catalogue = {
     return receipt(data, `Refund: ${amount} from ${data.merchant}`, `${what}.`, what);
   },
 };
+
+function outage({ gateway, livemode, network }: Pick<Outage, 'gateway' | 'livemode' | 'network'>): string {
+  if (gateway === null || livemode === null) return `${network}, at every gateway`;
+  return `${gateway}, ${network}, ${mode(livemode)}`;
+}

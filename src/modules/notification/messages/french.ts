@@ -1,6 +1,6 @@
 /** What goes by SMS is written with the letters that SMS has (é, è, à, ù); ê, ô and ç are only in mails. */
 import { listed, moment, money, shortMoment, type Catalogue, type Piece, type Wording } from './wording.js';
-import type { MessageData, Personal } from './message-kinds.js';
+import type { MessageData, Outage, Personal } from './message-kinds.js';
 
 const LANGUAGE = 'fr';
 const hello = ({ name }: Personal): Piece => ({ text: name === undefined ? 'Bonjour,' : `Bonjour ${name},` });
@@ -165,6 +165,31 @@ export const french: Catalogue = {
       ...data.items.map((item) => ` ${item.account}${item.frozen ? ' gelé' : ''}.`),
     ],
   }),
+  alert_gateway_shut_out: (data, _, count) => ({
+    subject: 'Alerte : des passerelles sont écartées',
+    pieces: [
+      {
+        text: "Elles échouent, et ne reçoivent plus que des essais jusqu'à ce qu'elles fonctionnent à nouveau. D'autres prennent leur place là où il y en a.",
+      },
+      ...listed(data, count, (item) => [outage(item), `depuis le ${moment(LANGUAGE, item.at)}`], more),
+    ],
+    because: OPERATIONS,
+    sms: [`Sankofa ALERTE : ${count} écartée(s).`, ...data.items.map((item) => ` ${outage(item)}.`)],
+  }),
+  alert_gateway_back: (data, _, count) => ({
+    subject: 'Terminé : des passerelles fonctionnent à nouveau',
+    pieces: [
+      { text: 'Elles étaient écartées, et fonctionnent à nouveau depuis une minute.' },
+      ...listed(
+        data,
+        count,
+        (item) => [outage(item), `après ${item.minutes} min, le ${moment(LANGUAGE, item.at)}`],
+        more,
+      ),
+    ],
+    because: OPERATIONS,
+    sms: [`Sankofa : ${count} à nouveau en service.`, ...data.items.map((item) => ` ${outage(item)}.`)],
+  }),
   alert_endpoint_disabled: (data, _, count) => ({
     subject: 'Alerte : des adresses de webhooks ont été désactivées',
     pieces: [
@@ -204,3 +229,8 @@ export const french: Catalogue = {
     return receipt(data, `Remboursement : ${amount} de ${data.merchant}`, `${what}.`, what);
   },
 };
+
+function outage({ gateway, livemode, network }: Pick<Outage, 'gateway' | 'livemode' | 'network'>): string {
+  if (gateway === null || livemode === null) return `${network}, à toutes les passerelles`;
+  return `${gateway}, ${network}, ${mode(livemode)}`;
+}

@@ -27,6 +27,15 @@ interface Gathered<Item> {
   readonly items: readonly Item[];
 }
 
+export interface Outage {
+  /** `paystack/main`; null: every gateway that reaches the network. */
+  readonly gateway: string | null;
+  /** Null: of every gateway, in whichever mode. */
+  readonly livemode: boolean | null;
+  readonly network: string;
+  readonly at: string;
+}
+
 /** What is said, without who it is said to: nothing in here is personal or secret. */
 export interface MessageData {
   readonly admin_invited: { readonly role: string; readonly expires_at: string };
@@ -52,6 +61,8 @@ export interface MessageData {
     readonly currency: Currency;
     readonly frozen: boolean;
   }>;
+  readonly alert_gateway_shut_out: Gathered<Outage>;
+  readonly alert_gateway_back: Gathered<Outage & { readonly minutes: number }>;
   readonly alert_endpoint_disabled: Gathered<{
     readonly livemode: boolean;
     readonly endpoint: string;
@@ -112,6 +123,8 @@ export const KINDS: Readonly<Record<Kind, KindPolicy>> = {
   alert_funds_short: ALERT,
   alert_books_differ: ALERT,
   alert_ledger_drifted: ALERT,
+  alert_gateway_shut_out: ALERT,
+  alert_gateway_back: ALERT,
   alert_endpoint_disabled: ALERT,
   merchant_endpoint_disabled: { ...NOTICE, audience: 'merchant' },
   receipt_payment: RECEIPT,

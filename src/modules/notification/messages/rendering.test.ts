@@ -6,6 +6,7 @@ import { money, plainName, plainReference } from './wording.js';
 
 const AT = '2026-11-28T07:01:00.000Z';
 const receipt = { merchant: 'Boutique Awa', amount: 1_500_000, currency: 'XOF', at: AT, livemode: true } as const;
+const OUTAGE = { gateway: 'orange_money/main', livemode: true, network: 'XOF/payout/mobile_money/orange', at: AT };
 /** As long as each can be. */
 const DATA: MessageData = {
   admin_invited: { role: 'support', expires_at: AT },
@@ -33,6 +34,8 @@ const DATA: MessageData = {
       frozen: true,
     })),
   },
+  alert_gateway_shut_out: { items: Array.from({ length: 10 }, () => OUTAGE) },
+  alert_gateway_back: { items: Array.from({ length: 10 }, () => ({ ...OUTAGE, minutes: 1_440 })) },
   alert_endpoint_disabled: {
     items: Array.from({ length: 10 }, () => ({
       livemode: false,
@@ -170,3 +173,18 @@ describe('the alphabet of SMS', () => {
     expect(oneSms('a'.repeat(200))).toBe(`${'a'.repeat(157)}...`);
   });
 });
+
+it.each([
+  ['en', 'XOF/mobile_money/wave, at every gateway'],
+  ['fr', 'XOF/mobile_money/wave, à toutes les passerelles'],
+] as const)(
+  'says in %s of a network that fails wherever it is reached that no gateway is to blame',
+  (language, text) => {
+    const item = { gateway: null, livemode: null, network: 'XOF/mobile_money/wave', at: AT };
+    const data = { items: [item] };
+    expect(renderMail(of('alert_gateway_shut_out', { language, data, count: 1 })).text).toContain(text);
+    expect(
+      renderMail(of('alert_gateway_back', { language, data: { items: [{ ...item, minutes: 3 }] }, count: 1 })).text,
+    ).toContain(text);
+  },
+);

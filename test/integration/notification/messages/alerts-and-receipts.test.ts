@@ -1,5 +1,6 @@
 import { accountSecured } from '../../../../src/contracts/auth.events.js';
 import { accountDrifted } from '../../../../src/contracts/ledger.events.js';
+import { breakerClosed, breakerOpened } from '../../../../src/contracts/routing.events.js';
 import { coverageJudged, dayReported } from '../../../../src/contracts/reconciliation.events.js';
 import { newUuid } from '../../../../src/kernel/ids/ids.js';
 import type { StoredEvent } from '../../../../src/kernel/outbox/event.js';
@@ -67,7 +68,33 @@ function coverage(status: string): StoredEvent {
   return storedEvent(coverageJudged.type, { check_id: newUuid(), livemode: true, currency: 'GHS', status, ...amounts });
 }
 
+function outage(type: string, change: object = {}): StoredEvent {
+  return storedEvent(type, {
+    gateway_account_id: newUuid(),
+    gateway: 'paystack',
+    account: 'main',
+    livemode: true,
+    network: 'GHS/mobile_money/mtn',
+    opened_at: '2026-11-28T07:01:00.000Z',
+    ...change,
+  });
+}
+
 describe('alerts', () => {
+  it('say which gateways are shut out, together, and that one works again', async () => {
+    const everywhere = { gateway_account_id: null, gateway: null, account: null, livemode: null };
+    await running.alerts(outage(breakerOpened.type), outage(breakerOpened.type, everywhere));
+    await running.alerts(outage(breakerClosed.type, { closed_at: '2026-11-28T07:13:20.000Z' }));
+    await passTime(harness.database);
+    await eventually(async () => expect(await sandbox.messages(ALERTS_EMAIL)).toHaveLength(2));
+    const mails = await sandbox.messages(ALERTS_EMAIL);
+    const of = (subject: string): string => first(mails.filter((mail) => mail.subject === subject)).text;
+    const out = of('Alert: gateways are shut out');
+    expect(out).toContain('paystack/main, GHS/mobile_money/mtn, live: since 28 November 2026 at 07:01 UTC');
+    expect(out).toContain('GHS/mobile_money/mtn, at every gateway');
+    expect(of('Over: gateways work again')).toContain('after 13 min');
+  });
+
   it('go to operations by both channels, and what is well is not told', async () => {
     const drifted = storedEvent(accountDrifted.type, {
       account_id: newUuid(),

@@ -1,4 +1,5 @@
 /** Gateways as operators watch them, what is not known of them, and what is decided about that, in a real browser. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
 import { must, type Person } from '../support/person.js';
@@ -106,6 +107,12 @@ describeInBrowser('Gateways in the back-office', () => {
       await window.go('/cases');
       const row = page.getByRole('table', { name: 'Cases' }).getByRole('row').filter({ hasText: reference });
       await row.getByText('GHS 50.00').waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Export as CSV' }).click(),
+      ]);
+      const [, line = '', ...more] = (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
+      expect([line.includes(reference), line.includes(',5000,GHS,'), more]).toEqual([true, true, []]);
       await row.getByText('3 days').waitFor();
       await row.getByText('Unknown').waitFor();
       await row.getByRole('button', { name: 'Ask again' }).click();

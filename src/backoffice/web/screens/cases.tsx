@@ -8,6 +8,7 @@ import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
 import { LinkAnchor } from '../blocks/link.js';
@@ -45,7 +46,20 @@ export function Cases() {
   const [decided, setDecided] = useState<RoutingCase>();
   const columns = useCaseColumns(setDecided);
   return (
-    <Page title={t.screens.cases}>
+    <Page
+      title={t.screens.cases}
+      actions={
+        <ExportCsv
+          name="cases"
+          ask={(cursor) =>
+            routingAdminCases({
+              query: { ...query, format: 'csv', ...given({ starting_after: cursor }) },
+              parseAs: 'text',
+            })
+          }
+        />
+      }
+    >
       <Text size="sm">{t.gateways.cases.intro}</Text>
       <CaseFilters key={JSON.stringify(values)} filters={filters} />
       <Async query={cases}>

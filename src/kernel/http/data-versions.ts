@@ -2,9 +2,9 @@
 import { IsObject, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
 import { decodeId, encodeId } from '../ids/ids.js';
+import { CsvPageQuery, type CsvColumns } from './csv-pages.js';
 import { IsMoment } from './fields.js';
 import { idParameter } from './id-parameter.js';
-import { PageQuery } from './pagination.js';
 
 /** As in the tables. */
 const MAX_NOTE = 500;
@@ -31,7 +31,7 @@ export class DataVersionBody {
   note!: string;
 }
 
-export class DataVersionsQuery extends PageQuery {
+export class DataVersionsQuery extends CsvPageQuery {
   /** `mer_...`; `none`: those of all merchants. */
   @IsOptional()
   @IsString()
@@ -108,3 +108,14 @@ export function viewDataVersion(row: DataVersionRow): DataVersionView {
     created_at: row.createdAt.toISOString(),
   };
 }
+
+export const DATA_VERSION_CSV: CsvColumns<DataVersionView & { readonly id: string }> = {
+  id: (version) => version.id,
+  created_at_utc: (version) => version.created_at,
+  merchant: (version) => version.merchant,
+  version: (version) => version.version,
+  valid_from_utc: (version) => version.valid_from,
+  note: (version) => version.note,
+  created_by: (version) => version.created_by,
+  content: (version) => JSON.stringify(version.content),
+};

@@ -3,7 +3,7 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validato
 
 /** A page is bounded so that no list can cost more than a hundred rows. */
 const MAX_PAGE = 100;
-const DEFAULT_PAGE = 20;
+export const DEFAULT_PAGE = 20;
 
 /** Query parameters of every list; extend it with the list's own filters. Cursors are ids of the resource listed. */
 export class PageQuery {

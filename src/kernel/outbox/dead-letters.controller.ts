@@ -6,14 +6,15 @@ import type { DatabaseHome } from '../database/homes.js';
 import type { Queryable } from '../database/tx.js';
 import { DomainError } from '../errors/domain-error.js';
 import { Answers } from '../http/answers.js';
-import { PageQuery, page, type Page } from '../http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../http/csv-pages.js';
+import { page, type Page } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { decodeId, encodeId } from '../ids/ids.js';
 import { HOMES } from '../kernel.tokens.js';
 import { deadLettersAnswer, replayAnswer } from './dead-letters.answers.js';
 import { listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.js';
 
-class DeadLetterQuery extends PageQuery {
+class DeadLetterQuery extends CsvPageQuery {
   @IsOptional()
   @IsString()
   @MaxLength(100)
@@ -26,8 +27,8 @@ class ReplayRequest {
   consumer!: string;
 }
 
-const shown = (letter: DeadLetter): Record<string, unknown> => ({
-  object: 'dead_letter',
+const shown = (letter: DeadLetter) => ({
+  object: 'dead_letter' as const,
   id: `${encodeId('event', letter.eventId)}:${letter.consumer}`,
   consumer: letter.consumer,
   event_id: encodeId('event', letter.eventId),
@@ -37,6 +38,19 @@ const shown = (letter: DeadLetter): Record<string, unknown> => ({
   last_error: letter.lastError,
   abandoned_at: letter.abandonedAt.toISOString(),
 });
+
+type DeadLetterView = ReturnType<typeof shown>;
+
+const CSV: CsvColumns<DeadLetterView> = {
+  id: (letter) => letter.id,
+  abandoned_at_utc: (letter) => letter.abandoned_at,
+  consumer: (letter) => letter.consumer,
+  event: (letter) => letter.event_id,
+  type: (letter) => letter.type,
+  aggregate: (letter) => letter.aggregate_id,
+  attempts: (letter) => letter.attempts,
+  last_error: (letter) => letter.last_error,
+};
 
 function eventUuid(id: string): string {
   const uuid = decodeId('event', id);
@@ -61,8 +75,9 @@ export class DeadLettersController {
   ) {}
 
   @Get()
-  @Answers({ 200: { description: 'Dead letters', schema: deadLettersAnswer } })
-  async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<unknown> & { total: number }> {
+  @Answers({ 200: { description: 'Dead letters; or CSV', schema: deadLettersAnswer } })
+  @AlsoCsv('dead_letters', CSV)
+  async list(@ValidQuery(DeadLetterQuery) query: DeadLetterQuery): Promise<Page<DeadLetterView> & { total: number }> {
     const { letters, total } = await listDeadLetters(this.everywhere(), {
       consumer: query.consumer,
       limit: query.limit + 1,

@@ -16,7 +16,8 @@ import {
 import { AdminApi } from '../../kernel/access/access.js';
 import { SCOPES, type Scope } from '../../kernel/access/scopes.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
-import { PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import type { Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { AuthStore } from './auth.store.js';
@@ -83,6 +84,28 @@ interface RequestWithId {
   readonly id: string;
 }
 
+const MERCHANT_CSV: CsvColumns<MerchantView> = {
+  id: (merchant) => merchant.id,
+  created_at_utc: (merchant) => merchant.created_at,
+  name: (merchant) => merchant.name,
+  platform_fee_bps: (merchant) => merchant.platform_fee_bps,
+  status: (merchant) => merchant.status,
+};
+
+const API_KEY_CSV: CsvColumns<ApiKeyView> = {
+  id: (key) => key.id,
+  created_at_utc: (key) => key.created_at,
+  merchant: (key) => key.merchant_id,
+  livemode: (key) => key.livemode,
+  name: (key) => key.name,
+  last4: (key) => key.last4,
+  scopes: (key) => key.scopes?.join(' '),
+  replaces: (key) => key.replaces,
+  last_used_at_utc: (key) => key.last_used_at,
+  expires_at_utc: (key) => key.expires_at,
+  revoked_at_utc: (key) => key.revoked_at,
+};
+
 /** Merchants and their keys, for operators. */
 @AdminApi('merchants')
 @Controller('admin/v1')
@@ -106,8 +129,9 @@ export class MerchantsController {
   }
 
   @Get('merchants')
-  @Answers({ 200: { description: 'Merchants', schema: merchantsAnswer } })
-  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<MerchantView>> {
+  @Answers({ 200: { description: 'Merchants; or CSV', schema: merchantsAnswer } })
+  @AlsoCsv('merchants', MERCHANT_CSV)
+  async list(@ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<MerchantView>> {
     return listed(query, await this.store.listMerchants(cursorOf(query, 'merchant')), viewMerchant);
   }
 
@@ -138,8 +162,9 @@ export class MerchantsController {
   }
 
   @Get('merchants/:id/api_keys')
-  @Answers({ 200: { description: 'Keys', schema: apiKeysAnswer } })
-  async listKeys(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<ApiKeyView>> {
+  @Answers({ 200: { description: 'Keys; or CSV', schema: apiKeysAnswer } })
+  @AlsoCsv('api_keys', API_KEY_CSV)
+  async listKeys(@Param('id') id: string, @ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<ApiKeyView>> {
     const merchantId = merchantUuid(id);
     const [merchant, rows] = await Promise.all([
       this.store.findMerchant(this.store.database, merchantId),

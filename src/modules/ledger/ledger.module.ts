@@ -29,17 +29,16 @@ import { AuditAccounts } from './proof/audit/audit-accounts.js';
 import { ChainEntries } from './proof/chain/chain-entries.js';
 import { assertSigningKey, loadSigningKey } from './proof/chain/signing-key.js';
 import { ProofController } from './proof/proof.controller.js';
-import {
-  AdminStatementProofController,
-  StatementProofController,
-  StatementProofs,
-} from './proof/statement/statement-proof.controller.js';
+import { AdminStatementProofController } from './proof/statement/admin-statement-proof.controller.js';
+import { StatementProofController, StatementProofs } from './proof/statement/statement-proof.controller.js';
+import { AdminStatementsController } from './statements/admin-statements.controller.js';
 import { RollUps } from './statements/roll-ups.js';
 import { StatementsController } from './statements/statements.controller.js';
 import { StatementsStore } from './statements/statements.store.js';
 import { TrialBalanceController } from './statements/trial-balance.controller.js';
 import { TrialBalanceStore } from './statements/trial-balance.store.js';
 import { BookedController } from './transfers/booked.controller.js';
+import { AdminTransfersController } from './transfers/admin-transfers.controller.js';
 import { ClientTransfers } from './transfers/client-transfers.js';
 import { ClientTransfersStore } from './transfers/client-transfers.store.js';
 import { ExpirePending } from './transfers/expire-pending.js';
@@ -52,6 +51,8 @@ import { TransfersController } from './transfers/transfers.controller.js';
     AccountsController,
     AdminAccountsController,
     AdminStatementProofController,
+    AdminStatementsController,
+    AdminTransfersController,
     BalancesController,
     BookedController,
     AdminReleasesController,

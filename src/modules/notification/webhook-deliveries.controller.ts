@@ -3,7 +3,8 @@ import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../kernel/access/access.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Answers } from '../../kernel/http/answers.js';
-import { PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import type { Page } from '../../kernel/http/pagination.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
 import { deliveriesAnswer, deliveryAnswer } from './deliveries.answers.js';
@@ -14,7 +15,7 @@ import { RedeliverEvent } from './redeliver-event.js';
 
 const STATUSES = ['pending', 'delivered', 'failed', 'abandoned'] as const;
 
-export class DeliveriesQuery extends PageQuery {
+export class DeliveriesQuery extends CsvPageQuery {
   /** Without it, the dead letters: abandoned. */
   @IsOptional()
   @IsIn(STATUSES)
@@ -27,6 +28,23 @@ export type AdminDeliveryView = DeliveryView & {
   readonly event_type: string | null;
 };
 
+const CSV: CsvColumns<AdminDeliveryView> = {
+  id: (delivery) => delivery.id,
+  created_at_utc: (delivery) => delivery.created_at,
+  merchant: (delivery) => delivery.merchant_id,
+  livemode: (delivery) => delivery.livemode,
+  event: (delivery) => delivery.event_id,
+  type: (delivery) => delivery.event_type,
+  endpoint: (delivery) => delivery.endpoint_id,
+  status: (delivery) => delivery.status,
+  attempts: (delivery) => delivery.attempts,
+  last_status: (delivery) => delivery.last_status,
+  last_error: (delivery) => delivery.last_error,
+  last_duration_ms: (delivery) => delivery.last_duration_ms,
+  last_attempt_at_utc: (delivery) => delivery.last_attempt_at,
+  next_attempt_at_utc: (delivery) => delivery.next_attempt_at,
+};
+
 /** Webhook deliveries of all merchants, for operators. */
 @AdminApi('webhooks')
 @Controller('admin/v1/webhook_deliveries')
@@ -37,7 +55,8 @@ export class WebhookDeliveriesController {
   ) {}
 
   @Get()
-  @Answers({ 200: { description: 'Deliveries', schema: deliveriesAnswer } })
+  @Answers({ 200: { description: 'Deliveries; or CSV', schema: deliveriesAnswer } })
+  @AlsoCsv('webhook_deliveries', CSV)
   async list(@ValidQuery(DeliveriesQuery) query: DeliveriesQuery): Promise<Page<AdminDeliveryView>> {
     const rows = await this.store.listDeliveries(query.status, windowOf(query, 'webhookDelivery'));
     return listed(query, rows, (row) => ({

@@ -10,7 +10,8 @@ import { Databases } from '../../kernel/database/databases.js';
 import { DomainError, type FieldError } from '../../kernel/errors/domain-error.js';
 import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import { page, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { encodeId } from '../../kernel/ids/ids.js';
 import { Routing } from './routing.js';
@@ -63,6 +64,18 @@ export const ACTIVATE_RULES = {
   payload: activation,
 } satisfies ApprovalAction<unknown>;
 
+type ShownRuleSet = ReturnType<typeof shownRuleSet>;
+
+const RULE_SET_CSV: CsvColumns<ShownRuleSet> = {
+  id: (set) => set.id,
+  created_at_utc: (set) => set.created_at,
+  version: (set) => set.version,
+  note: (set) => set.note,
+  active: (set) => set.active,
+  activated_at_utc: (set) => set.activated_at,
+  created_by: (set) => set.created_by,
+};
+
 /** Rules that say where payments go, for operators. */
 @Controller('admin/v1/routing/rule_sets')
 @AdminApi('routing')
@@ -74,9 +87,10 @@ export class RulesController {
   ) {}
 
   @Get()
-  @Answers({ 200: { description: 'Rule sets', schema: ruleSetsAnswer } })
+  @Answers({ 200: { description: 'Rule sets; or CSV', schema: ruleSetsAnswer } })
+  @AlsoCsv('rule_sets', RULE_SET_CSV, { cursor: ({ version }) => String(version) })
   @Described('Rule sets, the newest first, without their content. Cursors are versions.')
-  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<unknown>> {
+  async list(@ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<ShownRuleSet>> {
     const below = cursorOf('starting_after', query.starting_after);
     const above = cursorOf('ending_before', query.ending_before);
     const rows = await listRuleSets(this.databases.of('routing'), { limit: query.limit + 1, below, above });
@@ -149,7 +163,7 @@ function cursorOf(parameter: string, value: string | undefined): number | undefi
   return version;
 }
 
-function shownRuleSet(row: RuleSetListed): Record<string, unknown> {
+function shownRuleSet(row: RuleSetListed) {
   return {
     object: 'rule_set',
     id: encodeId('ruleSet', row.id),

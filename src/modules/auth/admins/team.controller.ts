@@ -12,7 +12,8 @@ import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { ApprovalView } from '../../../kernel/approvals/approval-view.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, WholeListQuery } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { cursorOf, listed } from '../lists.js';
@@ -34,6 +35,7 @@ import { RolesStore } from './roles.store.js';
 import { originOf } from './session.controller.js';
 import { SessionsStore } from './sessions.store.js';
 import { TeamRequests } from './team-requests.js';
+import { ADMIN_CSV, INVITATION_CSV, ROLE_CSV } from './team.csv.js';
 import { Team } from './team.js';
 import { approvalAnswer } from '../../../kernel/approvals/approval.answers.js';
 import { Answers } from '../../../kernel/http/answers.js';
@@ -123,8 +125,9 @@ export class TeamController {
   ) {}
 
   @Get('admins')
-  @Answers({ 200: { description: 'People', schema: adminsAnswer } })
-  async list(@ValidQuery(PageQuery) query: PageQuery): Promise<Page<AdminView>> {
+  @Answers({ 200: { description: 'People; or CSV', schema: adminsAnswer } })
+  @AlsoCsv('team', ADMIN_CSV)
+  async list(@ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<AdminView>> {
     return listed(query, await this.admins.list(cursorOf(query, 'admin')), viewAdmin);
   }
 
@@ -211,8 +214,9 @@ export class TeamController {
   }
 
   @Get('roles')
-  @Answers({ 200: { description: 'Roles', schema: rolesAnswer } })
-  async listRoles(): Promise<Listed<RoleView>> {
+  @Answers({ 200: { description: 'Roles; or CSV', schema: rolesAnswer } })
+  @AlsoCsv('roles', ROLE_CSV, { isWhole: true })
+  async listRoles(@ValidQuery(WholeListQuery) _: WholeListQuery): Promise<Listed<RoleView>> {
     return all((await this.roles.list()).map(viewRole));
   }
 
@@ -248,8 +252,9 @@ export class TeamController {
 
   @Get('invitations')
   @Described('invitations that wait for an answer')
-  @Answers({ 200: { description: 'Invitations', schema: invitationsAnswer } })
-  async listInvitations(): Promise<Listed<InvitationView>> {
+  @Answers({ 200: { description: 'Invitations; or CSV', schema: invitationsAnswer } })
+  @AlsoCsv('invitations', INVITATION_CSV, { isWhole: true })
+  async listInvitations(@ValidQuery(WholeListQuery) _: WholeListQuery): Promise<Listed<InvitationView>> {
     return all((await this.openInvitations.listOpen(SHOWN_INVITATIONS)).map(viewInvitation));
   }
 

@@ -22,7 +22,8 @@ import { approvalAnswer, approvalsAnswer, approvedAnswer } from '../../../kernel
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { originOf } from '../admins/session.controller.js';
@@ -34,7 +35,7 @@ import { DecideApproval } from './decide-approval.js';
 const MAX_TEXT = 254;
 const MAX_REMARK = 1_000;
 
-export class ApprovalsQuery extends PageQuery {
+export class ApprovalsQuery extends CsvPageQuery {
   @IsOptional()
   @IsIn(APPROVAL_STATES)
   state?: ApprovalState;
@@ -68,6 +69,25 @@ export class DecideApprovalBody {
   remark?: string;
 }
 
+const CSV: CsvColumns<ApprovalView> = {
+  id: (approval) => approval.id,
+  asked_at_utc: (approval) => approval.asked_at,
+  kind: (approval) => approval.kind,
+  area: (approval) => approval.area,
+  subject: (approval) => approval.subject,
+  state: (approval) => approval.state,
+  asked_by: (approval) => approval.asked_by,
+  reason: (approval) => approval.reason,
+  expires_at_utc: (approval) => approval.expires_at,
+  decided_by: (approval) => approval.decided_by,
+  decided_at_utc: (approval) => approval.decided_at,
+  remark: (approval) => approval.remark,
+  carried_out_at_utc: (approval) => approval.carried_out_at,
+  failure: (approval) => approval.failure?.code,
+  payload: (approval) => JSON.stringify(approval.payload),
+  payload_sha256: (approval) => approval.payload_sha256,
+};
+
 /** What one person asked for and another approves. Each is of a part of the admin API: who may read there sees it, who authorises there decides. */
 @AdminApi(EVERY_AREA)
 @Controller('admin/v1/approvals')
@@ -78,7 +98,8 @@ export class ApprovalsController {
   ) {}
 
   @Get()
-  @Answers({ 200: { description: 'A page of them', schema: approvalsAnswer } })
+  @Answers({ 200: { description: 'A page of them; or CSV', schema: approvalsAnswer } })
+  @AlsoCsv('approvals', CSV)
   @Described('what waits for another person, and what was decided, the newest first', 'Of the parts that you may read.')
   async list(
     @CurrentAdmin() admin: AdminPrincipal,

@@ -6,8 +6,8 @@ import { AdminApi, Needs } from '../../../kernel/access/access.js';
 import { writeCsv, type CsvValue } from '../../../kernel/csv/write-csv.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
+import { linkTo } from '../../../kernel/http/csv-pages.js';
 import { Described } from '../../../kernel/http/described.js';
-import { pathOf } from '../../../kernel/http/problem-document.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, encodeId, type IdKind } from '../../../kernel/ids/ids.js';
 import type { AuditContent } from './audit-entry.js';
@@ -91,12 +91,7 @@ export class AuditController {
     const [data, hasMore] = [rows.slice(0, limit), rows.length > limit];
     if (!isCsv) return void (await reply.send({ object: 'list', data: data.map(viewEntry), has_more: hasMore }));
     const last = data.at(-1);
-    if (hasMore && last !== undefined) {
-      const next = new URLSearchParams(request.url.slice(pathOf(request.url).length + 1));
-      next.set('format', 'csv');
-      next.set('starting_after', encodeId('auditEntry', last.id));
-      void reply.header('link', `<${pathOf(request.url)}?${next.toString()}>; rel="next"`);
-    }
+    if (hasMore && last !== undefined) linkTo(reply, request.url, encodeId('auditEntry', last.id));
     announceCsv(reply, 'audit_entries');
     await reply.send(Readable.from(writeCsv(COLUMNS, data.map(csvRow))));
   }

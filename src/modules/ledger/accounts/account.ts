@@ -34,6 +34,10 @@ export const NORMAL_SIDE = {
 } as const satisfies Record<string, Side>;
 
 export type AccountKind = keyof typeof NORMAL_SIDE;
+export const ACCOUNT_KINDS = Object.keys(NORMAL_SIDE) as AccountKind[];
+
+/** `frozen`: nothing is posted to it; `closed`: nothing ever will be. */
+export type AccountState = 'open' | 'frozen' | 'closed';
 
 /** A rule about an account's totals that no posting may break; pending amounts count. */
 export const LIMIT_MODES = ['none', 'debits_must_not_exceed_credits', 'credits_must_not_exceed_debits'] as const;

@@ -1,7 +1,8 @@
 /** How the ledger looks over HTTP. Amounts are integer minor units. */
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
-import { balanceOf } from './account.js';
+import { aboutOf, type About } from './about.js';
+import { balanceOf, type AccountState, type Side } from './account.js';
 import type { AccountRow, EntryRow } from './accounts.store.js';
 import { encodeEntryId } from './entry-id.js';
 
@@ -21,7 +22,7 @@ export interface AccountView {
   readonly pending_credits: number;
   readonly limit_mode: string;
   /** `open`; `frozen`: nothing is posted to it; `closed`: nothing ever will be. */
-  readonly state: string;
+  readonly state: AccountState;
   /** The last time that it was frozen, opened again or closed: why, by whom (merchant, operator, system) and when. */
   readonly state_change: { readonly reason: string; readonly by: string; readonly at: string } | null;
   /** Of kind `client`: the merchant's own. */
@@ -57,7 +58,7 @@ export function viewAccount(row: AccountRow): AccountView {
   };
 }
 
-export interface EntryView {
+export interface EntryView extends About {
   readonly object: 'ledger_entry';
   readonly id: string;
   readonly account_id: string;
@@ -65,22 +66,15 @@ export interface EntryView {
   readonly version: number;
   readonly transfer_id: string;
   readonly kind: string;
-  readonly direction: string;
+  readonly direction: Side;
   readonly amount: number;
   /** The account's after this entry. */
   readonly balance: number;
-  /** What it is about: at most one of the four. */
-  readonly payment_id: string | null;
-  readonly refund_id: string | null;
-  readonly payout_id: string | null;
-  /** By which pending money became available, or what had been kept back. */
-  readonly release_id: string | null;
   readonly effective_at: string;
   readonly created_at: string;
 }
 
 export function viewEntry(row: EntryRow): EntryView {
-  const subject = subjectOf(row.kind);
   return {
     object: 'ledger_entry',
     id: encodeEntryId(row.accountId, row.version),
@@ -91,18 +85,8 @@ export function viewEntry(row: EntryRow): EntryView {
     direction: row.direction,
     amount: toJsonAmount(row.amount),
     balance: toJsonAmount(row.balance),
-    payment_id: subject === 'payment' && row.subjectId !== null ? encodeId('payment', row.subjectId) : null,
-    refund_id: subject === 'refund' && row.subjectId !== null ? encodeId('refund', row.subjectId) : null,
-    payout_id: subject === 'payout' && row.subjectId !== null ? encodeId('payout', row.subjectId) : null,
-    release_id: subject === 'release' && row.subjectId !== null ? encodeId('release', row.subjectId) : null,
+    ...aboutOf(row.kind, row.subjectId),
     effective_at: row.effectiveAt.toISOString(),
     created_at: row.createdAt.toISOString(),
   };
-}
-
-/** The kind of a transfer says what its subject is (see TransferKind). */
-function subjectOf(kind: string): 'payment' | 'refund' | 'payout' | 'release' {
-  if (kind === 'settlement' || kind === 'reserve_release') return 'release';
-  if (kind === 'refund' || kind.startsWith('refund_')) return 'refund';
-  return kind === 'payout' || kind.startsWith('payout_') ? 'payout' : 'payment';
 }

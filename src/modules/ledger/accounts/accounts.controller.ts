@@ -10,7 +10,7 @@ import { sendKeyedAnswer } from '../../../kernel/idempotency/keyed-answer.js';
 import { keyedRequest } from '../keyed-answers.js';
 import { AccountsStore } from './accounts.store.js';
 import { AccountsQuery, DescribeAccountDto, OpenAccountDto, ReasonDto } from './client-account.dto.js';
-import type { AccountState } from './client-accounts.store.js';
+import type { AccountState } from './account.js';
 import { ClientAccounts } from './client-accounts.js';
 import { decodeEntryId } from './entry-id.js';
 import { viewAccount, viewEntry, type AccountView, type EntryView } from './account.views.js';

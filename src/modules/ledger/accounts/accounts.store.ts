@@ -5,7 +5,7 @@ import type { Database } from '../../../kernel/database/database.js';
 import { statement } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
-import type { AccountKind } from './account.js';
+import type { AccountKind, AccountState, Side } from './account.js';
 
 /** Whose accounts: every query here is bound to it. */
 export interface Owner {
@@ -15,9 +15,13 @@ export interface Owner {
 
 export interface AccountRow {
   readonly id: string;
+  /** Null of the platform's. */
+  readonly merchantId: string | null;
   readonly livemode: boolean;
   readonly currency: string;
   readonly kind: string;
+  /** Of gateway_clearing the gateway account's UUID. */
+  readonly qualifier: string;
   readonly normalSide: string;
   readonly debitsPosted: bigint;
   readonly creditsPosted: bigint;
@@ -25,7 +29,7 @@ export interface AccountRow {
   readonly creditsPending: bigint;
   readonly createdAt: Date;
   readonly limitMode: string;
-  readonly state: string;
+  readonly state: AccountState;
   /** Of the last change of state; null where it was never frozen. */
   readonly reason: string | null;
   readonly actor: string | null;
@@ -50,7 +54,7 @@ export interface EntryRow {
   readonly accountId: string;
   readonly version: bigint;
   readonly transferId: string;
-  readonly direction: string;
+  readonly direction: Side;
   readonly amount: bigint;
   readonly balance: bigint;
   readonly kind: string;
@@ -70,11 +74,13 @@ const ENTRIES = `SELECT e.account_id AS "accountId", e.account_version AS versio
     t.kind, t.subject_id AS "subjectId", t.effective_at AS "effectiveAt", e.booked_at AS "createdAt"
   FROM ledger.entry e JOIN ledger.transfer t ON t.id = e.transfer_id WHERE e.account_id = $1`;
 
-const ACCOUNTS = `SELECT a.id, a.livemode, a.currency, a.kind, a.normal_side AS "normalSide", a.debits_posted AS "debitsPosted",
-    a.credits_posted AS "creditsPosted", a.debits_pending AS "debitsPending", a.credits_pending AS "creditsPending", a.created_at AS "createdAt",
-    a.limit_mode AS "limitMode", a.state, s.reason, s.actor, s.changed_at AS "changedAt", c.code, c.name, c.metadata
-  FROM ledger.account a LEFT JOIN ledger.client_account c ON c.account_id = a.id
+/** Of `ledger.account a`, with {@link ACCOUNT_DETAILS}. */
+export const ACCOUNT_COLUMNS = `a.id, a.merchant_id AS "merchantId", a.livemode, a.currency, a.kind, a.qualifier, a.normal_side AS "normalSide",
+    a.debits_posted AS "debitsPosted", a.credits_posted AS "creditsPosted", a.debits_pending AS "debitsPending", a.credits_pending AS "creditsPending",
+    a.created_at AS "createdAt", a.limit_mode AS "limitMode", a.state, s.reason, s.actor, s.changed_at AS "changedAt", c.code, c.name, c.metadata`;
+export const ACCOUNT_DETAILS = `LEFT JOIN ledger.client_account c ON c.account_id = a.id
     LEFT JOIN LATERAL (SELECT * FROM ledger.account_state_change x WHERE x.account_id = a.id ORDER BY x.number DESC LIMIT 1) s ON true`;
+const ACCOUNTS = `SELECT ${ACCOUNT_COLUMNS} FROM ledger.account a ${ACCOUNT_DETAILS}`;
 
 const findStatement = statement(
   'ledger.find_account',

@@ -2,7 +2,7 @@ import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-va
 import { IsMetadata, IsPrintable, IsReadable } from '../../../kernel/http/fields.js';
 import { PageQuery } from '../../../kernel/http/pagination.js';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
-import { LIMIT_MODES, NORMAL_SIDE, type AccountKind, type LimitMode, type Side } from './account.js';
+import { ACCOUNT_KINDS, LIMIT_MODES, type AccountKind, type LimitMode, type Side } from './account.js';
 
 /** The body of POST /v1/ledger/accounts. */
 export class OpenAccountDto {
@@ -53,11 +53,9 @@ export class ReasonDto {
   reason!: string;
 }
 
-const KINDS = Object.keys(NORMAL_SIDE) as AccountKind[];
-
 export class AccountsQuery extends PageQuery {
   @IsOptional()
-  @IsIn(KINDS)
+  @IsIn(ACCOUNT_KINDS)
   kind?: AccountKind;
 
   @IsOptional()

@@ -1,6 +1,6 @@
 /** What merchants open themselves, what they call it, and who froze or closed it. */
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
-import type { LimitMode, Side } from './account.js';
+import type { AccountState, LimitMode, Side } from './account.js';
 import type { Owner } from './accounts.store.js';
 
 export interface NewClientAccount {
@@ -77,7 +77,6 @@ export async function describeClientAccount(
   return changed.length === 1;
 }
 
-export type AccountState = 'open' | 'frozen' | 'closed';
 export type StateOutcome = 'changed' | 'unchanged' | 'missing' | 'closed' | 'not_empty' | 'not_theirs';
 
 export interface StateChange {

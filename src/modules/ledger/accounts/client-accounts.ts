@@ -72,8 +72,10 @@ function assertOwn({ kind }: AccountRow): void {
 function freshRow(owner: Owner, account: NewClientAccount, createdAt: Date): AccountRow {
   return {
     ...account,
+    merchantId: owner.merchantId,
     livemode: owner.livemode,
     kind: 'client',
+    qualifier: account.code,
     debitsPosted: 0n,
     creditsPosted: 0n,
     debitsPending: 0n,

@@ -1,19 +1,22 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
+import type { z } from 'zod';
 import { AdminApi, CurrentAdmin } from '../../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers, listOf } from '../../../kernel/http/answers.js';
+import { AlsoCsv } from '../../../kernel/http/csv-pages.js';
 import { Described } from '../../../kernel/http/described.js';
 import {
   DataVersionBody,
   dataVersionOf,
+  DATA_VERSION_CSV,
   DataVersionsQuery,
   mustBeAhead,
   viewDataVersion,
   whoseVersions,
-  type DataVersionView,
 } from '../../../kernel/http/data-versions.js';
 import type { Page } from '../../../kernel/http/pagination.js';
 import { readData } from '../../../kernel/http/read-data.js';
@@ -22,6 +25,7 @@ import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
 import { CURRENCIES, type Currency } from '../../../kernel/money/money.js';
 import { listed, windowOf } from '../list-window.js';
 import { findPolicy, insertPolicy, listPolicies, type PolicyRow } from './policies.store.js';
+import { policyAnswer } from './settlement.answers.js';
 import { policyContent } from './policy.js';
 
 export class CreatePolicyBody extends DataVersionBody {
@@ -31,11 +35,7 @@ export class CreatePolicyBody extends DataVersionBody {
   currency?: Currency;
 }
 
-interface PolicyView extends DataVersionView {
-  readonly object: 'settlement_policy';
-  readonly id: string;
-  readonly currency: string | null;
-}
+type PolicyView = z.infer<typeof policyAnswer>;
 
 /** When merchants' money becomes available, for operators. */
 @AdminApi('ledger')
@@ -51,6 +51,7 @@ export class PoliciesController {
     'make a settlement policy',
     'The next version for its merchant and currency. What was captured before it is in force keeps what decided about it.',
   )
+  @Answers({ 201: { description: 'The policy', schema: policyAnswer } })
   @Post()
   async create(
     @CurrentAdmin() admin: AdminPrincipal,
@@ -65,6 +66,8 @@ export class PoliciesController {
   }
 
   @Described('list settlement policies, newest first')
+  @Answers({ 200: { description: 'Policies; or CSV', schema: listOf(policyAnswer) } })
+  @AlsoCsv<PolicyView>('settlement_policies', { ...DATA_VERSION_CSV, currency: (policy) => policy.currency })
   @Get()
   async list(@ValidQuery(DataVersionsQuery) query: DataVersionsQuery): Promise<Page<PolicyView>> {
     const rows = await listPolicies(this.database, {
@@ -75,6 +78,7 @@ export class PoliciesController {
   }
 
   @Described('read a settlement policy')
+  @Answers({ 200: { description: 'The policy', schema: policyAnswer } })
   @Get(':id')
   async read(@Param('id') id: string): Promise<PolicyView> {
     const uuid = decodeId('settlementPolicy', id);

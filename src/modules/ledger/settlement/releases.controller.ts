@@ -1,11 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { AdminApi, CurrentMerchant, MerchantApi } from '../../../kernel/access/access.js';
 import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
+import { Answers, listOf } from '../../../kernel/http/answers.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../../kernel/http/csv-pages.js';
 import { Described } from '../../../kernel/http/described.js';
 import { PageQuery, page, type Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { listed, windowOf } from '../list-window.js';
+import { releaseAnswer, settlementAnswer } from './settlement.answers.js';
 import { ReleasesStore } from './releases.store.js';
 import {
   viewRelease,
@@ -59,6 +62,17 @@ export class ReleasesController {
   }
 }
 
+const SETTLEMENT_CSV: CsvColumns<SettlementView> = {
+  id: (settlement) => settlement.id,
+  payment: (settlement) => settlement.payment_id,
+  kind: (settlement) => settlement.kind,
+  amount_minor: (settlement) => settlement.amount,
+  given_back_minor: (settlement) => settlement.given_back,
+  due_at_utc: (settlement) => settlement.due_at,
+  proved_at_utc: (settlement) => settlement.proved_at,
+  policy: (settlement) => settlement.policy_id,
+};
+
 /** Any release, for operators. */
 @AdminApi('ledger')
 @Controller('admin/v1/ledger/releases')
@@ -66,14 +80,20 @@ export class AdminReleasesController {
   constructor(private readonly store: ReleasesStore) {}
 
   @Described('read a release of any merchant')
+  @Answers({ 200: { description: 'The release', schema: releaseAnswer } })
   @Get(':id')
   async read(@Param('id') id: string): Promise<ReleaseView> {
     return viewRelease(await this.store.get(null, id));
   }
 
   @Described('list what a release of any merchant contains', 'Oldest first, a row per payment.')
+  @Answers({ 200: { description: 'What it contains; or CSV', schema: listOf(settlementAnswer) } })
+  @AlsoCsv('release_settlements', SETTLEMENT_CSV)
   @Get(':id/settlements')
-  async settlements(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<SettlementView>> {
+  async settlements(
+    @Param('id') id: string,
+    @ValidQuery(CsvPageQuery) query: CsvPageQuery,
+  ): Promise<Page<SettlementView>> {
     return contained(this.store, (await this.store.get(null, id)).id, query);
   }
 }

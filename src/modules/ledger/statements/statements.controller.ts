@@ -6,27 +6,13 @@ import type { MerchantPrincipal } from '../../../kernel/access/principal.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
-import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import { toJsonAmount } from '../../../kernel/money/money.js';
 import { balanceOf } from '../accounts/account.js';
 import { AccountsStore } from '../accounts/accounts.store.js';
-import { decodeEntryId } from '../accounts/entry-id.js';
-import { csvOf, viewStatement } from './statement.views.js';
+import { sendStatement, StatementQuery } from './send-statement.js';
 import { StatementsStore } from './statements.store.js';
-
-export class StatementQuery extends CsvListQuery {
-  /** The first moment that counts, by when entries were booked. Left out: from the first entry on. */
-  @IsOptional()
-  @IsMoment()
-  from?: string;
-
-  /** The first moment that counts no more. Left out: now. */
-  @IsOptional()
-  @IsMoment()
-  to?: string;
-}
 
 export class BalanceQuery {
   /** By when it was booked. */
@@ -73,22 +59,7 @@ export class StatementsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const account = await this.accounts.get(merchant, id);
-    const { isCsv, limit } = listFormatOf(query, request.headers.accept);
-    const after = query.starting_after === undefined ? undefined : decodeEntryId(account.id, query.starting_after);
-    if (query.starting_after !== undefined && after === undefined) throw invalid('starting_after', 'invalid_id');
-    const statement = await this.store.read(account.id, { from: query.from, to: query.to }, after, limit + 1);
-    const view = viewStatement(account, query.from, statement, limit);
-    const last = view.data.at(-1);
-    if (view.has_more && last !== undefined) {
-      const next = new URLSearchParams({ to: view.to, limit: String(limit), starting_after: last.id });
-      if (query.from !== undefined) next.set('from', query.from);
-      if (isCsv) next.set('format', 'csv');
-      reply.header('link', `</v1/ledger/accounts/${view.account_id}/statement?${next.toString()}>; rel="next"`);
-    }
-    if (!isCsv) return void (await reply.send(view));
-    announceCsv(reply, view.account_id);
-    await reply.send(csvOf(view));
+    await sendStatement(this.store, await this.accounts.get(merchant, id), query, request, reply);
   }
 
   @Described(

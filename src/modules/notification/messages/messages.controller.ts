@@ -2,21 +2,23 @@ import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import { AdminApi } from '../../../kernel/access/access.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { Answers, listOf } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
-import { decodeId, encodeId } from '../../../kernel/ids/ids.js';
+import { decodeId } from '../../../kernel/ids/ids.js';
 import { listed, windowOf } from '../list-cursor.js';
 import { CHANNELS, KIND_NAMES } from './message-kinds.js';
-import { MessageListsStore, type MessageAttemptRow, type MessageRow } from './message-lists.store.js';
+import { MessageListsStore } from './message-lists.store.js';
+import { MESSAGE_STATES, messageAnswer, messageWithLogAnswer } from './messages.answers.js';
+import { MESSAGE_CSV, viewAttempt, viewMessage, type MessageView, type MessageWithLogView } from './messages.views.js';
 import { ResendMessage } from './resend-message.js';
 
-const STATES = ['queued', 'sending', 'sent', 'failed', 'abandoned'] as const;
-
-export class MessagesQuery extends PageQuery {
+export class MessagesQuery extends CsvPageQuery {
   @IsOptional()
-  @IsIn(STATES)
+  @IsIn(MESSAGE_STATES)
   state?: string;
 
   @IsOptional()
@@ -36,43 +38,6 @@ export class MessagesQuery extends PageQuery {
   created_before?: string;
 }
 
-export interface MessageView {
-  readonly object: 'message';
-  readonly id: string;
-  readonly kind: string;
-  readonly channel: string;
-  readonly language: string;
-  readonly audience: string;
-  /** Masked: `a***@example.com`. */
-  readonly addressee: string;
-  readonly merchant_id: string | null;
-  readonly livemode: boolean | null;
-  /** Of alerts: how many things it tells of. */
-  readonly count: number;
-  /** `failed`: refused for good; `abandoned`: too old, or nobody knows whether it was taken and it must not come twice. */
-  readonly state: string;
-  readonly attempts: number;
-  readonly next_attempt_at: string | null;
-  readonly expires_at: string;
-  readonly last_error: string | null;
-  /** The provider's name for it. */
-  readonly provider_id: string | null;
-  readonly resend_of: string | null;
-  readonly created_at: string;
-  readonly sent_at: string | null;
-}
-
-export interface MessageAttemptView {
-  readonly attempt: number;
-  readonly started_at: string;
-  readonly duration_ms: number;
-  readonly outcome: string;
-  readonly error: string | null;
-  readonly provider_id: string | null;
-}
-
-export type MessageWithLogView = MessageView & { readonly log: readonly MessageAttemptView[] };
-
 /** E-mails and SMS, for operators: whether they were sent, and why not. Nobody reads here what they say or to whom. */
 @AdminApi('webhooks')
 @Controller('admin/v1/messages')
@@ -83,6 +48,8 @@ export class MessagesController {
   ) {}
 
   @Get()
+  @Answers({ 200: { description: 'Messages; or CSV', schema: listOf(messageAnswer) } })
+  @AlsoCsv('messages', MESSAGE_CSV)
   async list(@ValidQuery(MessagesQuery) query: MessagesQuery): Promise<Page<MessageView>> {
     const { state, channel, kind, created_after: after, created_before: before } = query;
     const filter = {
@@ -96,6 +63,7 @@ export class MessagesController {
   }
 
   @Get(':id')
+  @Answers({ 200: { description: 'The message', schema: messageWithLogAnswer } })
   @Described('a message with its attempts')
   async read(@Param('id') id: string): Promise<MessageWithLogView> {
     const found = await this.store.find(messageUuid(id));
@@ -105,6 +73,7 @@ export class MessagesController {
 
   @Post(':id/resend')
   @HttpCode(202)
+  @Answers({ 202: { description: 'The new message', schema: messageAnswer } })
   @Described(
     'send a message again',
     'A new message with the same content; the old one stays as it ended. Not while it is under way, and not where its content is gone: then invite anew.',
@@ -118,39 +87,4 @@ function messageUuid(id: string): string {
   const uuid = decodeId('message', id);
   if (uuid === undefined) throw new DomainError('message.not_found');
   return uuid;
-}
-
-function viewMessage(row: MessageRow): MessageView {
-  return {
-    object: 'message',
-    id: encodeId('message', row.id),
-    kind: row.kind,
-    channel: row.channel,
-    language: row.language,
-    audience: row.audience,
-    addressee: row.addressee,
-    merchant_id: row.merchantId === null ? null : encodeId('merchant', row.merchantId),
-    livemode: row.livemode,
-    count: row.count,
-    state: row.state,
-    attempts: row.attempts,
-    next_attempt_at: row.nextAttemptAt?.toISOString() ?? null,
-    expires_at: row.expiresAt.toISOString(),
-    last_error: row.lastError,
-    provider_id: row.providerId,
-    resend_of: row.resendOf === null ? null : encodeId('message', row.resendOf),
-    created_at: row.createdAt.toISOString(),
-    sent_at: row.sentAt?.toISOString() ?? null,
-  };
-}
-
-function viewAttempt(row: MessageAttemptRow): MessageAttemptView {
-  return {
-    attempt: row.attempt,
-    started_at: row.startedAt.toISOString(),
-    duration_ms: row.durationMs,
-    outcome: row.outcome,
-    error: row.error,
-    provider_id: row.providerId,
-  };
 }

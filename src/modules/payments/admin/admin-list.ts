@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { writeCsv, type CsvValue } from '../../../kernel/csv/write-csv.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { announceCsv, listFormatOf } from '../../../kernel/http/csv-lists.js';
-import { pathOf } from '../../../kernel/http/problem-document.js';
+import { linkTo } from '../../../kernel/http/csv-pages.js';
 import { encodeId } from '../../../kernel/ids/ids.js';
 import type { Searched } from './search.store.js';
 import { searchPage, type SearchQuery } from './search.js';
@@ -33,13 +33,7 @@ export async function sendList<Row extends { readonly id: string }>(
       has_more: cursor !== null,
       next: cursor,
     }));
-  if (cursor !== null) {
-    const path = pathOf(request.url);
-    const following = new URLSearchParams(request.url.slice(path.length + 1));
-    following.set('format', 'csv');
-    following.set('starting_after', cursor);
-    void reply.header('link', `<${path}?${following.toString()}>; rel="next"`);
-  }
+  if (cursor !== null) linkTo(reply, request.url, cursor);
   announceCsv(reply, `${list.table}s`);
   await reply.send(Readable.from(writeCsv(list.columns, rows.map(list.csv))));
 }

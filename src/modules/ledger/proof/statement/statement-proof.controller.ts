@@ -1,7 +1,7 @@
 import { Controller, Get, Injectable, Param } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { AdminApi, CurrentMerchant, MerchantApi } from '../../../../kernel/access/access.js';
+import { CurrentMerchant, MerchantApi } from '../../../../kernel/access/access.js';
 import type { MerchantPrincipal } from '../../../../kernel/access/principal.js';
 import { Databases } from '../../../../kernel/database/databases.js';
 import { DomainError } from '../../../../kernel/errors/domain-error.js';
@@ -87,23 +87,5 @@ export class StatementProofController {
     @ValidQuery(StatementProofQuery) query: StatementProofQuery,
   ): Promise<StatementProofJson> {
     return this.proofs.of(await this.accounts.get(merchant, id), query, false);
-  }
-}
-
-@AdminApi('ledger')
-@Controller('admin/v1/ledger/accounts')
-export class AdminStatementProofController {
-  constructor(
-    private readonly accounts: AccountsStore,
-    private readonly proofs: StatementProofs,
-  ) {}
-
-  @Described('prove a statement of any account', 'As for merchants, with the transfers that its entries belong to.')
-  @Get(':id/statement/proof')
-  async read(
-    @Param('id') id: string,
-    @ValidQuery(StatementProofQuery) query: StatementProofQuery,
-  ): Promise<StatementProofJson> {
-    return this.proofs.of(await this.accounts.get(null, id), query, true);
   }
 }

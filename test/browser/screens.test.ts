@@ -15,7 +15,7 @@ describeInBrowser('Every screen', () => {
   let office: Office;
   let visit: Awaited<ReturnType<typeof furnish>>;
   beforeAll(async () => {
-    office = await openOffice();
+    office = await openOffice({ messaging: true });
     visit = await furnish(office);
   }, START_TIMEOUT_MS);
   afterAll(() => office.close(), START_TIMEOUT_MS);

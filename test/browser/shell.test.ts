@@ -11,7 +11,7 @@ describeInBrowser('The shell of the back-office', () => {
   let office: Office;
   let visit: Awaited<ReturnType<typeof furnish>>;
   beforeAll(async () => {
-    office = await openOffice();
+    office = await openOffice({ messaging: true });
     visit = await furnish(office);
   }, START_TIMEOUT_MS);
   afterAll(() => office.close(), START_TIMEOUT_MS);

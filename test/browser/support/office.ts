@@ -40,8 +40,12 @@ export interface Window {
   close(): Promise<void>;
 }
 
-export async function openOffice(): Promise<Office> {
-  const [system, browser] = await Promise.all([startSystem({ queue: 'postgresql', split: false }), launchBrowser()]);
+/** @param options.messaging it has somebody who carries e-mails and SMS */
+export async function openOffice({ messaging = false } = {}): Promise<Office> {
+  const [system, browser] = await Promise.all([
+    startSystem({ queue: 'postgresql', split: false, messaging }),
+    launchBrowser(),
+  ]);
   const url = system.urlOf('/backoffice');
   const owner = new Person(system.urlOf, system.adminEmail, system.adminPassword);
   const checker = await makePerson(system, 'owner');

@@ -4,6 +4,7 @@ import { SCREENS, type ScreenName } from '../../../src/backoffice/web/screens.js
 import { eventually } from '../../support/eventually.js';
 import { must } from '../../support/person.js';
 import { plantBreaks } from './breaks.js';
+import { keepBooks } from './books.js';
 import type { Office, Window } from './office.js';
 
 export const SCREEN_NAMES = Object.keys(SCREENS) as ScreenName[];
@@ -32,10 +33,17 @@ export async function furnish(office: Office): Promise<(window: Window, name: Sc
     if (first === undefined) throw new Error('no webhook has come yet');
     return first;
   });
+  const books = await keepBooks(office);
   const parameters: Parameters = {
     ...reconciliation,
     gateway: { id: gateways.body.data[0]?.id ?? '' },
     gatewayWebhook: { id: webhook.id },
+    refund: { id: books.refund },
+    payout: { id: books.payout },
+    ledgerAccount: { id: books.account },
+    transfer: { id: books.transfer },
+    release: { id: books.release },
+    message: { id: books.message },
     payment: { id: payment.id },
     approval: { id: approval.id },
     merchant: { id: merchants.body.data[0]?.id ?? '' },

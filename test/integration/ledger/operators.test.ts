@@ -2,7 +2,7 @@
 import { generateKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
 import { encodeId, newUuid } from '../../../src/kernel/ids/ids.js';
 import { writePublicKey } from '../../../src/modules/ledger/proof/chain/head.js';
-import { createApiClient, type ApiClient } from '../../support/api-client.js';
+import { createApiClient, type ApiAnswer, type ApiClient } from '../../support/api-client.js';
 import { must } from '../../support/person.js';
 import { startProgram, type Program } from '../../support/program.js';
 import { asked, CAPTURED_BY, collect, take, told, type Asked } from './disbursement-events.js';
@@ -136,7 +136,8 @@ describe('GET /admin/v1/ledger/accounts', () => {
     const ids: string[] = [];
     let path: string | undefined = `${ACCOUNTS}?livemode=false&currency=GHS&limit=2&format=csv`;
     while (path !== undefined) {
-      const { text, headers } = must(await admin.get(path), 200);
+      const answer: ApiAnswer = must(await admin.get(path), 200);
+      const { text, headers } = answer;
       expect(headers.get('content-type')).toMatch(/^text\/csv/);
       const [header, ...rows] = lines(text);
       expect(header?.slice(0, 4)).toEqual(['id', 'created_at_utc', 'livemode', 'kind']);

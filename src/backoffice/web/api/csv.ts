@@ -1,7 +1,15 @@
 /** Exports: all pages of an answer in CSV as one file. */
 
+import { given } from './client.js';
+
 /** Some hundred megabytes: beyond that a browser is not the place, and the file says nothing of what is missing. */
 const MAX_PAGES = 100;
+
+/** What a list is asked for besides its filter, for the page of CSV after the given row. */
+export const csvAfter = (after: string | undefined) => ({
+  format: 'csv' as const,
+  ...given({ starting_after: after }),
+});
 
 interface CsvAnswer {
   readonly data: unknown;

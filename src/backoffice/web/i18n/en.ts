@@ -4,6 +4,8 @@ import { books } from './en-books.js';
 import { gateways } from './en-gateways.js';
 import { payments } from './en-payments.js';
 import { reconciliation } from './en-reconciliation.js';
+import { ledger, versions } from './en-ledger.js';
+import { messages, payouts } from './en-payouts.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
 export const en = {
@@ -40,6 +42,17 @@ export const en = {
     safeguardingCheck: 'Safeguarding check',
     mappings: 'Mappings',
     mapping: 'Mapping',
+    refunds: 'Refunds',
+    refund: 'Refund',
+    payouts: 'Payouts',
+    payout: 'Payout',
+    feeSchedules: 'Fee schedules',
+    ledgerAccounts: 'Ledger accounts',
+    ledgerAccount: 'Ledger account',
+    transfer: 'Transfer',
+    release: 'Release',
+    drifts: 'Drifts of the ledger',
+    settlementPolicies: 'Settlement policies',
     trialBalance: 'Trial balance',
     ruleSets: 'Routing rules',
     ruleSet: 'Rule set',
@@ -51,6 +64,8 @@ export const en = {
     gatewayWebhook: 'Webhook of a gateway',
     deadLetters: 'Dead letters',
     webhookDeliveries: 'Webhook deliveries',
+    messages: 'Messages',
+    message: 'Message',
     admins: 'Team',
     admin: 'Team member',
     roles: 'Roles',
@@ -390,6 +405,10 @@ export const en = {
   payments,
   reconciliation,
   books,
+  payouts,
+  messages,
+  ledger,
+  versions,
   deliveries: {
     event: 'Event',
     merchant: 'Merchant',

@@ -4,6 +4,8 @@ import { books } from './fr-books.js';
 import { gateways } from './fr-gateways.js';
 import { payments } from './fr-payments.js';
 import { reconciliation } from './fr-reconciliation.js';
+import { ledger, versions } from './fr-ledger.js';
+import { messages, payouts } from './fr-payouts.js';
 import type { Dictionary } from './en.js';
 
 export const fr: Dictionary = {
@@ -40,6 +42,17 @@ export const fr: Dictionary = {
     safeguardingCheck: 'Contrôle des fonds',
     mappings: 'Correspondances',
     mapping: 'Correspondance',
+    refunds: 'Remboursements',
+    refund: 'Remboursement',
+    payouts: 'Versements',
+    payout: 'Versement',
+    feeSchedules: 'Barèmes de frais',
+    ledgerAccounts: 'Comptes du grand livre',
+    ledgerAccount: 'Compte du grand livre',
+    transfer: 'Virement interne',
+    release: 'Mise à disposition',
+    drifts: 'Dérives du grand livre',
+    settlementPolicies: 'Règles de règlement',
     trialBalance: 'Balance générale',
     ruleSets: 'Règles de routage',
     ruleSet: 'Jeu de règles',
@@ -51,6 +64,8 @@ export const fr: Dictionary = {
     gatewayWebhook: 'Webhook d’une passerelle',
     deadLetters: 'Événements en échec',
     webhookDeliveries: 'Envois de webhooks',
+    messages: 'Messages',
+    message: 'Message',
     admins: 'Équipe',
     admin: 'Membre de l’équipe',
     roles: 'Rôles',
@@ -392,6 +407,10 @@ export const fr: Dictionary = {
   payments,
   reconciliation,
   books,
+  payouts,
+  messages,
+  ledger,
+  versions,
   deliveries: {
     event: 'Événement',
     merchant: 'Marchand',

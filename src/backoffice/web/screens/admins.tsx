@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -45,7 +47,10 @@ export function Admins() {
     [t],
   );
   return (
-    <Page title={t.screens.admins}>
+    <Page
+      title={t.screens.admins}
+      actions={<ExportCsv name="team" ask={(cursor) => teamList({ query: csvAfter(cursor), parseAs: 'text' })} />}
+    >
       <Async query={admins}>
         {({ data, has_more: hasMore }) => (
           <DataTable

@@ -2,12 +2,14 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ModeBadge, State } from '../blocks/badges.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { Section } from '../blocks/page.js';
 import { SecretDialog } from '../blocks/secret-dialog.js';
@@ -44,7 +46,15 @@ export function ApiKeys({ merchantId }: { readonly merchantId: string }) {
   return (
     <Section
       title={t.keys.title}
-      actions={mayManage ? <Button onClick={() => setOpen({ what: 'create' })}>{t.keys.create}</Button> : undefined}
+      actions={
+        <>
+          {mayManage ? <Button onClick={() => setOpen({ what: 'create' })}>{t.keys.create}</Button> : null}
+          <ExportCsv
+            name="api_keys"
+            ask={(cursor) => merchantsListKeys({ path: { id: merchantId }, query: csvAfter(cursor), parseAs: 'text' })}
+          />
+        </>
+      }
     >
       <Async query={keys}>
         {({ data, has_more: hasMore }) => (

@@ -2,10 +2,12 @@ import { Group, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { AREAS, may, type AdminArea } from '../api/permissions.js';
 import { useSession } from '../api/session.js';
 import { Async } from '../blocks/async.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { IdLink } from '../blocks/id-link.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -37,7 +39,17 @@ export function Approvals() {
   });
   const columns = useApprovalColumns();
   return (
-    <Page title={t.screens.approvals}>
+    <Page
+      title={t.screens.approvals}
+      actions={
+        <ExportCsv
+          name="approvals"
+          ask={(cursor) =>
+            approvalsList({ query: { ...given({ state, area }), ...csvAfter(cursor) }, parseAs: 'text' })
+          }
+        />
+      }
+    >
       <Group gap="sm">
         <NativeSelect
           label={t.common.status}

@@ -2,11 +2,13 @@ import { Button, Code, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -33,9 +35,15 @@ export function DeadLetters() {
     <Page
       title={t.screens.deadLetters}
       actions={
-        mayManage && values.consumer !== undefined && (letters.data?.total ?? 0) > 0 ? (
-          <ReplayAll consumer={values.consumer} count={letters.data?.total ?? 0} />
-        ) : undefined
+        <>
+          {mayManage && values.consumer !== undefined && (letters.data?.total ?? 0) > 0 ? (
+            <ReplayAll consumer={values.consumer} count={letters.data?.total ?? 0} />
+          ) : null}
+          <ExportCsv
+            name="dead_letters"
+            ask={(cursor) => deadLettersList({ query: { ...given(values), ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
+        </>
       }
     >
       <ConsumerFilter

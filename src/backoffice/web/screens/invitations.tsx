@@ -8,6 +8,7 @@ import { announce, announceAsked } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -35,7 +36,15 @@ export function Invitations() {
   return (
     <Page
       title={t.screens.invitations}
-      actions={mayManage ? <Button onClick={() => setInviting(true)}>{t.invitations.create}</Button> : undefined}
+      actions={
+        <>
+          {mayManage ? <Button onClick={() => setInviting(true)}>{t.invitations.create}</Button> : null}
+          <ExportCsv
+            name="invitations"
+            ask={() => teamListInvitations({ query: { format: 'csv' }, parseAs: 'text' })}
+          />
+        </>
+      }
     >
       <Async query={invitations}>
         {({ data }) => (

@@ -2,11 +2,13 @@ import { Button, NumberInput, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { fieldErrorOf } from '../api/problem.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { Id } from '../blocks/id.js';
 import { LinkAnchor } from '../blocks/link.js';
@@ -50,7 +52,12 @@ export function Merchants() {
   return (
     <Page
       title={t.screens.merchants}
-      actions={mayManage ? <Button onClick={() => setCreating(true)}>{t.merchants.create}</Button> : undefined}
+      actions={
+        <>
+          {mayManage ? <Button onClick={() => setCreating(true)}>{t.merchants.create}</Button> : null}
+          <ExportCsv name="merchants" ask={(cursor) => merchantsList({ query: csvAfter(cursor), parseAs: 'text' })} />
+        </>
+      }
     >
       <Async query={merchants}>
         {({ data, has_more: hasMore }) => (

@@ -5,11 +5,17 @@ import { useMay } from '../api/session.js';
 import { State } from '../blocks/badges.js';
 import { Id } from '../blocks/id.js';
 import { Time } from '../blocks/time.js';
-import { insightPayment } from '../generated/index.js';
+import { insightPayment, insightPayout } from '../generated/index.js';
 import { formatSeconds } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { RoutingReason } from './payment-reason.js';
-import { ATTEMPT_COLOURS, type Attempt, type PaymentFound } from './payment-words.js';
+import {
+  ATTEMPT_COLOURS,
+  type Attempt,
+  type PaymentFound,
+  type PayoutFound,
+  type RefundFound,
+} from './payment-words.js';
 
 /** Shorter ones could not be seen. */
 const LEAST_PERCENT = 1;
@@ -30,20 +36,29 @@ function spansOf(attempts: readonly Attempt[], concludedAt: string | null): read
   }));
 }
 
+/** What is sent by attempts. */
+type Sent = Pick<PaymentFound | RefundFound | PayoutFound, 'object' | 'id' | 'status' | 'concluded_at' | 'attempts'>;
+
+export const Attempts = ({ payment }: { readonly payment: PaymentFound }) => <AttemptsOf sent={payment} />;
+
 /** Which gateway was tried when and for how long, what came of it, and why it was that one. */
-export function Attempts({ payment }: { readonly payment: PaymentFound }) {
+export function AttemptsOf({ sent }: { readonly sent: Sent }) {
   const t = useWords();
   const mayReadRouting = useMay('routing', 'read');
-  const attempts = (payment.attempts ?? []).toSorted((one, other) => one.started_at.localeCompare(other.started_at));
+  const attempts = (sent.attempts ?? []).toSorted((one, other) => one.started_at.localeCompare(other.started_at));
   // Not there where the payment has not reached routing yet: then nothing was chosen, and there is nothing to explain.
   const routed = useQuery({
-    queryKey: ['routed', payment.id, payment.status, attempts.length],
-    queryFn: ({ signal }) => answerOf(insightPayment({ path: { id: payment.id }, signal })),
-    enabled: mayReadRouting && attempts.length > 0,
+    queryKey: ['routed', sent.id, sent.status, attempts.length],
+    queryFn: ({ signal }) => {
+      const asked = { path: { id: sent.id }, signal };
+      return answerOf(sent.object === 'payout' ? insightPayout(asked) : insightPayment(asked));
+    },
+    // A refund goes where its payment went: nothing is chosen.
+    enabled: mayReadRouting && attempts.length > 0 && sent.object !== 'refund',
   });
   if (attempts.length === 0) return <Text size="sm">{t.payments.noAttempts}</Text>;
   const reasons = new Map(routed.data?.attempts.map(({ id, reason }) => [id, reason]));
-  const spans = spansOf(attempts, payment.concluded_at);
+  const spans = spansOf(attempts, sent.concluded_at);
   const whole = Math.max(1, ...spans.map(({ to }) => to));
   return (
     <Stack component="ol" className="waterfall" gap="md">

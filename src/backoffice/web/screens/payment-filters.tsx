@@ -45,8 +45,14 @@ function useTyped(values: Readonly<Partial<Record<Filter, string>>>) {
   });
 }
 
+interface PaymentFiltersProps {
+  readonly filters: ReturnType<typeof useFilters<Filter>>;
+  /** Those of payments where nothing is said. */
+  readonly statuses?: readonly { readonly value: string; readonly label: string }[];
+}
+
 /** Typed first, then asked for: each letter would be another search. */
-export function PaymentFilters({ filters }: { readonly filters: ReturnType<typeof useFilters<Filter>> }) {
+export function PaymentFilters({ filters, statuses }: PaymentFiltersProps) {
   const t = useWords();
   const { values, isFiltered, set, clear } = filters;
   const [typed, setTyped] = useTyped(values);
@@ -89,7 +95,7 @@ export function PaymentFilters({ filters }: { readonly filters: ReturnType<typeo
           {...change('status')}
           data={[
             { value: '', label: t.payments.any },
-            ...PAYMENT_STATUSES.map((value) => ({ value, label: t.payments.statuses[value] })),
+            ...(statuses ?? PAYMENT_STATUSES.map((value) => ({ value, label: t.payments.statuses[value] }))),
           ]}
         />
         <NativeSelect

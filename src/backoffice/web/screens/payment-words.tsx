@@ -1,11 +1,18 @@
 import { useCallback } from 'react';
 import { State } from '../blocks/badges.js';
-import type { AdminPaymentsListResponses, AdminPaymentsReadResponses } from '../generated/index.js';
+import type {
+  AdminDisbursementsReadPayoutResponses,
+  AdminDisbursementsReadRefundResponses,
+  AdminPaymentsListResponses,
+  AdminPaymentsReadResponses,
+} from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 
 export type Payment = AdminPaymentsListResponses[200]['data'][number];
 export type PaymentFound = AdminPaymentsReadResponses[200];
 export type Refund = PaymentFound['refunds'][number];
+export type RefundFound = AdminDisbursementsReadRefundResponses[200];
+export type PayoutFound = AdminDisbursementsReadPayoutResponses[200];
 export type Attempt = NonNullable<PaymentFound['attempts']>[number];
 
 type Colour = 'good' | 'bad' | 'waiting' | 'plain';
@@ -25,6 +32,8 @@ export function PaymentStatus({ status }: { readonly status: Payment['status'] }
   const t = useWords();
   return <State is={PAYMENT_COLOURS[status]}>{t.payments.statuses[status]}</State>;
 }
+
+export const MONEY_OUT_STATUSES = ['processing', 'succeeded', 'failed', 'returned'] as const;
 
 const REFUND_COLOURS = {
   processing: 'waiting',

@@ -1,7 +1,7 @@
-import { Alert, Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { Amount } from '../blocks/amount.js';
 import { Async } from '../blocks/async.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
@@ -16,6 +16,7 @@ import { useWords } from '../i18n/i18n.js';
 import { useMode, type Mode } from '../shell/mode.js';
 import { PAYMENT_FILTERS, PaymentFilters } from './payment-filters.js';
 import { PAYMENT_STATUSES, PaymentStatus, useMethodName, type Payment } from './payment-words.js';
+import { SoFar } from './so-far.js';
 
 type Values = Readonly<Partial<Record<(typeof PAYMENT_FILTERS)[number], string>>>;
 type Query = AdminPaymentsListData['query'];
@@ -60,7 +61,7 @@ export function Payments() {
           name="payments"
           ask={(cursor) =>
             adminPaymentsList({
-              query: { ...query, format: 'csv', ...given({ starting_after: cursor }) },
+              query: { ...query, ...csvAfter(cursor) },
               parseAs: 'text',
             })
           }
@@ -94,21 +95,6 @@ export function Payments() {
         }}
       </Async>
     </Page>
-  );
-}
-
-/** The server looks so far back at a time: a page that is not full says nothing of what is older. */
-function SoFar({ onGoOn }: { readonly onGoOn: () => void }) {
-  const t = useWords();
-  return (
-    <Alert title={t.payments.soFar} role="status">
-      <Group justify="space-between" gap="sm">
-        {t.payments.soFarHint}
-        <Button size="xs" variant="default" onClick={onGoOn}>
-          {t.payments.goOn}
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

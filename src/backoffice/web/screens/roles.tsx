@@ -8,6 +8,7 @@ import { announce } from '../blocks/announcements.js';
 import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -45,7 +46,12 @@ export function Roles() {
   return (
     <Page
       title={t.screens.roles}
-      actions={mayAuthorise ? <Button onClick={() => setCreating(true)}>{t.roles.create}</Button> : undefined}
+      actions={
+        <>
+          {mayAuthorise ? <Button onClick={() => setCreating(true)}>{t.roles.create}</Button> : null}
+          <ExportCsv name="roles" ask={() => teamListRoles({ query: { format: 'csv' }, parseAs: 'text' })} />
+        </>
+      }
     >
       <Async query={roles}>
         {({ data }) => (

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { Button } from '@mantine/core';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -48,7 +50,12 @@ export function RuleSets() {
   return (
     <Page
       title={t.screens.ruleSets}
-      actions={mayManage ? <Button onClick={() => setEditing(true)}>{t.rules.create}</Button> : undefined}
+      actions={
+        <>
+          {mayManage ? <Button onClick={() => setEditing(true)}>{t.rules.create}</Button> : null}
+          <ExportCsv name="rule_sets" ask={(cursor) => rulesList({ query: csvAfter(cursor), parseAs: 'text' })} />
+        </>
+      }
     >
       <Async query={sets}>
         {({ data, has_more: hasMore }) => (

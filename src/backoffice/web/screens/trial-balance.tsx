@@ -5,7 +5,7 @@ import { answerOf, given } from '../api/client.js';
 import { Amount } from '../blocks/amount.js';
 import { Async } from '../blocks/async.js';
 import { DataTable, Empty, type Column } from '../blocks/data-table.js';
-import { Id } from '../blocks/id.js';
+import { LinkAnchor } from '../blocks/link.js';
 import { localOf, momentOf } from '../blocks/local-moment.js';
 import { Page, Section } from '../blocks/page.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
@@ -15,6 +15,7 @@ import { trialBalanceRead, type AccountTotals, type CurrencyTotals } from '../ge
 import { formatAmount } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { useMode } from '../shell/mode.js';
+import { useKindName } from './ledger-words.js';
 
 const FILTERS = ['as_of'] as const;
 
@@ -44,7 +45,7 @@ export function TrialBalance() {
             </Text>
             {data.length === 0 ? <Empty title={t.trialBalance.empty} hint={t.trialBalance.emptyHint} /> : null}
             {data.map((totals) => (
-              <Currency key={totals.currency} totals={totals} />
+              <Currency key={totals.currency} totals={totals} asOf={values.as_of} />
             ))}
           </>
         )}
@@ -53,7 +54,14 @@ export function TrialBalance() {
   );
 }
 
-function Currency({ totals }: { readonly totals: CurrencyTotals }) {
+interface CurrencyProps {
+  readonly totals: CurrencyTotals;
+  /** What was booked before counts; undefined: all. */
+  readonly asOf: string | undefined;
+}
+
+function Currency({ totals, asOf }: CurrencyProps) {
+  const kindName = useKindName();
   const t = useWords();
   const language = useLanguage();
   const { currency, difference, accounts } = totals;
@@ -70,8 +78,12 @@ function Currency({ totals }: { readonly totals: CurrencyTotals }) {
         header: t.trialBalance.account,
         cell: (account) => (
           <>
-            <Text size="sm">{account.kind}</Text>
-            <Id>{account.id}</Id>
+            <LinkAnchor to={`/ledger-accounts/${account.id}`} search={given({ to: asOf })}>
+              {kindName(account.kind)}
+            </LinkAnchor>
+            <Text size="xs" className="id">
+              {account.id}
+            </Text>
           </>
         ),
       },
@@ -79,7 +91,7 @@ function Currency({ totals }: { readonly totals: CurrencyTotals }) {
       amount('credits'),
       amount('balance'),
     ];
-  }, [t, currency]);
+  }, [t, currency, kindName, asOf]);
   return (
     <Section title={currency}>
       {difference === 0 ? (

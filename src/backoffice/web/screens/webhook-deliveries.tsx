@@ -2,10 +2,12 @@ import { Code, NativeSelect, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -33,7 +35,15 @@ export function WebhookDeliveries() {
   });
   const columns = useDeliveryColumns();
   return (
-    <Page title={t.screens.webhookDeliveries}>
+    <Page
+      title={t.screens.webhookDeliveries}
+      actions={
+        <ExportCsv
+          name="webhook_deliveries"
+          ask={(cursor) => webhookDeliveriesList({ query: { status, ...csvAfter(cursor) }, parseAs: 'text' })}
+        />
+      }
+    >
       <NativeSelect
         maw={240}
         label={t.common.status}

@@ -75,6 +75,7 @@ export const verdictAnswer = z
     from: z.string().nullable(),
     to: z.string(),
     has_more: z.boolean(),
+    last_entry: z.string().nullable().describe('What `starting_after` is to be for what follows.'),
     key_ids: z.array(z.string()).describe('Of the keys whose signatures were taken for good.'),
   })
   .meta({ id: 'LedgerStatementVerdict' });

@@ -9,6 +9,7 @@ import { ENV } from '../../../../kernel/kernel.tokens.js';
 import { toJsonAmount } from '../../../../kernel/money/money.js';
 import { AccountsStore } from '../../accounts/accounts.store.js';
 import { verdictAnswer } from '../../accounts/admin-account.answers.js';
+import { encodeEntryId } from '../../accounts/entry-id.js';
 import { loadKeyRing } from '../chain/signing-key.js';
 import { checkProof } from './check-proof.js';
 import { StatementProofQuery, StatementProofs } from './statement-proof.controller.js';
@@ -42,7 +43,9 @@ export class AdminStatementProofController {
     @Param('id') id: string,
     @ValidQuery(StatementProofQuery) query: StatementProofQuery,
   ): Promise<z.infer<typeof verdictAnswer>> {
-    const proof = statementProof.parse(await this.proofs.of(await this.accounts.get(null, id), query, true));
+    const account = await this.accounts.get(null, id);
+    const proof = statementProof.parse(await this.proofs.of(account, query, true));
+    const last = proof.entries.at(-1);
     const keys = await loadKeyRing(this.env);
     const { faults, opening, closing } = checkProof(proof, keys);
     return {
@@ -55,6 +58,7 @@ export class AdminStatementProofController {
       from: proof.from,
       to: proof.to,
       has_more: proof.has_more,
+      last_entry: last === undefined ? null : encodeEntryId(account.id, last.entry.account_version),
       key_ids: [...keys.keys()],
     };
   }

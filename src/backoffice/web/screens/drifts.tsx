@@ -1,0 +1,111 @@
+import { Alert, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
+import { Async } from '../blocks/async.js';
+import { State } from '../blocks/badges.js';
+import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
+import { FilterForm } from '../blocks/filter-form.js';
+import { IdLink } from '../blocks/id-link.js';
+import { Page } from '../blocks/page.js';
+import { Time } from '../blocks/time.js';
+import { useFilters } from '../blocks/use-filters.js';
+import { proofDrifts, type LedgerDrift } from '../generated/index.js';
+import { useWords } from '../i18n/i18n.js';
+
+const FILTERS = ['status'] as const;
+const STATUSES = ['open', 'ended'] as const;
+
+/** Accounts that were found not to be what their entries add up to. */
+export function Drifts() {
+  const t = useWords();
+  const filters = useFilters(FILTERS);
+  const { values, after, pages, isFiltered } = filters;
+  const query = given({ status: STATUSES.find((each) => each === values.status) });
+  const drifts = useQuery({
+    queryKey: ['drifts', query, after],
+    queryFn: ({ signal }) =>
+      answerOf(proofDrifts({ query: { ...query, ...given({ starting_after: after }) }, signal })),
+  });
+  const columns = useMemo<readonly Column<LedgerDrift>[]>(
+    () => [
+      { id: 'found', header: t.ledger.found, cell: (drift) => <Time at={drift.found_at} /> },
+      { id: 'account', header: t.trialBalance.account, cell: (drift) => <IdLink>{drift.account_id}</IdLink> },
+      {
+        id: 'totals',
+        header: t.ledger.drifted,
+        cell: ({ totals }) => (
+          <Stack gap={2}>
+            {totals.map((total) => (
+              <Text key={total.column} size="sm" className="wraps">
+                {t.ledger.drift({ column: total.column, stands: total.stands, sum: total.adds_up_to })}
+              </Text>
+            ))}
+          </Stack>
+        ),
+      },
+      {
+        id: 'status',
+        header: t.common.status,
+        cell: (drift) => (
+          <State is={drift.ended_at === null ? 'bad' : 'plain'}>
+            {drift.ended_at === null ? t.ledger.driftOpen : t.ledger.driftEnded}
+          </State>
+        ),
+      },
+      { id: 'frozen', header: t.ledger.wasFrozen, cell: ({ frozen }) => (frozen ? t.common.yes : t.common.no) },
+      { id: 'ended', header: t.ledger.ended, cell: (drift) => <Time at={drift.ended_at} /> },
+    ],
+    [t],
+  );
+  return (
+    <Page
+      title={t.screens.drifts}
+      actions={
+        <ExportCsv
+          name="ledger_drifts"
+          ask={(cursor) => proofDrifts({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+        />
+      }
+    >
+      <FilterForm
+        filters={filters}
+        fields={[
+          {
+            name: 'status',
+            label: t.common.status,
+            options: [
+              { value: 'open', label: t.ledger.driftOpen },
+              { value: 'ended', label: t.ledger.driftEnded },
+            ],
+          },
+        ]}
+      />
+      <Async query={drifts}>
+        {({ data, has_more: hasMore }) => (
+          <>
+            {data.some((drift) => drift.ended_at === null) ? (
+              <Alert color="red" role="alert">
+                {t.ledger.driftWarning}
+              </Alert>
+            ) : null}
+            <DataTable
+              label={t.screens.drifts}
+              columns={columns}
+              rows={data}
+              rowKey={({ id }) => id}
+              empty={
+                isFiltered
+                  ? { title: t.common.nothingMatches, hint: '' }
+                  : { title: t.ledger.noDrifts, hint: t.ledger.noDriftsHint }
+              }
+              pages={pages(hasMore, data.at(-1)?.id)}
+            />
+          </>
+        )}
+      </Async>
+    </Page>
+  );
+}

@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
+import { Async } from '../blocks/async.js';
+import { DataTable, type Column } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
+import { FilterForm } from '../blocks/filter-form.js';
+import { LinkAnchor } from '../blocks/link.js';
+import { Page } from '../blocks/page.js';
+import { Time } from '../blocks/time.js';
+import { useFilters } from '../blocks/use-filters.js';
+import { messagesList, type Message } from '../generated/index.js';
+import { useWords } from '../i18n/i18n.js';
+import { CHANNELS, MESSAGE_KINDS, MESSAGE_STATES, MessageState } from './message-words.js';
+
+const FILTERS = ['state', 'channel', 'kind', 'created_after', 'created_before'] as const;
+
+/** E-mails and SMS: whether they were sent. What they say, nobody reads here. */
+export function Messages() {
+  const t = useWords();
+  const filters = useFilters(FILTERS);
+  const { values, after, pages, isFiltered } = filters;
+  const query = given({
+    ...values,
+    state: MESSAGE_STATES.find((each) => each === values.state),
+    channel: CHANNELS.find((each) => each === values.channel),
+    kind: MESSAGE_KINDS.find((each) => each === values.kind),
+  });
+  const messages = useQuery({
+    queryKey: ['messages', query, after],
+    queryFn: ({ signal }) =>
+      answerOf(messagesList({ query: { ...query, ...given({ starting_after: after }) }, signal })),
+  });
+  const columns = useMessageColumns();
+  return (
+    <Page
+      title={t.screens.messages}
+      actions={
+        <ExportCsv
+          name="messages"
+          ask={(cursor) => messagesList({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+        />
+      }
+    >
+      <FilterForm
+        filters={filters}
+        fields={[
+          {
+            name: 'state',
+            label: t.common.status,
+            options: MESSAGE_STATES.map((value) => ({ value, label: t.messages.states[value] })),
+          },
+          {
+            name: 'channel',
+            label: t.messages.channel,
+            options: CHANNELS.map((value) => ({ value, label: t.messages.channels[value] })),
+          },
+          {
+            name: 'kind',
+            label: t.messages.kind,
+            options: MESSAGE_KINDS.map((value) => ({ value, label: t.messages.kinds[value] })),
+          },
+          { name: 'created_after', label: t.payments.createdFrom, isMoment: true },
+          { name: 'created_before', label: t.payments.createdTo, isMoment: true },
+        ]}
+      />
+      <Async query={messages}>
+        {({ data, has_more: hasMore }) => (
+          <DataTable
+            label={t.screens.messages}
+            columns={columns}
+            rows={data}
+            rowKey={({ id }) => id}
+            empty={
+              isFiltered
+                ? { title: t.common.nothingMatches, hint: '' }
+                : { title: t.messages.empty, hint: t.messages.emptyHint }
+            }
+            pages={pages(hasMore, data.at(-1)?.id)}
+          />
+        )}
+      </Async>
+    </Page>
+  );
+}
+
+function useMessageColumns(): readonly Column<Message>[] {
+  const t = useWords();
+  return useMemo(
+    () => [
+      {
+        id: 'kind',
+        header: t.messages.kind,
+        cell: ({ id, kind }) => <LinkAnchor to={`/messages/${id}`}>{t.messages.kinds[kind]}</LinkAnchor>,
+      },
+      { id: 'channel', header: t.messages.channel, cell: ({ channel }) => t.messages.channels[channel] },
+      { id: 'to', header: t.messages.addressee, cell: ({ addressee }) => addressee },
+      { id: 'state', header: t.common.status, cell: ({ state }) => <MessageState state={state} /> },
+      { id: 'attempts', header: t.messages.attempts, align: 'right', cell: ({ attempts }) => attempts },
+      { id: 'created', header: t.common.created, cell: (message) => <Time at={message.created_at} /> },
+    ],
+    [t],
+  );
+}

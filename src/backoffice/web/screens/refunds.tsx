@@ -1,0 +1,28 @@
+import { useMemo } from 'react';
+import type { Column } from '../blocks/data-table.js';
+import { IdLink } from '../blocks/id-link.js';
+import { adminDisbursementsListRefunds } from '../generated/index.js';
+import { useWords } from '../i18n/i18n.js';
+import { MoneyOutList } from './money-out.js';
+import type { RefundFound } from './payment-words.js';
+
+export function Refunds() {
+  const t = useWords();
+  const columns = useMemo<readonly Column<RefundFound>[]>(
+    () => [
+      { id: 'id', header: t.screens.refund, cell: ({ id }) => <IdLink>{id}</IdLink> },
+      { id: 'payment', header: t.screens.payment, cell: ({ payment }) => <IdLink>{payment}</IdLink> },
+    ],
+    [t],
+  );
+  return (
+    <MoneyOutList
+      name="refunds"
+      title={t.screens.refunds}
+      empty={{ title: t.payments.noRefunds, hint: t.payments.noRefundsHint }}
+      columns={columns}
+      list={(query, signal) => adminDisbursementsListRefunds({ query, signal })}
+      csv={(query) => adminDisbursementsListRefunds({ query, parseAs: 'text' })}
+    />
+  );
+}

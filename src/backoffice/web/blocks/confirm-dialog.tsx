@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n/i18n.js';
 import { ProblemAlert } from './problem-alert.js';
+import { useFocusReturn } from './use-focus-return.js';
 
 interface ConfirmDialogProps {
   readonly opened: boolean;
@@ -20,6 +21,7 @@ interface ConfirmDialogProps {
 /** Before what cannot be undone. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const t = useWords();
+  useFocusReturn(props.opened);
   const confirmed = useMutation({ mutationFn: props.onConfirm, onSuccess: props.onClose });
   const close = (): void => {
     confirmed.reset();

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { FormEvent, ReactNode } from 'react';
 import { useWords } from '../i18n/i18n.js';
 import { ProblemAlert } from './problem-alert.js';
+import { useFocusReturn } from './use-focus-return.js';
 
 interface FormDialogProps {
   readonly title: string;
@@ -18,6 +19,7 @@ interface FormDialogProps {
 /** A form in a dialog. Mounted while it is open, so that it begins empty each time. */
 export function FormDialog({ title, action, size = 'md', onClose, onSubmit, children }: FormDialogProps) {
   const t = useWords();
+  useFocusReturn(true);
   const submitted = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

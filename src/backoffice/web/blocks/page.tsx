@@ -1,6 +1,9 @@
 import { Group, Stack, Title } from '@mantine/core';
+import { useLocation } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
 import { useWords } from '../i18n/i18n.js';
+import { isListPath } from '../shell/offered.js';
+import { SavedViews } from './saved-views.js';
 
 interface PageProps {
   readonly title: string;
@@ -9,9 +12,10 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-/** Every screen is one: its name is the only h1, and the name of the window. */
+/** Every screen is one: its name is the only h1, and the name of the window. Those with filters offer to keep them. */
 export function Page({ title, actions, children }: PageProps) {
   const t = useWords();
+  const { pathname } = useLocation();
   useEffect(() => {
     document.title = t.app.title({ screen: title });
   }, [t, title]);
@@ -21,7 +25,10 @@ export function Page({ title, actions, children }: PageProps) {
         <Title order={1} size="h2" className="wraps">
           {title}
         </Title>
-        {actions === undefined ? null : <Group gap="xs">{actions}</Group>}
+        <Group gap="xs">
+          {actions}
+          {isListPath(pathname) ? <SavedViews path={pathname} /> : null}
+        </Group>
       </Group>
       {children}
     </Stack>

@@ -15,6 +15,13 @@ export function offeredScreens(session: OwnSession): readonly { readonly name: S
     .filter(({ screen }) => screen.group !== undefined && mayOpen(session, screen));
 }
 
+/** Whether it is one of the navigation's screens of work: those have filters, which can be kept under a name. */
+export function isListPath(path: string): boolean {
+  return Object.values(SCREENS as Readonly<Record<string, Screen>>).some(
+    (screen) => screen.path === path && screen.group !== undefined && screen.group !== 'self',
+  );
+}
+
 /** The page of an id, by its prefix, where there is one that this session may see. */
 export function pageOfId(session: OwnSession, id: string): string | undefined {
   const [, prefix] = /^([a-z]+)_[0-9a-z]{26}$/.exec(id.trim()) ?? [];

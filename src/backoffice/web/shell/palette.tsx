@@ -1,7 +1,9 @@
 import { Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState, type KeyboardEvent } from 'react';
+import { useSavedViews, type SavedView } from '../api/saved-views.js';
 import { useSession } from '../api/session.js';
+import { useFocusReturn } from '../blocks/use-focus-return.js';
 import { useWords } from '../i18n/i18n.js';
 import { offeredScreens, pageOfId } from './offered.js';
 
@@ -9,6 +11,7 @@ interface Destination {
   readonly key: string;
   readonly label: string;
   readonly to: string;
+  readonly filter?: SavedView['filter'];
 }
 
 /** Without accents and capitals: nobody types them in a hurry. */
@@ -17,16 +20,28 @@ const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/
 function useDestinations(text: string): readonly Destination[] {
   const t = useWords();
   const session = useSession();
+  const { views } = useSavedViews();
   const page = pageOfId(session, text);
   if (page !== undefined) return [{ key: 'id', label: t.shell.openId({ id: text.trim() }), to: page }];
-  return offeredScreens(session)
-    .map(({ name, screen }) => ({ key: name, label: t.screens[name], to: screen.path }))
-    .filter(({ label }) => plain(label).includes(plain(text.trim())));
+  const offered = offeredScreens(session);
+  const kept = offered.flatMap(({ name, screen }) =>
+    views
+      .filter(({ path }) => path === screen.path)
+      .map((view) => ({
+        key: `${name} ${view.name}`,
+        label: `${t.screens[name]}: ${view.name}`,
+        to: screen.path,
+        filter: view.filter,
+      })),
+  );
+  const screens = offered.map(({ name, screen }) => ({ key: name, label: t.screens[name], to: screen.path }));
+  return [...screens, ...kept].filter(({ label }) => plain(label).includes(plain(text.trim())));
 }
 
-/** Ctrl-K: to any screen by its name, to any thing by its id. */
+/** Ctrl-K: to any screen by its name, to any thing by its id, to what one has kept by the name that one gave it. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
   const t = useWords();
+  useFocusReturn(true);
   const list = useId();
   const navigate = useNavigate();
   const [text, setText] = useState('');
@@ -36,7 +51,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const go = (destination: Destination | undefined): void => {
     if (destination === undefined) return;
     onClose();
-    void navigate({ to: destination.to });
+    void navigate({
+      to: destination.to,
+      search: (old: Readonly<Record<string, unknown>>) => ({ mode: old['mode'], ...destination.filter }),
+    });
   };
   const onKey = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -18,6 +18,10 @@ interface Document {
 
 /** Lists of a handful within something else, or that are no list of things: of each why. */
 const NOT_EXPORTED: readonly string[] = [
+  // Parts of one thing's page.
+  '/admin/v1/events',
+  '/admin/v1/ledger/booked',
+  '/admin/v1/reconciliation/records',
   // Whoever asks for their own, or one person's: shown whole, a few.
   '/admin/v1/session/all',
   '/admin/v1/admins/{id}/sessions',

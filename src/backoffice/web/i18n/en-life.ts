@@ -5,6 +5,7 @@ export const life = {
     created: 'Accepted:',
     tried: (p: { gateway: string }) => `Given to ${p.gateway}`,
     answered: (p: { gateway: string; status: string }) => `${p.gateway}: ${p.status}`,
+    returned: 'It came back',
     booked: (p: { kinds: string }) => `Booked: ${p.kinds}`,
     told: (p: { type: string }) => `The merchant is told: ${p.type}`,
     delivered: (p: { type: string }) => `Delivered to the merchant: ${p.type}`,

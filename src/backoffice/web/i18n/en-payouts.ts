@@ -10,14 +10,6 @@ export const payouts = {
   askedBy: 'Asked for by',
   approvedBy: 'Approved by',
   feeGivenBack: 'Given back of our fee',
-  timeline: 'What happened',
-  happened: {
-    created: 'Taken, and the money held',
-    sent: (p: { gateway: string }) => `Given to ${p.gateway}`,
-    answered: (p: { gateway: string; state: string }) => `${p.gateway}: ${p.state}`,
-    concluded: { succeeded: 'Paid out', failed: 'Failed: what was held is free again' },
-    returned: 'It came back, and was booked back',
-  },
 } as const;
 
 export const messages = {
@@ -32,6 +24,8 @@ export const messages = {
     alert_funds_short: 'Alert: not enough funds',
     alert_books_differ: 'Alert: books differ',
     alert_ledger_drifted: 'Alert: the ledger drifted',
+    alert_gateway_shut_out: 'Alert: gateway shut out',
+    alert_gateway_back: 'Gateway works again',
     alert_endpoint_disabled: 'Alert: endpoint disabled',
     merchant_endpoint_disabled: 'Endpoint disabled, to the merchant',
     receipt_payment: 'Receipt of a payment',

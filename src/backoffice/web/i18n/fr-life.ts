@@ -6,6 +6,7 @@ export const life: Dictionary['life'] = {
     created: 'Accepté :',
     tried: (p) => `Confié à ${p.gateway}`,
     answered: (p) => `${p.gateway} : ${p.status}`,
+    returned: 'C’est revenu',
     booked: (p) => `Comptabilisé : ${p.kinds}`,
     told: (p) => `Le marchand est informé : ${p.type}`,
     delivered: (p) => `Remis au marchand : ${p.type}`,

@@ -11,14 +11,6 @@ export const payouts: Dictionary['payouts'] = {
   askedBy: 'Demandé par',
   approvedBy: 'Approuvé par',
   feeGivenBack: 'Rendu de notre commission',
-  timeline: 'Déroulement',
-  happened: {
-    created: 'Accepté, et l’argent bloqué',
-    sent: (p) => `Confié à ${p.gateway}`,
-    answered: (p) => `${p.gateway} : ${p.state}`,
-    concluded: { succeeded: 'Versé', failed: 'Échoué : ce qui était bloqué est libéré' },
-    returned: 'Revenu, et repassé en comptabilité',
-  },
 };
 
 export const messages: Dictionary['messages'] = {
@@ -33,6 +25,8 @@ export const messages: Dictionary['messages'] = {
     alert_funds_short: 'Alerte : fonds insuffisants',
     alert_books_differ: 'Alerte : livres divergents',
     alert_ledger_drifted: 'Alerte : dérive du grand livre',
+    alert_gateway_shut_out: 'Alerte : passerelle écartée',
+    alert_gateway_back: 'La passerelle fonctionne à nouveau',
     alert_endpoint_disabled: 'Alerte : point d’accès désactivé',
     merchant_endpoint_disabled: 'Point d’accès désactivé, au marchand',
     receipt_payment: 'Reçu de paiement',

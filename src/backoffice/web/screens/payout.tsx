@@ -6,7 +6,7 @@ import { Id } from '../blocks/id.js';
 import { Page } from '../blocks/page.js';
 import { adminDisbursementsReadPayout } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { MoneyOutLife, whileUnderWay } from './money-out-life.js';
+import { MoneyOutLife } from './money-out-life.js';
 import type { PayoutFound } from './payment-words.js';
 import { useDestinationName } from './payout-words.js';
 
@@ -16,7 +16,6 @@ export function PayoutDetail() {
   const payout = useQuery({
     queryKey: ['payout', id],
     queryFn: ({ signal }) => answerOf(adminDisbursementsReadPayout({ path: { id }, signal })),
-    refetchInterval: whileUnderWay,
   });
   return (
     <Page title={payout.data?.reference ?? t.screens.payout}>

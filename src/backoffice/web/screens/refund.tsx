@@ -7,7 +7,7 @@ import { IdLink } from '../blocks/id-link.js';
 import { Page } from '../blocks/page.js';
 import { adminDisbursementsReadRefund } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { MoneyOutLife, whileUnderWay } from './money-out-life.js';
+import { MoneyOutLife } from './money-out-life.js';
 import type { RefundFound } from './payment-words.js';
 
 export function RefundDetail() {
@@ -16,7 +16,6 @@ export function RefundDetail() {
   const refund = useQuery({
     queryKey: ['refund', id],
     queryFn: ({ signal }) => answerOf(adminDisbursementsReadRefund({ path: { id }, signal })),
-    refetchInterval: whileUnderWay,
   });
   return (
     <Page title={t.screens.refund}>

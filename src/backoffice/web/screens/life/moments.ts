@@ -2,7 +2,7 @@
 import type { Bookings, Reconciled, Told } from './life-of.js';
 
 export type Moment = { readonly at: string } & (
-  | { readonly what: 'created' | 'concluded'; readonly about: string; readonly status: string }
+  | { readonly what: 'created' | 'concluded' | 'returned'; readonly about: string; readonly status: string }
   | { readonly what: 'tried'; readonly gateway: string; readonly attempt: string }
   | { readonly what: 'answered'; readonly gateway: string; readonly attempt: string; readonly status: string }
   | { readonly what: 'booked'; readonly kinds: readonly string[] }
@@ -25,6 +25,7 @@ export interface Lived {
   readonly status: string;
   readonly created_at: string;
   readonly concluded_at?: string | null;
+  readonly returned_at?: string | null;
   readonly attempts?: readonly Attempted[] | undefined;
 }
 
@@ -41,6 +42,7 @@ const ORDER: readonly Moment['what'][] = [
   'tried',
   'answered',
   'concluded',
+  'returned',
   'booked',
   'told',
   'delivered',
@@ -63,7 +65,8 @@ export function momentsOf({ lives, bookings, told = [], reconciled = [] }: Known
   );
 }
 
-function ofLife({ id, status, created_at: at, concluded_at: concludedAt, attempts = [] }: Lived): Moment[] {
+function ofLife(life: Lived): Moment[] {
+  const { id, status, created_at: at, attempts = [] } = life;
   return [
     { what: 'created', at, about: id, status },
     ...attempts.flatMap((attempt): Moment[] => {
@@ -72,7 +75,11 @@ function ofLife({ id, status, created_at: at, concluded_at: concludedAt, attempt
       if (answeredAt === null) return [tried];
       return [tried, { what: 'answered', at: answeredAt, gateway, attempt: attemptId, status: attempt.status }];
     }),
-    ...momentAt(concludedAt, (concluded): Moment => ({ what: 'concluded', at: concluded, about: id, status })),
+    // What came back had succeeded before.
+    ...momentAt(life.concluded_at, (on): Moment => {
+      return { what: 'concluded', at: on, about: id, status: status === 'returned' ? 'succeeded' : status };
+    }),
+    ...momentAt(life.returned_at, (on): Moment => ({ what: 'returned', at: on, about: id, status })),
   ];
 }
 

@@ -52,6 +52,12 @@ function What({ moment }: { readonly moment: Moment }) {
           <IdLink>{moment.about}</IdLink>: {wordOf({ ...t.payments.moneyOut, ...t.payments.statuses }, moment.status)}
         </>
       );
+    case 'returned':
+      return (
+        <>
+          <IdLink>{moment.about}</IdLink>: {words.returned}
+        </>
+      );
     case 'tried':
       return <>{words.tried({ gateway: moment.gateway })}</>;
     case 'answered':

@@ -2,6 +2,7 @@
 import { CRASH_POINTS } from '../../src/kernel/crash-points/crash-point-names.js';
 import { GATEWAY_FAULTS } from './faults/gateway-mixture.js';
 import { REFUND_BEHAVIOURS } from './money-out-orders.js';
+import { OPERATOR_ACTIONS } from './operator-orders.js';
 import { BEHAVIOURS, DISPOSITIONS } from './orders.js';
 import { DISTURBANCES } from './profile.js';
 import { LISTED_WRONGLY } from './reconcile.js';
@@ -40,6 +41,7 @@ const FREQUENT: readonly string[] = [
   ...MONEY_OUT,
   ...LISTED_WRONGLY,
   ...SETTLED_AT_BANK,
+  ...OPERATOR_ACTIONS.map((action) => `operator ${action}`),
   'cannot_be_asked',
   'waits_for_customer',
   ...BEHAVIOURS.map((behaviour) => `load ${behaviour}`),

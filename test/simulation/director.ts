@@ -6,10 +6,12 @@ import { CRASH_POINTS, type CrashPoint } from '../../src/kernel/crash-points/cra
 import type { Fault } from '../support/program.js';
 import { mixture } from './faults/gateway-mixture.js';
 import { planPayouts, planRefunds, type PayoutOrder, type RefundOrder } from './money-out-orders.js';
+import { planOperators, type OperatorOrder } from './operator-orders.js';
 import { planOrders, type Order } from './orders.js';
 import { DISTURBANCES, type Disturbance, type Profile } from './profile.js';
 import { seededRandom, type Random } from './random.js';
 import { SLOTS, type DuePoint, type SlotName, type Start } from './world/fleet.js';
+import { MERCHANT_COUNT } from './world/merchants.js';
 import { GATEWAYS, GENERALISTS, PURSES, SPECIALISTS, type GatewayName, type Purse } from './world/gateway-accounts.js';
 
 export interface Moment {
@@ -36,6 +38,7 @@ export interface Plan {
   readonly orders: readonly Order[];
   readonly refunds: readonly RefundOrder[];
   readonly payouts: readonly PayoutOrder[];
+  readonly operators: readonly OperatorOrder[];
   readonly moments: readonly Moment[];
   readonly weather: readonly (GatewayWeather & { readonly atMs: number })[];
   /** What comes after the load, turn by turn, while merchants still give back and pay out. */
@@ -123,6 +126,7 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     orders,
     refunds: planRefunds(random.fork('refunds'), orders),
     payouts: planPayouts(random.fork('payouts'), seconds),
+    operators: planOperators(random.fork('operators'), seconds, MERCHANT_COUNT),
     moments: planMoments(random.fork('moments'), seconds, profile),
     ...planWeather(random.fork('weather'), seed, seconds, profile),
     starts: planStarts(random.fork('starts'), profile),

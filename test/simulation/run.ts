@@ -9,6 +9,8 @@ import { Journal } from './journal.js';
 import { pause, readAll, repeatAll, runLoad, type LoadTools } from './load.js';
 import { reconcile } from './reconcile.js';
 import { settleAtBank } from './settle-at-bank.js';
+import { OperatorDesk } from './operator-desk.js';
+import { operatorsBroke } from './operators-judged.js';
 import { RefundDesk } from './refund-desk.js';
 import { gatherEvidence, type Evidence } from './oracle/evidence.js';
 import { TOOK_MONEY } from './oracle/invariant.js';
@@ -75,19 +77,22 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const tools: LoadTools = { world, journal, counters, signal };
     const customers = new Customers(plan.orders, world, counters, signal);
     const refunds = new RefundDesk(plan.refunds, tools);
+    const operators = new OperatorDesk(plan.operators, tools);
     for (const merchant of world.merchants) merchant.misbehave(MISBEHAVIOUR);
     const stage = new Stage(plan, world, counters, note, signal);
     const load = runLoad(plan.orders, plan.payouts, tools);
-    const [loaded, played] = await Promise.allSettled([load, stage.play(load, refunds)]);
+    const [loaded, played] = await Promise.allSettled([load, stage.play(load, refunds), operators.play()]);
     for (const part of [played, loaded]) if (part.status === 'rejected') throw part.reason;
     for (const merchant of world.merchants) merchant.misbehave(0);
     note('the load has been accepted; waiting for quiet');
     options.onLoaded?.();
     const rest = await comeToRest(plan, { ...tools, customers, refunds }, note);
-    const { broken, evidence } =
+    const compared =
       rest.broken === undefined
         ? await compareBooks(plan, rest.evidence, { ...tools, customers, refunds }, note)
         : rest;
+    const { evidence } = compared;
+    const broken = compared.broken ?? (await operatorsBroke(operators, world));
     countWhatWasMet(evidence, counters);
     const vacuous = NEVER_VACUOUS.find((name) => counters.get(name) === 0);
     const text =

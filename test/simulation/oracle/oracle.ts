@@ -20,6 +20,7 @@ import { refundsWithinCaptures } from './refunds-within-captures.js';
 import { sameKeySameBytes } from './same-key-same-bytes.js';
 import { everythingSettles, settledOnce } from './settled-once.js';
 import { tenantsApart } from './tenants-apart.js';
+import { twoPeopleHold } from './two-people-hold.js';
 import { webhooksDelivered } from './webhooks-delivered.js';
 
 /** In the order in which they are reported: what costs a customer money comes first. */
@@ -42,6 +43,7 @@ export const INVARIANTS: readonly Invariant[] = [
   holdsKept,
   nothingOverdrawn,
   everythingSettles,
+  twoPeopleHold,
   everyPaymentEnds,
   everyDisbursementEnds,
   eventsAppliedOnce,

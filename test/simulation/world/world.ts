@@ -15,6 +15,7 @@ import { Fleet } from './fleet.js';
 import { startFront } from './front.js';
 import { openGatewayAccounts } from './gateway-accounts.js';
 import { createMerchants, type Merchant } from './merchants.js';
+import { createOperators, type Operators } from './operators.js';
 
 export interface World {
   readonly cluster: Cluster;
@@ -24,6 +25,7 @@ export interface World {
   readonly fleet: Fleet;
   readonly merchants: readonly Merchant[];
   readonly admin: ApiClient;
+  readonly operators: Operators;
   /** A client of one of the processes that answer, as `at` chooses. */
   clientOf(key: string, at?: number): ApiClient;
 }
@@ -113,7 +115,9 @@ export async function startWorld(
   // Before the first payment: until then no process has looked at the accounts.
   await openGatewayAccounts(cluster.url, sandbox, merchants);
   note('with accounts at the gateways');
-  return { cluster, proxy, redis, sandbox, fleet, merchants, admin, clientOf };
+  const operators = await createOperators(cluster.url, () => fleet.urls()[0] ?? '');
+  note('two operators have signed in');
+  return { cluster, proxy, redis, sandbox, fleet, merchants, admin, operators, clientOf };
 }
 
 type Migrator = typeof import('../../../src/kernel/database/migrator.js');

@@ -29,9 +29,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   account = newUuid();
   await harness.database.query(
-    `TRUNCATE reconciliation.record, reconciliation.source, reconciliation.settlement, reconciliation.break, reconciliation.safeguarding_check,
+    `TRUNCATE reconciliation.record, reconciliation.source, reconciliation.settlement, reconciliation.safeguarding_check,
        reconciliation.gateway_balance, reconciliation.listing, messaging.outbox CASCADE`,
   );
+  // What is decided about breaks is kept: to truncate them would be to truncate that.
+  await harness.database.query('DELETE FROM reconciliation.break');
   await addRecord();
 });
 afterAll(() => harness.close());

@@ -25,7 +25,9 @@ export function SavedViews({ path }: { readonly path: string }) {
     <>
       <Menu>
         <Menu.Target>
-          <Button variant="default">{own.find(isShown)?.name ?? t.views.button}</Button>
+          <Button variant="default" maw={240}>
+            {own.find(isShown)?.name ?? t.views.button}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {own.map((view) => (

@@ -11,7 +11,7 @@ interface Verdict {
 /** Keys that were ended open nothing, at any process; nobody was let in who must not be; and the audit log holds, entry by entry. */
 export async function operatorsBroke(desk: OperatorDesk, world: World): Promise<Broken | undefined> {
   const texts = [...desk.failings];
-  for (const { secret } of desk.revoked) {
+  for (const secret of desk.revoked) {
     for (const url of world.fleet.urls()) {
       const { status } = await createApiClient(url, secret).get('/v1/balances');
       if (status !== 401) texts.push(`a key that was ended long ago is answered ${status} by ${url}`);

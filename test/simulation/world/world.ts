@@ -115,7 +115,7 @@ export async function startWorld(
   // Before the first payment: until then no process has looked at the accounts.
   await openGatewayAccounts(cluster.url, sandbox, merchants);
   note('with accounts at the gateways');
-  const operators = await createOperators(cluster.url, () => fleet.urls()[0] ?? '');
+  const operators = await createOperators(cluster.url, () => `http://127.0.0.1:${fleet.readyPort() ?? 0}`);
   note('two operators have signed in');
   return { cluster, proxy, redis, sandbox, fleet, merchants, admin, operators, clientOf };
 }

@@ -282,6 +282,30 @@ describe('what people decide', () => {
     expect(await codeOf(asRole(expire, [made]))).toBe('42501');
   });
 
+  it('where the module has a database of its own, in which nobody is known, two people are still two', async () => {
+    const { database } = harness;
+    await database.query('CREATE TABLE kept_session AS TABLE access.session');
+    await database.query('CREATE TABLE kept_admin AS TABLE access.admin');
+    await database.query('DELETE FROM access.session');
+    await database.query('DELETE FROM access.admin');
+    try {
+      const made = await proposal();
+      expect(await rejectionOf(approve(harness.ours, decision(made, ama)))).toMatchObject({
+        code: 'reconciliation.needs_another',
+      });
+      const alone = `UPDATE reconciliation.resolution SET state = 'approved', decided_at = now(), decided_by = $2, decided_in = $3 WHERE id = $1`;
+      expect(await codeOf(asRole(alone, [made, ama.id, ama.sessionId]))).toBe('23514');
+      expect(await approve(harness.ours, decision(made, kofi))).toMatchObject({
+        state: 'approved',
+        decidedBy: kofi.id,
+      });
+    } finally {
+      await database.query('INSERT INTO access.admin SELECT * FROM kept_admin');
+      await database.query('INSERT INTO access.session SELECT * FROM kept_session');
+      await database.query('DROP TABLE kept_admin, kept_session');
+    }
+  });
+
   it('a key proposes nothing that moves money', async () => {
     await takeDay(harness, account, dayOf({ plants: { amount: 1 } }));
     await reconcile();

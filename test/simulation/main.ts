@@ -1,4 +1,5 @@
 /** `npm run simulate`: runs seeds one after the other, tells what was met, and ends with the first broken invariant. */
+import { setMaxListeners } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { LOADED, runAtOnce } from './at-once.js';
 import { describeCounters } from './counters.js';
@@ -13,6 +14,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** @returns the exit code */
 export async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  // Everybody who pauses listens to it.
+  setMaxListeners(0, signal);
   const options = readOptions(args);
   if (options.help) {
     say(USAGE);

@@ -21,7 +21,7 @@ const LOOK_EVERY_MS = 200;
 /** While everything dies all the time, what is paid is told late. */
 const FIRST_PAID_WITHIN_MS = 60_000;
 /** Processes die and come back within seconds. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 /** Small, so that several fit into one payment. */
 const PART = 100;
 

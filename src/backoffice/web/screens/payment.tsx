@@ -11,7 +11,6 @@ import { DataTable, type Column } from '../blocks/data-table.js';
 import { Facts } from '../blocks/facts.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
-import { LinkAnchor } from '../blocks/link.js';
 import { Page, Section } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { adminPaymentsRead } from '../generated/index.js';
@@ -22,6 +21,7 @@ import { Timeline } from './life/timeline.js';
 import { Attempts } from './payment-attempts.js';
 import { AskRefund } from './payment-refund.js';
 import { PaymentStatus, RefundStatus, useMethodName, type PaymentFound, type Refund } from './payment-words.js';
+import { RequestLink } from './request-link.js';
 
 export function PaymentDetail() {
   const t = useWords();
@@ -80,7 +80,7 @@ function Found({ payment }: { readonly payment: PaymentFound }) {
           [t.common.id, <Id key="id">{payment.id}</Id>],
           [t.common.created, <Time key="created" at={payment.created_at} />],
           [t.payments.concluded, <Time key="concluded" at={payment.concluded_at} />],
-          [t.common.requestId, <RequestId key="request">{payment.request_id}</RequestId>],
+          [t.common.requestId, <RequestLink key="request">{payment.request_id}</RequestLink>],
           [t.payments.description, payment.description ?? t.common.none],
           [t.payments.returnUrl, payment.return_url ?? t.common.none],
         ]}
@@ -105,16 +105,6 @@ function Found({ payment }: { readonly payment: PaymentFound }) {
         )}
       </Section>
     </>
-  );
-}
-
-/** What admins did under the same request is in the audit log. */
-function RequestId({ children }: { readonly children: string }) {
-  if (!useMay('audit', 'read')) return <Id>{children}</Id>;
-  return (
-    <LinkAnchor to="/audit" search={{ request_id: children }} className="id">
-      {children}
-    </LinkAnchor>
   );
 }
 

@@ -59,8 +59,12 @@ describeInBrowser('Books and money out in the back-office', () => {
       await legs.getByRole('link', { name: 'Merchant, available' }).waitFor();
       await page.getByRole('link', { name: books.payout }).click();
       await page.getByRole('heading', { name: 'wages-1', level: 1 }).waitFor();
-      await page.getByText('Taken, and the money held').waitFor();
-      await page.getByText('Paid out', { exact: true }).waitFor();
+      const entries = page.getByRole('table', { name: 'Ledger entries' });
+      for (const kind of ['Drawn for the payout', 'Payout sent'])
+        await entries.getByText(kind, { exact: true }).waitFor();
+      const timeline = page.getByRole('list', { name: 'What happened' });
+      await timeline.getByText(/^Booked: .*Payout sent/).waitFor();
+      await timeline.getByText('The merchant is told: payout.succeeded').waitFor();
       expect(await page.getByRole('img', { name: /^From second 0\.0 to second/ }).count()).toBe(1);
       expect(window.complaints).toEqual([]);
       await window.close();

@@ -62,7 +62,7 @@ describeInBrowser('Saved views', () => {
       await page.getByRole('button', { name: 'Accra' }).click();
       await page.getByRole('menuitem', { name: 'Rename or delete…' }).click();
       await page.getByRole('button', { name: 'Delete “Accra”' }).click();
-      await page.getByText('No view is saved here yet').waitFor();
+      await page.getByRole('dialog').getByText('No view is saved here yet').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Views' }).waitFor();
       expect(window.complaints).toEqual([]);
@@ -92,7 +92,7 @@ describeInBrowser('Saved views', () => {
       await keep(admin.id, '{broken');
       await page.reload();
       await page.getByRole('button', { name: 'Views' }).click();
-      await page.getByText('No view is saved here yet').waitFor();
+      await page.getByRole('dialog').getByText('No view is saved here yet').waitFor();
       expect(window.complaints).toEqual([]);
       await window.close();
     },

@@ -84,8 +84,16 @@ describeInBrowser('Working in the back-office', () => {
       'Merchants',
       'Payments',
       'Approvals',
+      'Refunds',
+      'Payouts',
+      'Fee schedules',
       'Routing rules',
+      'Cases',
+      'Gateways',
+      'Maintenance',
+      'Webhooks of gateways',
       'Webhook deliveries',
+      'Messages',
       'My account',
     ]);
     expect(await page.getByRole('button', { name: 'New merchant' }).count()).toBe(0);

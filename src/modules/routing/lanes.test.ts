@@ -1,20 +1,25 @@
+import { jest } from '@jest/globals';
 import { Lanes } from './lanes.js';
 
 const LANE = 'an account';
 const CONCURRENCY = 4;
 
-const later = (ms: number): Promise<void> =>
+const taking = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
 
 describe('what a task waits for in a lane', () => {
   let lanes: Lanes;
+  // A busy machine is late, and what is expected grows with it.
+  const later = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
   beforeEach(() => {
+    jest.useFakeTimers();
     lanes = new Lanes({ concurrency: CONCURRENCY, maxWaiting: 100 });
   });
+  afterEach(() => jest.useRealTimers());
   const add = (count: number, ms: number): void => {
-    for (let each = 0; each < count; each += 1) lanes.run(LANE, () => later(ms));
+    for (let each = 0; each < count; each += 1) lanes.run(LANE, () => taking(ms));
   };
 
   it('is nothing while there is a place', () => {

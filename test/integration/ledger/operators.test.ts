@@ -182,7 +182,9 @@ describe('the statement of any account', () => {
     expect((await admin.get(`${ACCOUNTS}/${id}/statement/verdict`)).status).toBe(409);
     await chainerOf(harness.process()).walk();
     const verdict = must(await admin.get(`${ACCOUNTS}/${id}/statement/verdict`), 200).body;
-    expect(verdict).toMatchObject({ holds: true, faults: [], opening_balance: 0, key_ids: [KEY.id] });
+    // The program beside it may have signed a head as well.
+    expect(verdict).toMatchObject({ holds: true, faults: [], opening_balance: 0 });
+    expect(verdict['key_ids']).toContain(KEY.id);
     expect((await merchant.get(`${ACCOUNTS}/${id}/statement/verdict`)).status).toBe(403);
     await harness.superuser.query('ALTER TABLE ledger.entry DISABLE TRIGGER immutable');
     const forge = (by: number): Promise<unknown> =>

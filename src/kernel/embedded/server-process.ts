@@ -51,7 +51,11 @@ function settings(durable: boolean): string[] {
     dynamic_shared_memory_type: 'mmap',
     log_checkpoints: 'off',
   };
-  if (!durable) Object.assign(values, { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' });
+  if (!durable) {
+    Object.assign(values, { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' });
+    // Tests kill programs and start others: what the dead ones had open goes by and by.
+    Object.assign(values, { max_connections: '800' });
+  }
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 

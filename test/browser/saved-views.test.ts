@@ -92,7 +92,7 @@ describeInBrowser('Saved views', () => {
       await keep(admin.id, '{broken');
       await page.reload();
       await page.getByRole('button', { name: 'Views' }).click();
-      await page.getByRole('dialog').getByText('No view is saved here yet').waitFor();
+      await page.getByRole('menu').getByText('No view is saved here yet').waitFor();
       expect(window.complaints).toEqual([]);
       await window.close();
     },

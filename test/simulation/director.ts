@@ -126,7 +126,7 @@ export function planRun(seed: number, seconds: number, profile: Profile): Plan {
     orders,
     refunds: planRefunds(random.fork('refunds'), orders),
     payouts: planPayouts(random.fork('payouts'), seconds),
-    operators: planOperators(random.fork('operators'), seconds, MERCHANT_COUNT),
+    operators: profile.operators === true ? planOperators(random.fork('operators'), seconds, MERCHANT_COUNT) : [],
     moments: planMoments(random.fork('moments'), seconds, profile),
     ...planWeather(random.fork('weather'), seed, seconds, profile),
     starts: planStarts(random.fork('starts'), profile),

@@ -39,6 +39,8 @@ export interface Profile {
   readonly duePoints: boolean;
   /** Whether processes also freeze for longer than every lease. */
   readonly longFreezes: boolean;
+  /** Whether operators act too: they wait until somebody was paid, which a short run has no time for. */
+  readonly operators?: boolean;
   /** Payments per second. */
   readonly perSecond: number;
   readonly disturbances: readonly Disturbance[];
@@ -58,6 +60,7 @@ export interface Profile {
 
 export const EVERYTHING: Profile = {
   name: 'everything',
+  operators: true,
   slots: SLOTS,
   // More than a process can have in a minute.
   armedStarts: 40,

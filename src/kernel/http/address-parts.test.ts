@@ -9,6 +9,8 @@ describe('an address that is told again', () => {
     `/v1/payments/${newId('payment')}/refunds`,
     `/admin/v1/dead_letters/${newId('event')}:ledger.book-collections`,
     '/admin/v1/roles/webhooks-only',
+    '/admin/v1/roles/l2-support',
+    '/admin/v1/roles/tier1',
     '/admin/v1/routing/rule_sets/12',
     '/webhooks/mtn_momo/sandbox',
     '/openapi.json',

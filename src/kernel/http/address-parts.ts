@@ -2,8 +2,8 @@
 const ID = /^[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{26}$/;
 /** The id of a dead letter is that of an event, and who could not take it. */
 const ID_AND_NAME = /^[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{26}:[a-z][a-z_.-]{0,60}$/;
-/** Words, and small numbers: names of roles, gateways and consumers, versions, days. No key, code or card number is made of those. */
-const NAME = /^(?:[A-Za-z]{1,24}|v?\d{1,6})(?:[._-](?:[A-Za-z]{1,24}|v?\d{1,6})){0,5}$/;
+/** Words (`tier1`, `l2`) and small numbers: names of roles, gateways and consumers, versions, days. No key, code or card number is made of those. */
+const NAME = /^(?:[A-Za-z]{1,24}\d{0,2}|\d{1,6})(?:[._-](?:[A-Za-z]{1,24}\d{0,2}|\d{1,6})){0,5}$/;
 /** Recovery codes are four times four characters, which may be letters alone. */
 const RECOVERY_CODE = /^[a-z0-9]{4}(?:-[a-z0-9]{4}){3}$/i;
 const MAX_NAME = 64;

@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
-import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -18,11 +17,7 @@ const FILTERS = [] as const;
 /** Who may sign in. */
 export function Admins() {
   const t = useWords();
-  const { after, pages } = useFilters(FILTERS);
-  const admins = useQuery({
-    queryKey: ['admins', after],
-    queryFn: ({ signal }) => answerOf(teamList({ query: given({ starting_after: after }), signal })),
-  });
+  const filters = useFilters(FILTERS);
   const columns = useMemo<readonly Column<Admin>[]>(
     () => [
       {
@@ -51,18 +46,14 @@ export function Admins() {
       title={t.screens.admins}
       actions={<ExportCsv name="team" ask={(cursor) => teamList({ query: csvAfter(cursor), parseAs: 'text' })} />}
     >
-      <Async query={admins}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.admins}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={{ title: t.common.nothing, hint: t.invitations.emptyHint }}
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.admins}
+        filters={filters}
+        columns={columns}
+        queryKey={['admins']}
+        ask={(after, signal) => teamList({ query: given({ starting_after: after }), signal })}
+        empty={{ title: t.common.nothing, hint: t.invitations.emptyHint }}
+      />
     </Page>
   );
 }

@@ -1,14 +1,13 @@
 import { Group, NativeSelect } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
 import { AREAS, may, type AdminArea } from '../api/permissions.js';
 import { useSession } from '../api/session.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -29,14 +28,11 @@ const isArea = (text: string | undefined): text is AdminArea => AREAS.some((area
 export function Approvals() {
   const t = useWords();
   const session = useSession();
-  const { values, after, set, pages } = useFilters(FILTERS);
+  const filters = useFilters(FILTERS);
+  const { values, set } = filters;
   const { state: wanted = 'pending' } = values;
   const state = isState(wanted) ? wanted : undefined;
   const area = isArea(values.area) ? values.area : undefined;
-  const approvals = useQuery({
-    queryKey: ['approvals', state, area, after],
-    queryFn: ({ signal }) => answerOf(approvalsList({ query: given({ state, area, starting_after: after }), signal })),
-  });
   const columns = useApprovalColumns();
   return (
     <Page
@@ -70,22 +66,15 @@ export function Approvals() {
           ]}
         />
       </Group>
-      <Async query={approvals}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.approvals}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              state === 'pending' && area === undefined
-                ? { title: t.approvals.empty, hint: t.approvals.emptyHint }
-                : { title: t.common.nothingMatches, hint: '' }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.approvals}
+        filters={filters}
+        columns={columns}
+        queryKey={['approvals', state, area]}
+        ask={(after, signal) => approvalsList({ query: given({ state, area, starting_after: after }), signal })}
+        empty={{ title: t.approvals.empty, hint: t.approvals.emptyHint }}
+        isFiltered={state !== 'pending' || area !== undefined}
+      />
     </Page>
   );
 }

@@ -1,10 +1,9 @@
 import { Button, Code } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { answerOf, given } from '../api/client.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import { given } from '../api/client.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -19,12 +18,8 @@ import { VerifyAudit } from './audit-verify.js';
 export function Audit() {
   const t = useWords();
   const filters = useFilters(AUDIT_FILTERS);
-  const { values, after, pages, isFiltered } = filters;
+  const { values } = filters;
   const [shown, setShown] = useState<AuditEntry>();
-  const entries = useQuery({
-    queryKey: ['audit', values, after],
-    queryFn: ({ signal }) => answerOf(auditList({ query: given({ ...values, starting_after: after }), signal })),
-  });
   const columns = useAuditColumns(setShown);
   return (
     <Page
@@ -42,22 +37,14 @@ export function Audit() {
       }
     >
       <AuditFilters key={JSON.stringify(values)} filters={filters} />
-      <Async query={entries}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.audit}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              isFiltered
-                ? { title: t.common.nothingMatches, hint: '' }
-                : { title: t.audit.empty, hint: t.audit.emptyHint }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.audit}
+        filters={filters}
+        columns={columns}
+        queryKey={['audit', values]}
+        ask={(after, signal) => auditList({ query: given({ ...values, starting_after: after }), signal })}
+        empty={{ title: t.audit.empty, hint: t.audit.emptyHint }}
+      />
       <AuditDetail entry={shown} onClose={() => setShown(undefined)} />
     </Page>
   );

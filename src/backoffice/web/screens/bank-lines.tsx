@@ -3,12 +3,13 @@ import { given } from '../api/client.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { useFilters } from '../blocks/use-filters.js';
 import { sourcesBankLines, type BankLine } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
+import { useLivemode } from '../shell/mode.js';
 import { useBankLineColumns } from './line-columns.js';
-import { ListedPage, useLivemode } from './listed.js';
 import { CURRENCIES } from './payment-words.js';
 import { ListFilters, type FilterField } from './reconciliation-filters.js';
 

@@ -5,12 +5,12 @@ import { answerOf, given } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { Amount } from '../blocks/amount.js';
 import { announce } from '../blocks/announcements.js';
-import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
@@ -31,17 +31,12 @@ const subjectOf = (row: RoutingCase): string => row.payment_id ?? row.refund_id 
 export function Cases() {
   const t = useWords();
   const filters = useFilters(CASE_FILTERS);
-  const { values, after, pages, isFiltered } = filters;
+  const { values } = filters;
   const { status, all, ...others } = values;
   const query = given({
     ...others,
     status: isCaseStatus(status) ? status : undefined,
     opened: all === 'true' ? undefined : ('true' as const),
-  });
-  const cases = useQuery({
-    queryKey: ['cases', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(routingAdminCases({ query: { ...query, ...given({ starting_after: after }) }, signal })),
   });
   const [decided, setDecided] = useState<RoutingCase>();
   const columns = useCaseColumns(setDecided);
@@ -62,22 +57,14 @@ export function Cases() {
     >
       <Text size="sm">{t.gateways.cases.intro}</Text>
       <CaseFilters key={JSON.stringify(values)} filters={filters} />
-      <Async query={cases}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.cases}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              isFiltered
-                ? { title: t.common.nothingMatches, hint: '' }
-                : { title: t.gateways.cases.empty, hint: t.gateways.cases.emptyHint }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.cases}
+        filters={filters}
+        columns={columns}
+        queryKey={['cases', query]}
+        ask={(after, signal) => routingAdminCases({ query: { ...query, ...given({ starting_after: after }) }, signal })}
+        empty={{ title: t.gateways.cases.empty, hint: t.gateways.cases.emptyHint }}
+      />
       {decided === undefined ? null : <DecideCase of={decided} onClose={() => setDecided(undefined)} />}
     </Page>
   );

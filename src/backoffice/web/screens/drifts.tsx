@@ -1,14 +1,13 @@
 import { Alert, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
-import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { FilterForm } from '../blocks/filter-form.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
@@ -22,13 +21,8 @@ const STATUSES = ['open', 'ended'] as const;
 export function Drifts() {
   const t = useWords();
   const filters = useFilters(FILTERS);
-  const { values, after, pages, isFiltered } = filters;
+  const { values } = filters;
   const query = given({ status: STATUSES.find((each) => each === values.status) });
-  const drifts = useQuery({
-    queryKey: ['drifts', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(proofDrifts({ query: { ...query, ...given({ starting_after: after }) }, signal })),
-  });
   const columns = useMemo<readonly Column<LedgerDrift>[]>(
     () => [
       { id: 'found', header: t.ledger.found, cell: (drift) => <Time at={drift.found_at} /> },
@@ -83,29 +77,21 @@ export function Drifts() {
           },
         ]}
       />
-      <Async query={drifts}>
-        {({ data, has_more: hasMore }) => (
-          <>
-            {data.some((drift) => drift.ended_at === null) ? (
-              <Alert color="red" role="alert">
-                {t.ledger.driftWarning}
-              </Alert>
-            ) : null}
-            <DataTable
-              label={t.screens.drifts}
-              columns={columns}
-              rows={data}
-              rowKey={({ id }) => id}
-              empty={
-                isFiltered
-                  ? { title: t.common.nothingMatches, hint: '' }
-                  : { title: t.ledger.noDrifts, hint: t.ledger.noDriftsHint }
-              }
-              pages={pages(hasMore, data.at(-1)?.id)}
-            />
-          </>
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.drifts}
+        filters={filters}
+        columns={columns}
+        queryKey={['drifts', query]}
+        ask={(after, signal) => proofDrifts({ query: { ...query, ...given({ starting_after: after }) }, signal })}
+        empty={{ title: t.ledger.noDrifts, hint: t.ledger.noDriftsHint }}
+        above={(drifts) =>
+          drifts.some((drift) => drift.ended_at === null) ? (
+            <Alert color="red" role="alert">
+              {t.ledger.driftWarning}
+            </Alert>
+          ) : null
+        }
+      />
     </Page>
   );
 }

@@ -1,11 +1,10 @@
 import { Group, NativeSelect, Text, TextInput, Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
-import { answerOf, given } from '../api/client.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import { given } from '../api/client.js';
+import type { Column } from '../blocks/data-table.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -24,14 +23,10 @@ export const subjectOf = (row: Pick<GatewayWebhookListed, 'payment_id' | 'refund
 export function GatewayWebhooks() {
   const t = useWords();
   const words = t.gateways.webhooks;
-  const { values, after, set, pages } = useFilters(FILTERS);
+  const filters = useFilters(FILTERS);
+  const { values, set } = filters;
   const outcome = DOUBTS.find((each) => each === values.outcome);
   const query = given({ outcome, gateway: values.gateway });
-  const webhooks = useQuery({
-    queryKey: ['gateway-webhooks', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(inboundAdminWebhooks({ query: { ...query, ...given({ starting_after: after }) }, signal })),
-  });
   const columns = useWebhookColumns();
   return (
     <Page title={t.screens.gatewayWebhooks}>
@@ -45,22 +40,17 @@ export function GatewayWebhooks() {
         />
         <GatewayFilter key={values.gateway} gateway={values.gateway} onSet={(gateway) => set({ gateway })} />
       </Group>
-      <Async query={webhooks}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.gatewayWebhooks}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              outcome === undefined && values.gateway === undefined
-                ? { title: words.empty, hint: words.emptyHint }
-                : { title: t.common.nothingMatches, hint: '' }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.gatewayWebhooks}
+        filters={filters}
+        columns={columns}
+        queryKey={['gateway-webhooks', query]}
+        ask={(after, signal) =>
+          inboundAdminWebhooks({ query: { ...query, ...given({ starting_after: after }) }, signal })
+        }
+        empty={{ title: words.empty, hint: words.emptyHint }}
+        isFiltered={outcome !== undefined || values.gateway !== undefined}
+      />
     </Page>
   );
 }

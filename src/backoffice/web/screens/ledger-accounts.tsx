@@ -1,14 +1,13 @@
 import { Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
 import { Amount } from '../blocks/amount.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { FilterForm } from '../blocks/filter-form.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -40,13 +39,8 @@ export function LedgerAccounts() {
   const mode = useMode();
   const kindName = useKindName();
   const filters = useFilters(FILTERS);
-  const { values, after, pages, isFiltered } = filters;
+  const { values } = filters;
   const query = queryOf(mode, values);
-  const accounts = useQuery({
-    queryKey: ['ledger-accounts', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(adminAccountsList({ query: { ...query, ...given({ starting_after: after }) }, signal })),
-  });
   const columns = useAccountColumns();
   return (
     <Page
@@ -79,22 +73,14 @@ export function LedgerAccounts() {
           },
         ]}
       />
-      <Async query={accounts}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.ledgerAccounts}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              isFiltered
-                ? { title: t.common.nothingMatches, hint: '' }
-                : { title: t.trialBalance.empty, hint: t.trialBalance.emptyHint }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.ledgerAccounts}
+        filters={filters}
+        columns={columns}
+        queryKey={['ledger-accounts', query]}
+        ask={(after, signal) => adminAccountsList({ query: { ...query, ...given({ starting_after: after }) }, signal })}
+        empty={{ title: t.trialBalance.empty, hint: t.trialBalance.emptyHint }}
+      />
     </Page>
   );
 }

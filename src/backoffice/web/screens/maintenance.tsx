@@ -1,14 +1,14 @@
 import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
-import { Async } from '../blocks/async.js';
 import { State } from '../blocks/badges.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
@@ -25,20 +25,11 @@ export function Maintenance() {
   const t = useWords();
   const words = t.gateways.maintenance;
   const mayManage = useMay('routing', 'manage');
-  const { values, after, set, pages } = useFilters(FILTERS);
+  const filters = useFilters(FILTERS);
+  const { values, set } = filters;
   const all = values.all === 'true';
   const [isCreating, setCreating] = useState(false);
   const [todo, setTodo] = useState<Todo>();
-  const windows = useQuery({
-    queryKey: ['maintenance', all, after],
-    queryFn: ({ signal }) =>
-      answerOf(
-        maintenanceList({
-          query: given({ current: all ? undefined : ('true' as const), starting_after: after }),
-          signal,
-        }),
-      ),
-  });
   const columns = useWindowColumns(mayManage, setTodo);
   return (
     <Page
@@ -56,18 +47,20 @@ export function Maintenance() {
           { value: 'true', label: words.all },
         ]}
       />
-      <Async query={windows}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.maintenance}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={{ title: words.empty, hint: words.emptyHint }}
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.maintenance}
+        filters={filters}
+        columns={columns}
+        queryKey={['maintenance', all]}
+        ask={(after, signal) =>
+          maintenanceList({
+            query: given({ current: all ? undefined : ('true' as const), starting_after: after }),
+            signal,
+          })
+        }
+        empty={{ title: words.empty, hint: words.emptyHint }}
+        isFiltered={false}
+      />
       {isCreating ? <CreateWindow onClose={() => setCreating(false)} /> : null}
       {todo?.what === 'change' ? <ChangeWindow window={todo.window} onClose={() => setTodo(undefined)} /> : null}
       {todo?.what === 'cancel' ? <CancelWindow window={todo.window} onClose={() => setTodo(undefined)} /> : null}

@@ -1,16 +1,16 @@
 import { Button, NumberInput, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
 import { fieldErrorOf } from '../api/problem.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { Id } from '../blocks/id.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -26,11 +26,7 @@ export function Merchants() {
   const language = useLanguage();
   const mayManage = useMay('merchants', 'manage');
   const [isCreating, setCreating] = useState(false);
-  const { after, pages } = useFilters(FILTERS);
-  const merchants = useQuery({
-    queryKey: ['merchants', after],
-    queryFn: ({ signal }) => answerOf(merchantsList({ query: given({ starting_after: after }), signal })),
-  });
+  const filters = useFilters(FILTERS);
   const columns = useMemo<readonly Column<Merchant>[]>(
     () => [
       {
@@ -59,18 +55,14 @@ export function Merchants() {
         </>
       }
     >
-      <Async query={merchants}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.merchants}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={{ title: t.merchants.empty, hint: t.merchants.emptyHint }}
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.merchants}
+        filters={filters}
+        columns={columns}
+        queryKey={['merchants']}
+        ask={(after, signal) => merchantsList({ query: given({ starting_after: after }), signal })}
+        empty={{ title: t.merchants.empty, hint: t.merchants.emptyHint }}
+      />
       {isCreating ? <CreateMerchant onClose={() => setCreating(false)} /> : null}
     </Page>
   );

@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { FilterForm } from '../blocks/filter-form.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -20,17 +19,12 @@ const FILTERS = ['state', 'channel', 'kind', 'created_after', 'created_before'] 
 export function Messages() {
   const t = useWords();
   const filters = useFilters(FILTERS);
-  const { values, after, pages, isFiltered } = filters;
+  const { values } = filters;
   const query = given({
     ...values,
     state: MESSAGE_STATES.find((each) => each === values.state),
     channel: CHANNELS.find((each) => each === values.channel),
     kind: MESSAGE_KINDS.find((each) => each === values.kind),
-  });
-  const messages = useQuery({
-    queryKey: ['messages', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(messagesList({ query: { ...query, ...given({ starting_after: after }) }, signal })),
   });
   const columns = useMessageColumns();
   return (
@@ -65,22 +59,14 @@ export function Messages() {
           { name: 'created_before', label: t.payments.createdTo, isMoment: true },
         ]}
       />
-      <Async query={messages}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.messages}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              isFiltered
-                ? { title: t.common.nothingMatches, hint: '' }
-                : { title: t.messages.empty, hint: t.messages.emptyHint }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.messages}
+        filters={filters}
+        columns={columns}
+        queryKey={['messages', query]}
+        ask={(after, signal) => messagesList({ query: { ...query, ...given({ starting_after: after }) }, signal })}
+        empty={{ title: t.messages.empty, hint: t.messages.emptyHint }}
+      />
     </Page>
   );
 }

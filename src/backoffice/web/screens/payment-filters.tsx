@@ -5,7 +5,7 @@ import { localOf, momentOf } from '../blocks/local-moment.js';
 import type { useFilters } from '../blocks/use-filters.js';
 import { readAmount, writtenAmount } from '../i18n/format.js';
 import { useWords } from '../i18n/i18n.js';
-import { CURRENCIES, PAYMENT_STATUSES } from './payment-words.js';
+import { CURRENCIES } from './payment-words.js';
 
 /** As the API names them. */
 export const PAYMENT_FILTERS = [
@@ -47,8 +47,7 @@ function useTyped(values: Readonly<Partial<Record<Filter, string>>>) {
 
 interface PaymentFiltersProps {
   readonly filters: ReturnType<typeof useFilters<Filter>>;
-  /** Those of payments where nothing is said. */
-  readonly statuses?: readonly { readonly value: string; readonly label: string }[];
+  readonly statuses: readonly { readonly value: string; readonly label: string }[];
 }
 
 /** Typed first, then asked for: each letter would be another search. */
@@ -93,10 +92,7 @@ export function PaymentFilters({ filters, statuses }: PaymentFiltersProps) {
         <NativeSelect
           label={t.common.status}
           {...change('status')}
-          data={[
-            { value: '', label: t.payments.any },
-            ...(statuses ?? PAYMENT_STATUSES.map((value) => ({ value, label: t.payments.statuses[value] }))),
-          ]}
+          data={[{ value: '', label: t.payments.any }, ...statuses]}
         />
         <NativeSelect
           label={t.payments.currency}

@@ -17,7 +17,6 @@ export type Attempt = NonNullable<PaymentFound['attempts']>[number];
 
 type Colour = 'good' | 'bad' | 'waiting' | 'plain';
 
-export const PAYMENT_STATUSES = ['processing', 'requires_action', 'succeeded', 'failed', 'canceled'] as const;
 export const CURRENCIES = ['NGN', 'GHS', 'XOF', 'XAF', 'GNF'] as const;
 
 const PAYMENT_COLOURS = {
@@ -32,8 +31,6 @@ export function PaymentStatus({ status }: { readonly status: Payment['status'] }
   const t = useWords();
   return <State is={PAYMENT_COLOURS[status]}>{t.payments.statuses[status]}</State>;
 }
-
-export const MONEY_OUT_STATUSES = ['processing', 'succeeded', 'failed', 'returned'] as const;
 
 const REFUND_COLOURS = {
   processing: 'waiting',

@@ -3,9 +3,11 @@ import type { Column } from '../blocks/data-table.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { adminDisbursementsListPayouts } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { MoneyOutList } from './money-out.js';
 import { useDestinationName } from './payout-words.js';
-import type { PayoutFound } from './payment-words.js';
+import { RefundStatus, type PayoutFound } from './payment-words.js';
+import { SearchedList } from './searched-list.js';
+
+const statusOf = ({ status }: PayoutFound) => <RefundStatus status={status} />;
 
 export function Payouts() {
   const t = useWords();
@@ -26,11 +28,13 @@ export function Payouts() {
     [t, destinationName],
   );
   return (
-    <MoneyOutList
+    <SearchedList
       name="payouts"
       title={t.screens.payouts}
       empty={{ title: t.payouts.empty, hint: t.payouts.emptyHint }}
+      statuses={t.payments.moneyOut}
       columns={columns}
+      status={statusOf}
       list={(query, signal) => adminDisbursementsListPayouts({ query, signal })}
       csv={(query) => adminDisbursementsListPayouts({ query, parseAs: 'text' })}
     />

@@ -5,13 +5,14 @@ import { Amount } from '../blocks/amount.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { useFilters } from '../blocks/use-filters.js';
 import { reportsList, type ReconciliationReport } from '../generated/index.js';
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
-import { ListedPage, useLivemode } from './listed.js';
+import { useLivemode } from '../shell/mode.js';
 import { ListFilters, type FilterField } from './reconciliation-filters.js';
 
 const FILTERS = ['day', 'gateway_account'] as const;

@@ -5,6 +5,7 @@ import { useMay } from '../api/session.js';
 import { State } from '../blocks/badges.js';
 import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -12,7 +13,7 @@ import { useFilters } from '../blocks/use-filters.js';
 import { reconciliationRuns, type ReconciliationRun } from '../generated/index.js';
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
-import { ListedPage, useLivemode } from './listed.js';
+import { useLivemode } from '../shell/mode.js';
 import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
 import { StartRun } from './reconciliation-run-start.js';
 

@@ -3,8 +3,10 @@ import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
 import { adminDisbursementsListRefunds } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { MoneyOutList } from './money-out.js';
-import type { RefundFound } from './payment-words.js';
+import { RefundStatus, type RefundFound } from './payment-words.js';
+import { SearchedList } from './searched-list.js';
+
+const statusOf = ({ status }: RefundFound) => <RefundStatus status={status} />;
 
 export function Refunds() {
   const t = useWords();
@@ -16,11 +18,13 @@ export function Refunds() {
     [t],
   );
   return (
-    <MoneyOutList
+    <SearchedList
       name="refunds"
       title={t.screens.refunds}
       empty={{ title: t.payments.noRefunds, hint: t.payments.noRefundsHint }}
+      statuses={t.payments.moneyOut}
       columns={columns}
+      status={statusOf}
       list={(query, signal) => adminDisbursementsListRefunds({ query, signal })}
       csv={(query) => adminDisbursementsListRefunds({ query, parseAs: 'text' })}
     />

@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
-import { Async } from '../blocks/async.js';
-import { DataTable } from '../blocks/data-table.js';
+import { given } from '../api/client.js';
+
+import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { useFilters } from '../blocks/use-filters.js';
 import { resolutionsList } from '../generated/index.js';
@@ -22,7 +21,7 @@ export function Resolutions() {
   const t = useWords();
   const mode = useMode();
   const filters = useFilters(FILTERS);
-  const { values, after, pages } = filters;
+  const { values } = filters;
   const { status: wanted = 'proposed', automatic, ...others } = values;
   const query = given({
     livemode: mode === 'live' ? ('true' as const) : ('false' as const),
@@ -30,33 +29,21 @@ export function Resolutions() {
     status: RESOLUTION_STATES.find((each) => each === wanted),
     automatic: (['true', 'false'] as const).find((each) => each === automatic),
   });
-  const resolutions = useQuery({
-    queryKey: ['resolutions', query, after],
-    queryFn: ({ signal }) =>
-      answerOf(resolutionsList({ query: { ...query, ...given({ starting_after: after }) }, signal })),
-  });
   const columns = useResolutionColumns();
   const fields = useResolutionFields();
   const isPlain = wanted === 'proposed' && Object.keys(query).length === 2;
   return (
     <Page title={t.screens.resolutions}>
       <ListFilters filters={filters} fields={fields} initial={WAITING_FIRST} />
-      <Async query={resolutions}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.resolutions}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={
-              isPlain
-                ? { title: t.reconciliation.resolutions.empty, hint: t.reconciliation.resolutions.emptyHint }
-                : { title: t.common.nothingMatches, hint: '' }
-            }
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.resolutions}
+        filters={filters}
+        columns={columns}
+        queryKey={['resolutions', query]}
+        ask={(after, signal) => resolutionsList({ query: { ...query, ...given({ starting_after: after }) }, signal })}
+        empty={{ title: t.reconciliation.resolutions.empty, hint: t.reconciliation.resolutions.emptyHint }}
+        isFiltered={!isPlain}
+      />
     </Page>
   );
 }

@@ -7,6 +7,7 @@ import { announce } from '../blocks/announcements.js';
 import { State } from '../blocks/badges.js';
 import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
@@ -15,7 +16,6 @@ import { useFilters } from '../blocks/use-filters.js';
 import { safeguardingChecksAsk, safeguardingChecksList, type SafeguardingCheck } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { useMode } from '../shell/mode.js';
-import { ListedPage } from './listed.js';
 import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
 
 const FILTERS = ['status'] as const;

@@ -6,12 +6,13 @@ import { State } from '../blocks/badges.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { IdLink } from '../blocks/id-link.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
 import { settlementsSettlements, type Settlement } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { ListedPage, useLivemode } from './listed.js';
+import { useLivemode } from '../shell/mode.js';
 import { CURRENCIES } from './payment-words.js';
 import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
 

@@ -9,7 +9,7 @@ import { Page, Section } from '../blocks/page.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
 import { uploadsPreview, uploadsUpload } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { useLivemode } from './listed.js';
+import { useLivemode } from '../shell/mode.js';
 import { SourcePreview } from './source-preview.js';
 import { NOTHING_TYPED, UploadFields, type Typed } from './source-upload-fields.js';
 

@@ -3,6 +3,7 @@ import { given } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { State } from '../blocks/badges.js';
 import type { Column } from '../blocks/data-table.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor, LinkButton } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -10,7 +11,7 @@ import { useFilters } from '../blocks/use-filters.js';
 import { sourcesSources, type ReconciliationSourceListed } from '../generated/index.js';
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
-import { ListedPage, useLivemode } from './listed.js';
+import { useLivemode } from '../shell/mode.js';
 import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
 
 const FILTERS = ['status', 'kind', 'gateway_account'] as const;

@@ -14,7 +14,7 @@ import { useFilters } from '../blocks/use-filters.js';
 import { trialBalanceRead, type AccountTotals, type CurrencyTotals } from '../generated/index.js';
 import { formatAmount } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
-import { useMode } from '../shell/mode.js';
+import { useLivemode } from '../shell/mode.js';
 import { useKindName } from './ledger-words.js';
 
 const FILTERS = ['as_of'] as const;
@@ -22,7 +22,7 @@ const FILTERS = ['as_of'] as const;
 /** Of the mode that one is in: test money and real money are never added up. */
 export function TrialBalance() {
   const t = useWords();
-  const livemode = useMode() === 'live' ? ('true' as const) : ('false' as const);
+  const livemode = useLivemode();
   const { values, set } = useFilters(FILTERS);
   const balance = useQuery({
     queryKey: ['trial-balance', livemode, values],

@@ -1,14 +1,13 @@
 import { Code, NativeSelect, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerOf, given } from '../api/client.js';
+import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
-import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
+import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
+import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -26,13 +25,9 @@ const isStatus = (text: string | undefined): text is Status => STATUSES.some((st
 /** What merchants were told, beginning with what never reached them. */
 export function WebhookDeliveries() {
   const t = useWords();
-  const { values, after, set, pages } = useFilters(FILTERS);
+  const filters = useFilters(FILTERS);
+  const { values, set } = filters;
   const status: Status = isStatus(values.status) ? values.status : 'abandoned';
-  const deliveries = useQuery({
-    queryKey: ['webhook-deliveries', status, after],
-    queryFn: ({ signal }) =>
-      answerOf(webhookDeliveriesList({ query: { status, ...given({ starting_after: after }) }, signal })),
-  });
   const columns = useDeliveryColumns();
   return (
     <Page
@@ -51,18 +46,17 @@ export function WebhookDeliveries() {
         onChange={(event) => set({ status: event.currentTarget.value })}
         data={STATUSES.map((value) => ({ value, label: t.deliveries.statuses[value] }))}
       />
-      <Async query={deliveries}>
-        {({ data, has_more: hasMore }) => (
-          <DataTable
-            label={t.screens.webhookDeliveries}
-            columns={columns}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={{ title: t.deliveries.empty, hint: t.deliveries.emptyHint }}
-            pages={pages(hasMore, data.at(-1)?.id)}
-          />
-        )}
-      </Async>
+      <ListedPage
+        label={t.screens.webhookDeliveries}
+        filters={filters}
+        columns={columns}
+        queryKey={['webhook-deliveries', status]}
+        ask={(after, signal) =>
+          webhookDeliveriesList({ query: { status, ...given({ starting_after: after }) }, signal })
+        }
+        empty={{ title: t.deliveries.empty, hint: t.deliveries.emptyHint }}
+        isFiltered={false}
+      />
     </Page>
   );
 }

@@ -21,3 +21,6 @@ export function useMode(): Mode {
   const { mode }: { readonly mode?: unknown } = useSearch({ strict: false });
   return isMode(mode) ? mode : 'test';
 }
+
+/** As the API takes it. */
+export const useLivemode = (): 'true' | 'false' => (useMode() === 'live' ? 'true' : 'false');

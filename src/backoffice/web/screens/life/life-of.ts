@@ -11,14 +11,22 @@ import {
   type RecordsListResponses,
 } from '../../generated/index.js';
 
-export type Bookings = BookedReadResponses[200];
+export type Bookings = Pick<BookedReadResponses[200], 'data' | 'settlements'>;
 export type Booking = Bookings['data'][number];
 export type BookedSettlement = Bookings['settlements'][number];
 export type Told = AdminEventsListResponses[200]['data'][number];
 export type Reconciled = RecordsListResponses[200]['data'][number];
 
-/** As many as are asked for at once. */
+/** As many as the API takes at once. */
 const MAX_IDS = 100;
+
+/** By so many ids at a time. */
+async function askOf<Answer>(ids: readonly string[], ask: (of: string) => Promise<Answer>): Promise<readonly Answer[]> {
+  const parts = Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, part) =>
+    ids.slice(part * MAX_IDS, (part + 1) * MAX_IDS),
+  );
+  return Promise.all(parts.map((part) => ask(part.join(','))));
+}
 
 /** Whose life it is. */
 export interface LifeOf {
@@ -28,33 +36,36 @@ export interface LifeOf {
   readonly attempts: readonly string[];
 }
 
-/** The ids as a query; undefined: there is nothing to ask about. */
-const ofIds = (ids: readonly string[]): string | undefined =>
-  ids.length === 0 ? undefined : ids.slice(0, MAX_IDS).join(',');
-
 export function useBookings({ subjects, attempts }: LifeOf): UseQueryResult<Bookings> {
-  const of = ofIds([...attempts, ...subjects.filter((id) => !id.startsWith('pay_'))]);
+  const of = [...attempts, ...subjects.filter((id) => !id.startsWith('pay_'))];
   return useQuery({
     queryKey: ['booked', of],
-    queryFn: ({ signal }) => answerOf(bookedRead({ query: { of: of ?? '' }, signal })),
-    enabled: useMay('ledger', 'read') && of !== undefined,
+    queryFn: async ({ signal }) => {
+      const parts = await askOf(of, (ids) => answerOf(bookedRead({ query: { of: ids }, signal })));
+      return { data: parts.flatMap(({ data }) => data), settlements: parts.flatMap((part) => part.settlements) };
+    },
+    enabled: useMay('ledger', 'read') && of.length > 0,
   });
 }
 
 export function useTold({ subjects }: LifeOf): UseQueryResult<readonly Told[]> {
-  const of = ofIds(subjects);
   return useQuery({
-    queryKey: ['told', of],
-    queryFn: async ({ signal }) => (await answerOf(adminEventsList({ query: { of: of ?? '' }, signal }))).data,
-    enabled: useMay('webhooks', 'read') && of !== undefined,
+    queryKey: ['told', subjects],
+    queryFn: async ({ signal }) => {
+      const parts = await askOf(subjects, (ids) => answerOf(adminEventsList({ query: { of: ids }, signal })));
+      return parts.flatMap(({ data }) => data);
+    },
+    enabled: useMay('webhooks', 'read') && subjects.length > 0,
   });
 }
 
 export function useReconciled({ attempts }: LifeOf): UseQueryResult<readonly Reconciled[]> {
-  const of = ofIds(attempts);
   return useQuery({
-    queryKey: ['reconciled', of],
-    queryFn: async ({ signal }) => (await answerOf(recordsList({ query: { of: of ?? '' }, signal }))).data,
-    enabled: useMay('reconciliation', 'read') && of !== undefined,
+    queryKey: ['reconciled', attempts],
+    queryFn: async ({ signal }) => {
+      const parts = await askOf(attempts, (ids) => answerOf(recordsList({ query: { of: ids }, signal })));
+      return parts.flatMap(({ data }) => data);
+    },
+    enabled: useMay('reconciliation', 'read') && attempts.length > 0,
   });
 }

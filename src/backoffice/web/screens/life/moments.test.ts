@@ -33,10 +33,8 @@ describe('the moments of a life', () => {
     const moments = momentsOf({
       lives: [payment, { id: 're_1', status: 'processing', created_at: at(9), attempts: [] }],
       bookings: {
-        object: 'list',
         data: [booking('collection', 6), booking('platform_fee', 6), booking('refund', 10)],
         settlements: [],
-        has_more: false,
       },
     });
     expect(moments.map(({ what }) => what)).toEqual([

@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { answerOf } from '../api/client.js';
-import { Async } from '../blocks/async.js';
-import { DataTable, type Column } from '../blocks/data-table.js';
-import type { useFilters } from '../blocks/use-filters.js';
+import { Async } from './async.js';
+import { DataTable, type Column } from './data-table.js';
+import type { useFilters } from './use-filters.js';
 import { useWords } from '../i18n/i18n.js';
-import { useMode } from '../shell/mode.js';
 
 interface Listed<Row> {
   readonly data: readonly Row[];
   readonly has_more: boolean;
 }
 
-interface ListedProps<Row, Key extends string> {
+interface ListedPageProps<Row, Key extends string> {
   readonly label: string;
   readonly filters: ReturnType<typeof useFilters<Key>>;
   readonly columns: readonly Column<Row>[];
@@ -20,6 +19,10 @@ interface ListedProps<Row, Key extends string> {
   readonly queryKey: readonly unknown[];
   readonly ask: (after: string | undefined, signal: AbortSignal) => Promise<{ readonly data: Listed<Row> }>;
   readonly empty: { readonly title: string; readonly hint: string };
+  /** Where a list begins with a filter: whether it is another one. */
+  readonly isFiltered?: boolean;
+  /** What is said of the rows before them. */
+  readonly above?: (rows: readonly Row[]) => ReactNode;
   /** While it says so, it is asked again. */
   readonly isUnderWay?: (rows: readonly Row[]) => boolean;
 }
@@ -30,13 +33,15 @@ const WATCHED = { tries: 100, everyMs: 3_000 };
 /** One page of a list whose filters and cursor are in the address. */
 export function ListedPage<Row extends { readonly id: string }, Key extends string>({
   label,
-  filters: { after, pages, isFiltered },
+  filters: { after, pages, ...filters },
   columns,
   queryKey,
   ask,
   empty,
+  isFiltered = filters.isFiltered,
+  above,
   isUnderWay,
-}: ListedProps<Row, Key>): ReactNode {
+}: ListedPageProps<Row, Key>): ReactNode {
   const t = useWords();
   const list = useQuery({
     queryKey: [...queryKey, after],
@@ -49,18 +54,18 @@ export function ListedPage<Row extends { readonly id: string }, Key extends stri
   return (
     <Async query={list}>
       {({ data, has_more: hasMore }) => (
-        <DataTable
-          label={label}
-          columns={columns}
-          rows={data}
-          rowKey={({ id }) => id}
-          empty={isFiltered ? { title: t.common.nothingMatches, hint: '' } : empty}
-          pages={pages(hasMore, data.at(-1)?.id)}
-        />
+        <>
+          {above?.(data)}
+          <DataTable
+            label={label}
+            columns={columns}
+            rows={data}
+            rowKey={({ id }) => id}
+            empty={isFiltered ? { title: t.common.nothingMatches, hint: '' } : empty}
+            pages={pages(hasMore, data.at(-1)?.id)}
+          />
+        </>
       )}
     </Async>
   );
 }
-
-/** The mode that one is in, as the API takes it. */
-export const useLivemode = (): 'true' | 'false' => (useMode() === 'live' ? 'true' : 'false');

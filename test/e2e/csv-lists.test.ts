@@ -22,6 +22,10 @@ const NOT_EXPORTED: readonly string[] = [
   '/admin/v1/events',
   '/admin/v1/ledger/booked',
   '/admin/v1/reconciliation/records',
+  // A handful, shown whole and filtered by the screen alone.
+  '/admin/v1/reconciliation/gateway_accounts',
+  '/admin/v1/reconciliation/mappings',
+  '/admin/v1/routing/gateways',
   // Whoever asks for their own, or one person's: shown whole, a few.
   '/admin/v1/session/all',
   '/admin/v1/admins/{id}/sessions',

@@ -7,19 +7,21 @@ import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery } from '../../kernel/http/csv-pages.js';
+import type { Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from './list-parts.js';
 import { cancelRunAndListing } from './listings/open-run.js';
 import { accountsAnswer, runAnswer, runsAnswer } from './reconciliation.answers.js';
 import { shownAccount, shownRun, type ShownRun } from './reconciliation.views.js';
+import { RUN_CSV } from './runs/runs.csv.js';
 import { askForRun } from './runs/ask-for-run.js';
 import { everyAccount, findRun, listRuns, RUN_STATES, type Run, type RunState } from './runs/runs.store.js';
 
 const MAX_ID = 64;
 
-class RunsQuery extends PageQuery {
+class RunsQuery extends CsvPageQuery {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ID)
@@ -72,9 +74,10 @@ export class ReconciliationController {
   }
 
   @Get('runs')
+  @AlsoCsv('reconciliation_runs', RUN_CSV)
   @Answers({ 200: { description: 'A page of them', schema: runsAnswer } })
   @Described('Reconciliation runs, the newest first.')
-  async runs(@ValidQuery(RunsQuery) query: RunsQuery): Promise<Page<unknown>> {
+  async runs(@ValidQuery(RunsQuery) query: RunsQuery): Promise<Page<ShownRun>> {
     const rows = await listRuns(this.database, {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       state: query.status ?? null,

@@ -1,25 +1,44 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { z } from 'zod';
 import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Answers } from '../../kernel/http/answers.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import { page, type Page } from '../../kernel/http/pagination.js';
 import { ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { findAttempts } from './attempts.store.js';
 import { attemptCheckAnswer } from './cases/cases.answers.js';
 import type { MoneyOutOutcome } from './gateways/gateway-parts.js';
-import { gatewayWebhookAnswer, gatewayWebhooksAnswer } from './inbound.answers.js';
+import { gatewayWebhookAnswer, gatewayWebhooksAnswer, type gatewayWebhookListed } from './inbound.answers.js';
 import { DOUBTS, findWebhook, listWebhooks, type Doubt, type WebhookRow } from './inbound-admin.store.js';
 import { Routing } from './routing.js';
 import { shownBody, shownHandles } from './withheld.js';
 import { shownSubject } from './shown-subject.js';
 
-class WebhooksQuery extends PageQuery {
+type ShownWebhook = z.infer<typeof gatewayWebhookListed>;
+
+const WEBHOOK_CSV: CsvColumns<ShownWebhook> = {
+  id: (webhook) => webhook.id,
+  received_at_utc: (webhook) => webhook.received_at,
+  gateway: (webhook) => webhook.gateway,
+  gateway_account: (webhook) => webhook.gateway_account,
+  event_type: (webhook) => webhook.event_type,
+  reference: (webhook) => webhook.reference,
+  grade: (webhook) => webhook.grade,
+  outcome: (webhook) => webhook.outcome,
+  attempt: (webhook) => webhook.attempt_id,
+  about: (webhook) => webhook.payment_id ?? webhook.refund_id ?? webhook.payout_id,
+  deliveries: (webhook) => webhook.deliveries,
+  processed_at_utc: (webhook) => webhook.processed_at,
+};
+
+class WebhooksQuery extends CsvPageQuery {
   /** `contradicted`: it claimed a success that the gateway did not confirm. Without it: all three doubts. `all`: whatever came of them. */
   @IsOptional()
   @IsIn([...DOUBTS, 'all'])
@@ -47,8 +66,9 @@ export class InboundAdminController {
 
   /** Webhooks that contradict their gateway, belong to nothing of ours, or led to a quarantine, or all of them; the newest first, without bodies. */
   @Get('webhooks')
+  @AlsoCsv('gateway_webhooks', WEBHOOK_CSV)
   @Answers({ 200: { description: 'Webhooks, without bodies', schema: gatewayWebhooksAnswer } })
-  async webhooks(@ValidQuery(WebhooksQuery) query: WebhooksQuery): Promise<Page<unknown>> {
+  async webhooks(@ValidQuery(WebhooksQuery) query: WebhooksQuery): Promise<Page<ShownWebhook>> {
     const before = cursor('starting_after', query.starting_after);
     const after = before === undefined ? cursor('ending_before', query.ending_before) : undefined;
     const { outcome: doubt, gateway, limit } = query;
@@ -119,7 +139,7 @@ function shownAnswer(outcome: MoneyOutOutcome): Record<string, unknown> {
   return { outcome: kind, code, amount_minor: amountMinor.toString(), currency, reference };
 }
 
-function shownWebhook(row: WebhookRow): Record<string, unknown> {
+function shownWebhook(row: WebhookRow): ShownWebhook {
   return {
     object: 'gateway_webhook',
     id: encodeId('gatewayWebhook', row.id),

@@ -20,7 +20,8 @@ const webhook = z.object({
   processed_at: z.iso.datetime().nullable(),
 });
 
-export const gatewayWebhooksAnswer = listOf(webhook.meta({ id: 'GatewayWebhookListed' }));
+export const gatewayWebhookListed = webhook.meta({ id: 'GatewayWebhookListed' });
+export const gatewayWebhooksAnswer = listOf(gatewayWebhookListed);
 
 export const gatewayWebhookAnswer = webhook
   .extend({

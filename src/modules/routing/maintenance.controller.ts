@@ -1,12 +1,14 @@
 import { Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { IsIn, IsOptional, IsRFC3339, IsString, Length, Matches } from 'class-validator';
+import type { z } from 'zod';
 import { AdminApi, CurrentAdmin } from '../../kernel/access/access.js';
 import type { AdminPrincipal } from '../../kernel/access/principal.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { Answers } from '../../kernel/http/answers.js';
 import { Described } from '../../kernel/http/described.js';
-import { page, PageQuery, type Page } from '../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import { page, type Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId, encodeId } from '../../kernel/ids/ids.js';
 import { windowAnswer, windowsAnswer } from './maintenance.answers.js';
@@ -67,7 +69,24 @@ export class ChangeWindowBody {
   reason?: string;
 }
 
-class WindowsQuery extends PageQuery {
+type ShownWindow = z.infer<typeof windowAnswer>;
+
+const WINDOW_CSV: CsvColumns<ShownWindow> = {
+  id: (window) => window.id,
+  created_at_utc: (window) => window.created_at,
+  gateway: (window) => window.gateway,
+  gateway_account: (window) => window.gateway_account,
+  name: (window) => window.name,
+  network: (window) => window.network,
+  from_utc: (window) => window.from,
+  to_utc: (window) => window.to,
+  reason: (window) => window.reason,
+  created_by: (window) => window.created_by,
+  canceled_by: (window) => window.canceled_by,
+  canceled_at_utc: (window) => window.canceled_at,
+};
+
+class WindowsQuery extends CsvPageQuery {
   /** `true`: those only that are not over and not canceled. */
   @IsOptional()
   @IsIn(['true', 'false'])
@@ -84,9 +103,10 @@ export class MaintenanceController {
   ) {}
 
   @Get()
+  @AlsoCsv('maintenance_windows', WINDOW_CSV)
   @Answers({ 200: { description: 'Windows', schema: windowsAnswer } })
   @Described('Maintenance windows, the newest first.')
-  async list(@ValidQuery(WindowsQuery) query: WindowsQuery): Promise<Page<unknown>> {
+  async list(@ValidQuery(WindowsQuery) query: WindowsQuery): Promise<Page<ShownWindow>> {
     const before = cursorOf('starting_after', query.starting_after);
     const after = cursorOf('ending_before', query.ending_before);
     const rows = await listWindows(this.databases.of('routing'), {
@@ -207,7 +227,7 @@ function cursorOf(parameter: string, value: string | undefined): string | undefi
   return uuid;
 }
 
-function shownWindow(row: WindowRow): Record<string, unknown> {
+function shownWindow(row: WindowRow): ShownWindow {
   return {
     object: 'maintenance_window',
     id: encodeId('maintenanceWindow', row.id),

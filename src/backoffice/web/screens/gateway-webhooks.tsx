@@ -1,6 +1,8 @@
 import { Group, NativeSelect, Text, TextInput, Button } from '@mantine/core';
 import { useMemo, useState, type FormEvent } from 'react';
 import { given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
@@ -29,7 +31,15 @@ export function GatewayWebhooks() {
   const query = given({ outcome, gateway: values.gateway });
   const columns = useWebhookColumns();
   return (
-    <Page title={t.screens.gatewayWebhooks}>
+    <Page
+      title={t.screens.gatewayWebhooks}
+      actions={
+        <ExportCsv
+          name="gateway_webhooks"
+          ask={(cursor) => inboundAdminWebhooks({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+        />
+      }
+    >
       <Text size="sm">{words.intro}</Text>
       <Group gap="sm" align="end">
         <NativeSelect

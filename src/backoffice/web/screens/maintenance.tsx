@@ -2,10 +2,12 @@ import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
 import { State } from '../blocks/badges.js';
 import { ConfirmDialog } from '../blocks/confirm-dialog.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
 import { ListedPage } from '../blocks/listed-page.js';
@@ -28,13 +30,22 @@ export function Maintenance() {
   const filters = useFilters(FILTERS);
   const { values, set } = filters;
   const all = values.all === 'true';
+  const query = given({ current: all ? undefined : ('true' as const) });
   const [isCreating, setCreating] = useState(false);
   const [todo, setTodo] = useState<Todo>();
   const columns = useWindowColumns(mayManage, setTodo);
   return (
     <Page
       title={t.screens.maintenance}
-      actions={mayManage ? <Button onClick={() => setCreating(true)}>{words.create}</Button> : undefined}
+      actions={
+        <>
+          <ExportCsv
+            name="maintenance_windows"
+            ask={(cursor) => maintenanceList({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
+          {mayManage ? <Button onClick={() => setCreating(true)}>{words.create}</Button> : null}
+        </>
+      }
     >
       <Text size="sm">{words.intro}</Text>
       <NativeSelect
@@ -51,10 +62,10 @@ export function Maintenance() {
         label={t.screens.maintenance}
         filters={filters}
         columns={columns}
-        queryKey={['maintenance', all]}
+        queryKey={['maintenance', query]}
         ask={(after, signal) =>
           maintenanceList({
-            query: given({ current: all ? undefined : ('true' as const), starting_after: after }),
+            query: { ...query, ...given({ starting_after: after }) },
             signal,
           })
         }

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { State } from '../blocks/badges.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
 import { ListedPage } from '../blocks/listed-page.js';
@@ -57,7 +59,15 @@ export function ReconciliationRuns() {
   return (
     <Page
       title={t.screens.reconciliationRuns}
-      actions={mayManage ? <Button onClick={() => setStarting(true)}>{t.books.runs.start}</Button> : undefined}
+      actions={
+        <>
+          <ExportCsv
+            name="reconciliation_runs"
+            ask={(cursor) => reconciliationRuns({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
+          {mayManage ? <Button onClick={() => setStarting(true)}>{t.books.runs.start}</Button> : null}
+        </>
+      }
     >
       <ListFilters filters={filters} fields={useRunFields()} />
       <ListedPage

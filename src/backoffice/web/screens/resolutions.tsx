@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
 import { given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 
+import { ExportCsv } from '../blocks/export-csv.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
 import { useFilters } from '../blocks/use-filters.js';
@@ -33,7 +35,15 @@ export function Resolutions() {
   const fields = useResolutionFields();
   const isPlain = wanted === 'proposed' && Object.keys(query).length === 2;
   return (
-    <Page title={t.screens.resolutions}>
+    <Page
+      title={t.screens.resolutions}
+      actions={
+        <ExportCsv
+          name="resolutions"
+          ask={(cursor) => resolutionsList({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+        />
+      }
+    >
       <ListFilters filters={filters} fields={fields} initial={WAITING_FIRST} />
       <ListedPage
         label={t.screens.resolutions}

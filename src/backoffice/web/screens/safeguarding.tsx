@@ -2,9 +2,11 @@ import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { announce } from '../blocks/announcements.js';
 import { State } from '../blocks/badges.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { IdLink } from '../blocks/id-link.js';
 import { ListedPage } from '../blocks/listed-page.js';
@@ -44,7 +46,18 @@ export function Safeguarding() {
   const filters = useFilters(FILTERS);
   const query = given({ status: STATES.find((each) => each === filters.values.status) });
   return (
-    <Page title={t.screens.safeguarding} actions={mayManage ? <Ask /> : undefined}>
+    <Page
+      title={t.screens.safeguarding}
+      actions={
+        <>
+          <ExportCsv
+            name="safeguarding_checks"
+            ask={(cursor) => safeguardingChecksList({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
+          {mayManage ? <Ask /> : null}
+        </>
+      }
+    >
       <ListFilters filters={filters} fields={useCheckFields()} />
       <ListedPage
         label={t.screens.safeguarding}

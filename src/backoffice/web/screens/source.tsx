@@ -2,9 +2,11 @@ import { Alert, Group, List } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { answerOf, given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { Async } from '../blocks/async.js';
 import { ModeBadge } from '../blocks/badges.js';
 import { DataTable } from '../blocks/data-table.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import { Facts } from '../blocks/facts.js';
 import { Id } from '../blocks/id.js';
 import { IdLink } from '../blocks/id-link.js';
@@ -114,7 +116,15 @@ function Found({ source }: { readonly source: ReconciliationSource }) {
           </Group>
         </Section>
       )}
-      <Section title={sources.linesTitle}>
+      <Section
+        title={sources.linesTitle}
+        actions={
+          <ExportCsv
+            name="source_lines"
+            ask={(cursor) => sourcesLines({ path: { id: source.id }, query: csvAfter(cursor), parseAs: 'text' })}
+          />
+        }
+      >
         <Lines id={source.id} />
       </Section>
     </>

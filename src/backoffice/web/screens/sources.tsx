@@ -1,7 +1,9 @@
 import { useMemo } from 'react';
 import { given } from '../api/client.js';
+import { csvAfter } from '../api/csv.js';
 import { useMay } from '../api/session.js';
 import { State } from '../blocks/badges.js';
+import { ExportCsv } from '../blocks/export-csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor, LinkButton } from '../blocks/link.js';
@@ -62,7 +64,15 @@ export function Sources() {
   return (
     <Page
       title={t.screens.sources}
-      actions={mayManage ? <LinkButton to="/sources/new">{t.books.sources.upload}</LinkButton> : undefined}
+      actions={
+        <>
+          <ExportCsv
+            name="reconciliation_sources"
+            ask={(cursor) => sourcesSources({ query: { ...query, ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
+          {mayManage ? <LinkButton to="/sources/new">{t.books.sources.upload}</LinkButton> : null}
+        </>
+      }
     >
       <ListFilters filters={filters} fields={useSourceFields()} />
       <ListedPage

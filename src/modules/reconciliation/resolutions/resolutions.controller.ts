@@ -16,7 +16,8 @@ import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from '../list-parts.js';
@@ -34,6 +35,7 @@ import {
 } from './resolution.js';
 import { resolutionAnswer, resolutionsAnswer, resolvedAnswer } from './resolution.answers.js';
 import { shownResolution, type ShownResolution } from './resolution.views.js';
+import { RESOLUTION_CSV } from './resolutions.csv.js';
 import { findResolution, listResolutions, type Resolution } from './resolutions.store.js';
 
 const MAX_ID = 64;
@@ -81,7 +83,7 @@ export class DecideBody {
   remark?: string;
 }
 
-class ResolutionsQuery extends PageQuery {
+class ResolutionsQuery extends CsvPageQuery {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ID)
@@ -116,9 +118,10 @@ export class ResolutionsController {
   }
 
   @Get()
+  @AlsoCsv('resolutions', RESOLUTION_CSV)
   @Answers({ 200: { description: 'A page of them', schema: resolutionsAnswer } })
   @Described('What was decided about breaks, by the program and by people, the newest first.')
-  async list(@ValidQuery(ResolutionsQuery) query: ResolutionsQuery): Promise<Page<unknown>> {
+  async list(@ValidQuery(ResolutionsQuery) query: ResolutionsQuery): Promise<Page<ShownResolution>> {
     const rows = await listResolutions(this.database, {
       breakId: uuidOf('break', 'break', query.break),
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),

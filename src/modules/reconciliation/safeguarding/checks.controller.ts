@@ -8,16 +8,18 @@ import { Databases } from '../../../kernel/database/databases.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import { pageOf, uuidOf } from '../list-parts.js';
 import { checkAnswer, checksAnswer } from './check.answers.js';
+import { CHECK_CSV } from './checks.csv.js';
 import { shownCheck } from './check.views.js';
 import { coverageOf, findCheck, listChecks, type Check } from './checks.store.js';
 import { askForCheck } from './open-check.js';
 
-class ChecksQuery extends PageQuery {
+class ChecksQuery extends CsvPageQuery {
   @IsOptional()
   @IsIn(['waiting', 'judged', 'failed'])
   status?: string;
@@ -44,11 +46,12 @@ export class SafeguardingChecksController {
   }
 
   @Get()
+  @AlsoCsv('safeguarding_checks', CHECK_CSV)
   @Answers({ 200: { description: 'A page of them', schema: checksAnswer } })
   @Described(
     'Safeguarding checks, the newest first: per currency what is owed and what others say that they hold of it, account by account. `unproved`: our books alone say that it is there. `short`: it is not.',
   )
-  async list(@ValidQuery(ChecksQuery) query: ChecksQuery): Promise<Page<unknown>> {
+  async list(@ValidQuery(ChecksQuery) query: ChecksQuery): Promise<Page<ReturnType<typeof shownCheck>>> {
     const checks = await listChecks(this.database, {
       state: query.status ?? null,
       limit: query.limit + 1,

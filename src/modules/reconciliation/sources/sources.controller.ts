@@ -9,7 +9,8 @@ import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { Answers } from '../../../kernel/http/answers.js';
 import { CsvListQuery } from '../../../kernel/http/csv-lists.js';
 import { Described } from '../../../kernel/http/described.js';
-import { PageQuery, type Page } from '../../../kernel/http/pagination.js';
+import { AlsoCsv, CsvPageQuery } from '../../../kernel/http/csv-pages.js';
+import type { Page } from '../../../kernel/http/pagination.js';
 import { ValidQuery } from '../../../kernel/http/validated.js';
 import { decodeId, type IdKind } from '../../../kernel/ids/ids.js';
 import { CURRENCIES } from '../../../kernel/money/money.js';
@@ -21,7 +22,8 @@ import { listBankLines, type BankLineRow } from '../bank/bank.store.js';
 import { pageOf, uuidOf } from '../list-parts.js';
 import { sendList } from '../send-list.js';
 import { linesAnswer, sourceAnswer, sourcesAnswer } from './source.answers.js';
-import { shownLine, shownSource, shownSourceInFull } from './source.views.js';
+import { shownLine, shownSource, shownSourceInFull, type ShownSource } from './source.views.js';
+import { LINE_CSV, SOURCE_CSV, type SourceLine } from './sources.csv.js';
 import {
   linesOfSource,
   listSources,
@@ -36,7 +38,7 @@ import { mustFindSource } from './uploads.js';
 const MAX_ID = 64;
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
-class SourcesQuery extends PageQuery {
+class SourcesQuery extends CsvPageQuery {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ID)
@@ -104,9 +106,10 @@ export class SourcesController {
   }
 
   @Get('sources')
+  @AlsoCsv('reconciliation_sources', SOURCE_CSV)
   @Answers({ 200: { description: 'A page of them', schema: sourcesAnswer } })
   @Described('Sources of lines: listings, files and bank statements, the newest first.')
-  async sources(@ValidQuery(SourcesQuery) query: SourcesQuery): Promise<Page<unknown>> {
+  async sources(@ValidQuery(SourcesQuery) query: SourcesQuery): Promise<Page<ShownSource>> {
     const rows = await listSources(this.database, {
       gatewayAccountId: uuidOf('gatewayAccount', 'gateway_account', query.gateway_account),
       kind: query.kind ?? null,
@@ -128,12 +131,13 @@ export class SourcesController {
   }
 
   @Get('sources/:id/lines')
+  @AlsoCsv('source_lines', LINE_CSV)
   @Answers({ 200: { description: 'A page of them', schema: linesAnswer } })
   @Described(
     'The lines of a source in its order, as far as no later source has told them again.',
     'Of a bank statement its entries, as far as no earlier one had them.',
   )
-  async lines(@Param('id') id: string, @ValidQuery(PageQuery) query: PageQuery): Promise<Page<unknown>> {
+  async lines(@Param('id') id: string, @ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<SourceLine>> {
     const source = await this.find(id);
     const kind: IdKind = source.kind === 'bank' ? 'bankLine' : 'reconciliationLine';
     const place = {

@@ -17,6 +17,7 @@ const MONEY_OUT = [
   'payout returned',
   'payout insufficient_funds',
   'refund of_surplus',
+  'refund of_operators',
   'payout succeeded_after_failure',
   'refund succeeded_after_failure',
   'payout quarantined',

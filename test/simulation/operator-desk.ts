@@ -15,8 +15,6 @@ interface Approval {
   readonly state: string;
 }
 
-/** An approval reaches auth by events. */
-const ARRIVES_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 200;
 /** While everything dies all the time, what is paid is told late. */
 const FIRST_PAID_WITHIN_MS = 60_000;
@@ -159,7 +157,7 @@ export class OperatorDesk {
   /** By events: there after a moment. */
   private async untilThere(id: string): Promise<boolean> {
     const { signal } = this.tools;
-    const deadline = performance.now() + ARRIVES_WITHIN_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     while (performance.now() < deadline && !signal.aborted) {
       const { status } = await this.answered(() => this.checker.get(pathOf(id)));
       if (status === 200) return true;

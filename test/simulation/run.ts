@@ -286,9 +286,10 @@ function countWhatWasMet(evidence: Evidence, counters: Counters): void {
   counters.add('payments', payments.length);
   counters.add('payments_succeeded', payments.filter(({ status }) => status === 'succeeded').length);
   counters.add('charges', charges.size);
-  for (const { kind, status, source, failure_code: failure } of moneyOut.disbursements) {
+  for (const { kind, status, source, approval_id: approval, failure_code: failure } of moneyOut.disbursements) {
     counters.add(`${kind} ${status}`);
     if (source === 'surplus') counters.add('refund of_surplus');
+    if (approval !== null && status === 'succeeded') counters.add('refund of_operators');
     if (failure === 'insufficient_funds') counters.add(`${kind} insufficient_funds`);
   }
   for (const attempt of moneyOut.attempts) {

@@ -19,6 +19,8 @@ export interface DisbursementRow {
   readonly payment_id: string | null;
   readonly captured_by: string | null;
   readonly source: 'merchant' | 'surplus' | null;
+  /** A refund's that operators gave, the two of them: nobody asked for it with a key. */
+  readonly approval_id: string | null;
   /** A payout's. */
   readonly reference: string | null;
   readonly phone: string | null;
@@ -70,9 +72,9 @@ export async function gatherMoneyOut(
   const attempts = everyAttempt.filter(({ kind }) => kind !== 'payment');
   const disbursements = await query<DisbursementRow & Record<string, unknown>>(
     `SELECT id, 'refund' AS kind, merchant_id, amount::text, platform_fee::text, currency, status, failure_code, succeeded_at IS NOT NULL AS succeeded,
-            payment_id, captured_by, source, NULL AS reference, NULL AS phone FROM payments.refund
+            payment_id, captured_by, source, approval_id, NULL AS reference, NULL AS phone FROM payments.refund
      UNION ALL SELECT id, 'payout', merchant_id, amount::text, '0', currency, status, failure_code, succeeded_at IS NOT NULL,
-            NULL, NULL, NULL, reference, destination->>'phone' FROM payments.payout`,
+            NULL, NULL, NULL, NULL, reference, destination->>'phone' FROM payments.payout`,
   );
   const booked = await query<Booked & Record<string, unknown>>(
     `SELECT subject_id, kind, sum(amount)::text AS amount FROM ledger.transfer WHERE kind ~ '^(refund|payout)' GROUP BY 1, 2`,

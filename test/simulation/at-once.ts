@@ -79,9 +79,11 @@ async function runInProcess(
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    await once(child, 'close');
+    const [code, ended] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     signal.removeEventListener('abort', stop);
-    return { result: resultIn(json), output };
+    const result = resultIn(json);
+    const end = result === undefined ? `seed ${seed} came to no result: it ended with ${code ?? ended}\n` : '';
+    return { result, output: output + end };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

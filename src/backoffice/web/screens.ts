@@ -15,6 +15,9 @@ export interface Screen {
   readonly idPrefix?: string;
 }
 
+/** Where the app stands. */
+export const BASE = '/backoffice';
+
 export const SCREENS = {
   merchants: { path: '/merchants', area: 'merchants', group: 'operations' },
   merchant: { path: '/merchants/$id', area: 'merchants', idPrefix: 'mer' },

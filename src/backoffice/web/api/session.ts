@@ -3,11 +3,21 @@ import { sessionEnd, sessionRead, type OwnSession } from '../generated/index.js'
 import { answerOf, begin, ownSession } from './client.js';
 import { may, type AdminArea, type Level } from './permissions.js';
 
+let asked: Promise<OwnSession> | undefined;
+
+/** Before anybody waits for it; what comes of it is for whoever asks next. */
+export function askEarly(): void {
+  asked = reloadSession();
+  asked.catch(() => undefined);
+}
+
 /** @throws {ApiProblem} where nobody is signed in */
 export async function loadSession(): Promise<OwnSession> {
   const known = ownSession.read();
   if (known !== undefined) return known;
-  return reloadSession();
+  const early = asked;
+  asked = undefined;
+  return early ?? reloadSession();
 }
 
 /** Permissions and the second factor may have changed. */

@@ -10,7 +10,6 @@ import { views } from './en-views.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
 export const en = {
-  language: 'English',
   app: { name: 'Sankofa', title: (p: { screen: string }) => `${p.screen} · Sankofa`, skip: 'Skip to the content' },
   mode: {
     test: 'TEST',

@@ -10,7 +10,6 @@ import { views } from './fr-views.js';
 import type { Dictionary } from './en.js';
 
 export const fr: Dictionary = {
-  language: 'Français',
   app: { name: 'Sankofa', title: (p) => `${p.screen} · Sankofa`, skip: 'Aller au contenu' },
   mode: {
     test: 'TEST',

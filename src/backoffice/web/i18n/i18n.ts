@@ -1,13 +1,26 @@
-/** The language: the browser's where it is one of ours, unless the person chose another, which is remembered. */
+/** The language: the browser's where it is one of ours, unless the person chose another, which is remembered. Only its words are loaded. */
 import { useSyncExternalStore } from 'react';
 import { signal } from '../api/signal.js';
-import { en, type Dictionary } from './en.js';
-import { fr } from './fr.js';
+import type { Dictionary } from './en.js';
 
-export const LANGUAGES = { en, fr } as const satisfies Readonly<Record<string, Dictionary>>;
+/** As they call themselves. */
+export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
 export type Language = keyof typeof LANGUAGES;
 
+const WORDS: Readonly<Record<Language, () => Promise<Dictionary>>> = {
+  en: async () => (await import('./en.js')).en,
+  fr: async () => (await import('./fr.js')).fr,
+};
+
 const REMEMBERED_AS = 'sankofa.language';
+
+interface Spoken {
+  readonly language: Language;
+  readonly words: Dictionary;
+}
+
+/** Undefined: not loaded yet. */
+const spoken = signal<Spoken | undefined>(undefined);
 
 const isLanguage = (text: string | null | undefined): text is Language =>
   text !== null && text !== undefined && Object.hasOwn(LANGUAGES, text);
@@ -18,24 +31,34 @@ function firstLanguage(): Language {
   return navigator.languages.map((each) => each.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
 }
 
-export const language = signal<Language>(firstLanguage());
+async function speak(language: Language): Promise<void> {
+  const words = await WORDS[language]();
+  document.documentElement.lang = language;
+  spoken.set({ language, words });
+}
 
-const tellTheDocument = (): void => {
-  document.documentElement.lang = language.read();
-};
-language.subscribe(tellTheDocument);
-tellTheDocument();
+/** To be waited for before anything is shown. */
+export function loadWords(): Promise<void> {
+  return speak(firstLanguage());
+}
 
-export function chooseLanguage(chosen: Language): void {
+/** Where its words cannot be had, all stays as it is, which whoever chose it sees. */
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  await speak(chosen);
   localStorage.setItem(REMEMBERED_AS, chosen);
-  language.set(chosen);
+}
+
+function useSpoken(): Spoken {
+  const now = useSyncExternalStore(spoken.subscribe, spoken.read);
+  if (now === undefined) throw new Error('No words are loaded');
+  return now;
 }
 
 export function useLanguage(): Language {
-  return useSyncExternalStore(language.subscribe, language.read);
+  return useSpoken().language;
 }
 
 /** The words of the language: `const t = useWords(); t.common.retry`. */
 export function useWords(): Dictionary {
-  return LANGUAGES[useLanguage()];
+  return useSpoken().words;
 }

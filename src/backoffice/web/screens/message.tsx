@@ -16,7 +16,7 @@ import { Page, Section } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
 import { messagesRead, messagesResend, type MessageWithLog } from '../generated/index.js';
 import { formatSeconds } from '../i18n/format.js';
-import { useLanguage, useWords } from '../i18n/i18n.js';
+import { LANGUAGES, useLanguage, useWords } from '../i18n/i18n.js';
 import { MessageState } from './message-words.js';
 
 const isUnderWay = ({ state }: MessageWithLog): boolean => state === 'queued' || state === 'sending';
@@ -92,7 +92,7 @@ function Found({ message }: { readonly message: MessageWithLog }) {
           [t.common.status, <MessageState key="state" state={message.state} />],
           [t.messages.channel, t.messages.channels[message.channel]],
           [t.messages.addressee, message.addressee],
-          [t.language, message.language],
+          [t.shell.language, LANGUAGES[message.language]],
           [t.messages.count, message.count],
           [t.deliveries.answer, message.last_error ?? t.common.none],
           [t.messages.provider, message.provider_id === null ? t.common.none : <Id key="p">{message.provider_id}</Id>],

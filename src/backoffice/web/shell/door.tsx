@@ -18,8 +18,8 @@ export function Door({ title, children }: { readonly title: string; readonly chi
             size="xs"
             aria-label={t.shell.language}
             value={language}
-            onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}
-            data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value].language }))}
+            onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
+            data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
           />
         </Group>
         <Title order={1} size="h3">

@@ -50,11 +50,11 @@ export function PersonMenu() {
           <Menu.Item
             key={language}
             lang={language}
-            onClick={() => chooseLanguage(language)}
+            onClick={() => void chooseLanguage(language)}
             rightSection={current === language ? '✓' : undefined}
             data-testid={`language-${language}`}
           >
-            {LANGUAGES[language].language}
+            {LANGUAGES[language]}
           </Menu.Item>
         ))}
         <Menu.Divider />

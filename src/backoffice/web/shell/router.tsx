@@ -12,7 +12,7 @@ import { isProblem } from '../api/problem.js';
 import { loadSession } from '../api/session.js';
 import { Loading } from '../blocks/async.js';
 import { ProblemAlert } from '../blocks/problem-alert.js';
-import { DOORS, SCREENS, type ScreenName } from '../screens.js';
+import { BASE, DOORS, SCREENS, type ScreenName } from '../screens.js';
 import { Frame } from './frame.js';
 import { Guarded } from './guarded.js';
 import { Home } from './home.js';
@@ -20,8 +20,6 @@ import { isMode, rememberedMode } from './mode.js';
 import { NotFound } from './not-found.js';
 import { queryClient } from './query-client.js';
 import { DOOR_COMPONENTS, SCREEN_COMPONENTS } from './screen-components.js';
-
-export const BASE = '/backoffice';
 
 type Search = Readonly<Record<string, unknown>> & { readonly mode?: unknown };
 
@@ -60,10 +58,14 @@ const screens = (Object.keys(SCREENS) as ScreenName[]).map((name) => {
   return createRoute({
     getParentRoute: () => frame,
     path: SCREENS[name].path,
-    component: () => (
-      <Guarded screen={SCREENS[name]}>
-        <Component />
-      </Guarded>
+    component: Object.assign(
+      () => (
+        <Guarded screen={SCREENS[name]}>
+          <Component />
+        </Guarded>
+      ),
+      // So that a screen is there before it is opened, once somebody points at a link to it.
+      { preload: () => Component.preload?.() },
     ),
   });
 });
@@ -90,6 +92,13 @@ export const router = createRouter({
     return text === '' ? '' : `?${text}`;
   },
 });
+
+/** The file of the screen that is opened first, while it is still asked who is there. */
+export function loadScreenEarly(): void {
+  const [, , screen] = router.getMatchedRoutes(router.latestLocation.pathname);
+  // Where it cannot be had, the router finds that out too, and shows it.
+  if (screen !== undefined) Promise.resolve(router.loadRouteChunk(screen)).catch(() => undefined);
+}
 
 /** Back to where one was, once one has signed in again. */
 onSessionOver.current = () => {

@@ -1,5 +1,6 @@
 /** What /docs, and the back-office's client, are told that messages look like. */
 import { z } from 'zod';
+import { LANGUAGES } from '../../../config/message-settings.js';
 import { CHANNELS, KIND_NAMES } from './message-kinds.js';
 import type { MessageView, MessageWithLogView } from './messages.views.js';
 
@@ -11,7 +12,7 @@ const message = z.object({
   id: z.string(),
   kind: z.enum(KIND_NAMES),
   channel: z.enum(CHANNELS),
-  language: z.string(),
+  language: z.enum(LANGUAGES),
   audience: z.string(),
   addressee: z.string().describe('Masked.'),
   merchant_id: z.string().nullable(),

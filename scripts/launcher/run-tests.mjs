@@ -148,7 +148,8 @@ async function jest(args, env) {
 
 /** Prints the last line and decides the exit code. */
 function summarise({ code, results, leaks, skipped }) {
-  const { passed, failed } = counts(results);
+  const { passed, failed, files } = reportIn(results);
+  for (const line of whereTimeWent(files)) say(line);
   const leaked = existsSync(leaks) ? readFileSync(leaks, 'utf8').trim().split('\n') : [];
   for (const leak of leaked) say(`LEFT RUNNING by tests (ended now): ${leak}`);
   for (const line of skipped) say(line);
@@ -161,9 +162,35 @@ function summarise({ code, results, leaks, skipped }) {
   return failures === 0 ? 0 : 1;
 }
 
-function counts(results) {
-  if (!existsSync(results)) return { passed: 0, failed: 0 };
+function reportIn(results) {
+  if (!existsSync(results)) return { passed: 0, failed: 0, files: [] };
   const report = JSON.parse(readFileSync(results, 'utf8'));
+  const files = report.testResults.map(({ name, startTime, endTime }) => ({
+    name: path.relative(ROOT, name).split(path.sep).join('/'),
+    seconds: (endTime - startTime) / 1_000,
+  }));
   // A file that does not even load has no failing test in it, but is a failure.
-  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites };
+  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites, files };
+}
+
+/** More files than a person runs by hand. */
+const MANY_FILES = 20;
+const SLOWEST = 15;
+
+/** By folder, and the files that took longest. */
+function whereTimeWent(files) {
+  if (files.length < MANY_FILES) return [];
+  const line = (name, seconds) => `${String(Math.round(seconds)).padStart(6)} s  ${name}`;
+  const folders = new Map();
+  for (const { name, seconds } of files) {
+    const folder = name.startsWith('test/') ? name.split('/').slice(0, 2).join('/') : 'src';
+    folders.set(folder, (folders.get(folder) ?? 0) + seconds);
+  }
+  const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  return [
+    'Where the time of the workers went:',
+    ...[...folders].toSorted(([, a], [, b]) => b - a).map(([folder, seconds]) => line(folder, seconds)),
+    'Most of it in:',
+    ...slowest.map(({ name, seconds }) => line(name, seconds)),
+  ];
 }

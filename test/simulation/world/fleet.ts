@@ -97,6 +97,12 @@ export class Fleet {
     return this.slots;
   }
 
+  /** Until then nothing is armed and no clock is off, so that a world can be made. All die, and come back as the plan has it. */
+  async arm(timeoutMs: number): Promise<void> {
+    for (const slot of this.slots) slot.arm();
+    await this.someReady(timeoutMs);
+  }
+
   /** From now on nothing is armed and no clock is off; what is armed already stays so. */
   calm(): void {
     this.due.clear();
@@ -116,6 +122,7 @@ export class Slot {
   ready = false;
   private process: TestProcess | undefined;
   private starts: Start[];
+  private isArmed = false;
   private ending = false;
   private frozen = false;
   private started = 0;
@@ -138,6 +145,11 @@ export class Slot {
 
   begin(): void {
     this.loop = this.keepRunning();
+  }
+
+  arm(): void {
+    this.isArmed = true;
+    this.kill();
   }
 
   calm(): void {
@@ -172,7 +184,7 @@ export class Slot {
 
   private async keepRunning(): Promise<void> {
     while (!this.ending) {
-      const start = this.starts.shift() ?? UNDISTURBED;
+      const start = (this.isArmed ? this.starts.shift() : undefined) ?? UNDISTURBED;
       const process = this.spawn(start);
       this.process = process;
       const ended = process.exited.then(() => {
@@ -202,6 +214,7 @@ export class Slot {
   }
 
   private armed({ crashPoints }: Start): string {
+    if (!this.isArmed) return crashPoints;
     const { slots } = this.options;
     // With each start it is another one's turn.
     const turn = slots.indexOf(this.name) + this.started;

@@ -117,6 +117,8 @@ export async function startWorld(
   note('with accounts at the gateways');
   const operators = await createOperators(cluster.url, () => `http://127.0.0.1:${fleet.readyPort() ?? 0}`);
   note('two operators have signed in');
+  await fleet.arm(READY_TIMEOUT_MS);
+  note('the processes are as the plan has them');
   return { cluster, proxy, redis, sandbox, fleet, merchants, admin, operators, clientOf };
 }
 

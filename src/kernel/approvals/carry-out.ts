@@ -12,6 +12,8 @@ const CARRIED_OUT_WITHIN_MS = 86_400_000;
 
 /** Does what was approved, in the module that it was asked of, and tells what came of it. */
 export class CarryOutApproved implements EventHandler {
+  /** What was approved locks a payment, or an attempt, or more: whatever it is about. */
+  readonly isOneByOne = true;
   private readonly works: ReadonlyMap<string, ApprovedWork>;
 
   constructor(works: readonly ApprovedWork[]) {

@@ -22,6 +22,11 @@ export interface ConsumerDefinition {
 export interface EventHandler {
   /** Awaited before a batch is begun, outside any transaction: who has enough to do takes their time, and the line stays in the outbox. */
   ready?(): Promise<void>;
+  /**
+   * Each event has a transaction of its own: for effects that lock what they come upon, in no order that could be kept, so that two batches
+   * would wait for each other.
+   */
+  readonly isOneByOne?: boolean;
   handle(tx: Tx, events: readonly StoredEvent[]): Promise<void>;
 }
 

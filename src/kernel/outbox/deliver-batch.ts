@@ -1,7 +1,7 @@
 /**
  * Brings a batch of events to one consumer, each exactly once: inbox rows, the handler's effect and its own events commit
  * together. When a batch fails it is halved until the event that cannot be handled stands alone; that one is noted in
- * messaging.delivery and the others go through.
+ * messaging.delivery and the others go through. So is one whose events must be alone anyway.
  */
 import { crashPoint } from '../crash-points/crash-points.js';
 import { codeOf, describeError } from '../errors/describe.js';
@@ -127,6 +127,7 @@ async function noteFailure(registration: ConsumerRegistration, job: BatchJob, er
  * @throws only for trouble that says nothing about the events (the database is away); the job is then tried again whole.
  */
 export async function deliverBatch(registration: ConsumerRegistration, job: BatchJob): Promise<BatchResult> {
+  if (registration.handler.isOneByOne === true && job.ids.length > 1) return deliverHalves(registration, job);
   try {
     const applied = await registration.database.transaction((tx) => applyAll(tx, registration, job));
     return { applied, failed: 0, abandoned: 0 };
@@ -134,6 +135,10 @@ export async function deliverBatch(registration: ConsumerRegistration, job: Batc
     if (isTransientDatabaseError(error)) throw error;
     if (job.ids.length === 1) return noteFailure(registration, job, error);
   }
+  return deliverHalves(registration, job);
+}
+
+async function deliverHalves(registration: ConsumerRegistration, job: BatchJob): Promise<BatchResult> {
   const middle = Math.ceil(job.ids.length / 2);
   const first = await deliverBatch(registration, sliceOf(job, 0, middle));
   const second = await deliverBatch(registration, sliceOf(job, middle));

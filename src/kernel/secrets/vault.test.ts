@@ -59,6 +59,9 @@ describe('a vault', () => {
     await expect(vaultOf(NEW).open(kept, HERE)).rejects.toThrow(
       `it is sealed under master key ${readMasterKey(OLD).id}, which MASTER_KEYS lacks`,
     );
+    expect(await vaultOf(NEW).missingKeyOf(kept)).toBe(readMasterKey(OLD).id);
+    expect(await vaultOf(NEW, OLD).missingKeyOf(kept)).toBeUndefined();
+    expect(await vaultOf(NEW).missingKeyOf({ ...kept, protected: '?' })).toBe('unknown');
   });
 
   it('seals under the first key and opens under all, so that a key can be replaced', async () => {

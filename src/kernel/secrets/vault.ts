@@ -66,6 +66,12 @@ export class Vault {
     return keyIdOf(what) === (await this.masterKeys())[0].id;
   }
 
+  /** The id of the master key that it is sealed under, where that is not among ours. */
+  async missingKeyOf(what: Sealed): Promise<string | undefined> {
+    const keyId = keyIdOf(what);
+    return keyId === undefined || (await this.find(keyId)) === undefined ? (keyId ?? 'unknown') : undefined;
+  }
+
   private async find(id: string): Promise<MasterKey | undefined> {
     return (await this.masterKeys()).find((key) => key.id === id);
   }

@@ -1,5 +1,6 @@
 /** Credentials of gateway accounts as they are kept: sealed, each for its own row; in plain text where an earlier version wrote them. */
 import { z } from 'zod';
+import { OpenedSecrets } from '../../kernel/secrets/opened-secrets.js';
 import { CannotOpen, sealed, type Sealed, type Vault } from '../../kernel/secrets/vault.js';
 
 type Credentials = Readonly<Record<string, string>>;
@@ -25,11 +26,16 @@ export interface ReadCredentials {
 
 const credentials = z.record(z.string(), z.string());
 
-export class AccountCredentials {
-  /** What was opened stays as long as it is sealed in the same way: accounts are read again every few seconds, and opening takes longer than reading. */
-  private readonly opened = new Map<string, { readonly tag: string; readonly credentials: Credentials }>();
+/** Most accounts that are kept in memory; at some 500 bytes each it bounds what a reload costs. */
+export const MAX_ACCOUNTS = 20_000;
 
-  constructor(private readonly vault: Vault) {}
+export class AccountCredentials {
+  /** Accounts are read again every few seconds. */
+  private readonly opened: OpenedSecrets<Credentials>;
+
+  constructor(private readonly vault: Vault) {
+    this.opened = new OpenedSecrets(vault, { max: MAX_ACCOUNTS, read: (text) => credentials.parse(JSON.parse(text)) });
+  }
 
   seal(of: AccountPlace, secret: Credentials): Promise<Sealed> {
     return this.vault.seal(JSON.stringify(secret), placeOf(of));
@@ -42,13 +48,8 @@ export class AccountCredentials {
     }
     const parsed = sealed.safeParse(row.sealedCredentials);
     if (!parsed.success) return missing('they cannot be read');
-    const place = placeOf(row);
-    const known = this.opened.get(place);
-    if (known?.tag === parsed.data.tag) return found(known.credentials);
     try {
-      const opened = credentials.parse(JSON.parse(await this.vault.open(parsed.data, place)));
-      this.opened.set(place, { tag: parsed.data.tag, credentials: opened });
-      return found(opened);
+      return found(await this.opened.open(parsed.data, placeOf(row)));
     } catch (error) {
       if (error instanceof CannotOpen) return missing(error.message);
       throw error;

@@ -2,8 +2,9 @@
 import { SQL_NULL, type Database } from '../../kernel/database/database.js';
 import { statement } from '../../kernel/database/tx.js';
 import { newUuid } from '../../kernel/ids/ids.js';
-import type { Vault } from '../../kernel/secrets/vault.js';
-import { AccountCredentials } from './account-credentials.js';
+import { RESEAL_PAGE, resealAll, type ResealOutcome, type Resealed } from '../../kernel/secrets/reseal.js';
+import { CannotOpen, type Vault } from '../../kernel/secrets/vault.js';
+import { AccountCredentials, MAX_ACCOUNTS } from './account-credentials.js';
 import { feeSchedules, type FeeSchedule } from './fees/fee-model.js';
 import type { GatewayAccount } from './gateways/gateway-adapter.js';
 
@@ -21,12 +22,7 @@ export interface RoutingAccount extends GatewayAccount {
   readonly credentialsProblem: string | null;
 }
 
-/**
- * Most accounts that are kept in memory; at some 500 bytes each it bounds what a reload costs. Beyond it the newest would
- * be left out, so the load refuses instead.
- */
-const MAX_ACCOUNTS = 20_000;
-
+/** Beyond {@link MAX_ACCOUNTS} the newest would be left out, so this refuses instead. */
 export async function loadGatewayAccounts(
   database: Database,
   credentials: AccountCredentials,
@@ -117,41 +113,33 @@ const resealSql = statement(
    WHERE id = $1 AND credentials IS NOT DISTINCT FROM $3::jsonb AND sealed_credentials IS NOT DISTINCT FROM $4::jsonb RETURNING id`,
 );
 
-export interface Resealed {
-  /** Sealed anew, or for the first time. */
-  readonly resealed: number;
-  /** Were sealed under the first master key already. */
-  readonly current: number;
-  /** Cannot be opened: their ids, and why. */
-  readonly failed: readonly { readonly id: string; readonly problem: string }[];
-}
-
 /** Seals under the first master key what is not. What somebody changes meanwhile is looked at again: they may seal under an older one. */
-export async function resealGatewayAccounts(database: Database, vault: Vault): Promise<Resealed> {
+export function resealGatewayAccounts(database: Database, vault: Vault): Promise<Resealed> {
   const credentials = new AccountCredentials(vault);
-  const failed: { id: string; problem: string }[] = [];
-  let [resealed, current] = [0, 0];
-  const all = await database.prisma.gatewayAccountRow.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
-  for (const { id } of all) {
-    let ended: Ended | undefined;
-    while (ended === undefined) ended = await reseal(database, credentials, id);
-    if (ended === 'resealed') resealed += 1;
-    else if (ended === 'current') current += 1;
-    else failed.push({ id, problem: ended.problem });
-  }
-  return { resealed, current, failed };
+  return resealAll<{ readonly id: string }>(
+    (last) =>
+      database.prisma.gatewayAccountRow.findMany({
+        ...(last === undefined ? {} : { where: { id: { gt: last.id } } }),
+        select: { id: true },
+        orderBy: { id: 'asc' },
+        take: RESEAL_PAGE,
+      }),
+    async ({ id }) => {
+      for (;;) {
+        const outcome = await reseal(database, credentials, id);
+        if (outcome !== 'changed') return outcome;
+      }
+    },
+  );
 }
 
-type Ended = 'resealed' | 'current' | { readonly problem: string };
-
-/** @returns undefined when somebody changed it meanwhile */
-async function reseal(database: Database, credentials: AccountCredentials, id: string): Promise<Ended | undefined> {
+async function reseal(database: Database, credentials: AccountCredentials, id: string): Promise<ResealOutcome> {
   const row = await database.prisma.gatewayAccountRow.findUniqueOrThrow({ where: { id } });
   if (await credentials.isCurrent(row)) return 'current';
   const { credentials: known, credentialsProblem: problem } = await credentials.read(row);
-  if (problem !== null) return { problem };
+  if (problem !== null) throw new CannotOpen(problem);
   const text = (json: unknown): string | null => (json === null ? null : JSON.stringify(json));
   const fresh = await credentials.seal(row, known);
   const values = [id, text(fresh), text(row.credentials), text(row.sealedCredentials)];
-  return (await database.query(resealSql, values)).length > 0 ? 'resealed' : undefined;
+  return (await database.query(resealSql, values)).length > 0 ? 'resealed' : 'changed';
 }

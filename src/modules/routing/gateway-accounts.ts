@@ -7,12 +7,7 @@ import { AccountCredentials } from './account-credentials.js';
 import type { GatewayAdapter } from './gateways/gateway-adapter.js';
 import { loadGatewayAccounts, type RoutingAccount } from './gateway-accounts.store.js';
 
-export {
-  resealGatewayAccounts,
-  upsertGatewayAccount,
-  type GatewayAccountSettings,
-  type Resealed,
-} from './gateway-accounts.store.js';
+export { resealGatewayAccounts, upsertGatewayAccount, type GatewayAccountSettings } from './gateway-accounts.store.js';
 
 /** How old the copy in memory may be, in ms: a change of configuration is felt within this time. */
 const FRESH_FOR_MS = 5_000;

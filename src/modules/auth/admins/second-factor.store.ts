@@ -51,6 +51,12 @@ export interface StoredTotp {
   readonly lastStep: number;
 }
 
+/** Of an admin, as it is kept. */
+export interface SealedSecret {
+  readonly id: string;
+  readonly secret: unknown;
+}
+
 @Injectable()
 export class SecondFactorStore {
   readonly database: Database;
@@ -95,7 +101,7 @@ export class SecondFactorStore {
   }
 
   /** Secrets as they are kept, by id, from one on. */
-  async sealedAfter(id: string, limit: number): Promise<readonly { readonly id: string; readonly secret: unknown }[]> {
+  async sealedAfter(id: string, limit: number): Promise<readonly SealedSecret[]> {
     return this.database.query(selectSealed, [id, limit]);
   }
 

@@ -4,9 +4,10 @@ import { Injectable } from '@nestjs/common';
 import { generateSecret, generateURI, verifySync } from 'otplib';
 import type { Tx } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
+import { RESEAL_PAGE, resealAll, type Resealed } from '../../../kernel/secrets/reseal.js';
 import { sealed, Vault, type Sealed } from '../../../kernel/secrets/vault.js';
 import type { AdminRow } from './admins.store.js';
-import { SecondFactorStore } from './second-factor.store.js';
+import { SecondFactorStore, type SealedSecret } from './second-factor.store.js';
 import { LIMITS, Throttle } from './throttle.js';
 
 const ISSUER = 'Sankofa';
@@ -143,35 +144,17 @@ function hashRecoveryCode(code: string): Buffer {
     .digest();
 }
 
-export interface ResealResult {
-  readonly resealed: number;
-  readonly current: number;
-  readonly failed: readonly { readonly id: string; readonly problem: string }[];
-}
-
-const PAGE = 100;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Seals every secret anew that is not under the master key that seals now. */
-export async function resealSecondFactors(store: SecondFactorStore, vault: Vault): Promise<ResealResult> {
-  const failed: { id: string; problem: string }[] = [];
-  let [resealed, current] = [0, 0];
-  for (let after = FIRST; ;) {
-    const rows = await store.sealedAfter(after, PAGE);
-    for (const { id, secret } of rows) {
-      try {
-        const kept = sealed.parse(secret);
-        if (await vault.isCurrent(kept)) current += 1;
-        else if (
-          await store.replaceSealed(id, await vault.seal(await vault.open(kept, placeOf(id)), placeOf(id)), secret)
-        )
-          resealed += 1;
-      } catch (error) {
-        failed.push({ id, problem: error instanceof Error ? error.message : String(error) });
-      }
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return { resealed, current, failed };
-    after = last.id;
-  }
+export function resealSecondFactors(store: SecondFactorStore, vault: Vault): Promise<Resealed> {
+  return resealAll<SealedSecret>(
+    (last) => store.sealedAfter(last?.id ?? FIRST, RESEAL_PAGE),
+    async ({ id, secret: was }) => {
+      const kept = sealed.parse(was);
+      if (await vault.isCurrent(kept)) return 'current';
+      const fresh = await vault.seal(await vault.open(kept, placeOf(id)), placeOf(id));
+      return (await store.replaceSealed(id, fresh, was)) ? 'resealed' : 'changed';
+    },
+  );
 }

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { invitationLinkPlace } from '../../../contracts/auth.events.js';
 import type { Database } from '../../../kernel/database/database.js';
+import { RESEAL_PAGE, resealAll, type Resealed } from '../../../kernel/secrets/reseal.js';
 import { sealed, type Sealed, type Vault } from '../../../kernel/secrets/vault.js';
-import { replaceSealed, sealedAfter } from './sealed-contents.store.js';
+import { replaceSealed, sealedAfter, type SealedContent } from './sealed-contents.store.js';
 import type { Personal } from './message-kinds.js';
 
 const content = z.object({
@@ -35,34 +36,18 @@ export async function personalOf(vault: Vault, { name, link }: MessageContent): 
   };
 }
 
-export interface ResealResult {
-  readonly resealed: number;
-  readonly current: number;
-  readonly failed: readonly { readonly id: string; readonly problem: string }[];
-}
-
-const PAGE = 100;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Seals every content anew, with what is sealed in it, that is not under the master key that seals now. */
-export async function resealContents(database: Database, vault: Vault): Promise<ResealResult> {
-  const failed: { id: string; problem: string }[] = [];
-  let [resealed, current] = [0, 0];
-  for (let after = FIRST; ;) {
-    const rows = await sealedAfter(database, after, PAGE);
-    for (const { id, sealed: was } of rows) {
-      try {
-        const kept = sealed.parse(was);
-        if (await vault.isCurrent(kept)) current += 1;
-        else if (await replaceSealed(database, id, await sealedAnew(vault, id, kept), was)) resealed += 1;
-      } catch (error) {
-        failed.push({ id, problem: error instanceof Error ? error.message : String(error) });
-      }
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return { resealed, current, failed };
-    after = last.id;
-  }
+export function resealContents(database: Database, vault: Vault): Promise<Resealed> {
+  return resealAll<SealedContent>(
+    (last) => sealedAfter(database, last?.id ?? FIRST, RESEAL_PAGE),
+    async ({ id, sealed: was }) => {
+      const kept = sealed.parse(was);
+      if (await vault.isCurrent(kept)) return 'current';
+      return (await replaceSealed(database, id, await sealedAnew(vault, id, kept), was)) ? 'resealed' : 'changed';
+    },
+  );
 }
 
 async function sealedAnew(vault: Vault, id: string, kept: Sealed): Promise<Sealed> {

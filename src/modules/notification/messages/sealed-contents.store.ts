@@ -11,12 +11,14 @@ const replaceStatement = statement(
   'UPDATE notification.message_content SET sealed = $2::jsonb WHERE message_id = $1 AND sealed = $3::jsonb RETURNING message_id',
 );
 
+/** Of a message, as it is kept. */
+export interface SealedContent {
+  readonly id: string;
+  readonly sealed: unknown;
+}
+
 /** By id, from one on. */
-export function sealedAfter(
-  db: Queryable,
-  id: string,
-  limit: number,
-): Promise<readonly { readonly id: string; readonly sealed: unknown }[]> {
+export function sealedAfter(db: Queryable, id: string, limit: number): Promise<readonly SealedContent[]> {
   return db.query(selectSealed, [id, limit]);
 }
 

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { encodeId } from '../kernel/ids/ids.js';
 import { newMasterKey, readMasterKey } from '../kernel/secrets/master-keys.js';
+import type { Resealed } from '../kernel/secrets/reseal.js';
 import { Vault } from '../kernel/secrets/vault.js';
 import { resealSecondFactors } from '../modules/auth/admins/second-factor.js';
 import { SecondFactorStore } from '../modules/auth/admins/second-factor.store.js';
+import { resealEndpointSecrets } from '../modules/notification/endpoint-secrets.js';
 import { resealContents } from '../modules/notification/messages/message-content.js';
 import { resealGatewayAccounts } from '../modules/routing/gateway-accounts.js';
 import { CommandError } from './command-error.js';
@@ -27,12 +29,13 @@ export function addMasterKeyCommands(program: Command): void {
 }
 
 async function rotate(): Promise<void> {
-  const { accounts, factors, messages } = await withDatabases(async (databases, env) => {
+  const { accounts, factors, messages, webhooks } = await withDatabases(async (databases, env) => {
     const vault = new Vault(env);
     return {
       accounts: await resealGatewayAccounts(databases.of('routing'), vault),
       factors: await resealSecondFactors(new SecondFactorStore(databases), vault),
       messages: await resealContents(databases.of('notification'), vault),
+      webhooks: await resealEndpointSecrets(databases.of('notification'), vault),
     };
   });
   print({
@@ -40,6 +43,7 @@ async function rotate(): Promise<void> {
     gateway_accounts: counted(accounts),
     second_factors: counted(factors),
     messages: counted(messages),
+    webhook_secrets: counted(webhooks),
   });
   const [account] = accounts.failed;
   if (account !== undefined)
@@ -54,12 +58,13 @@ async function rotate(): Promise<void> {
   const [message] = messages.failed;
   if (message !== undefined)
     throw new CommandError(`Message ${encodeId('message', message.id)} cannot be opened: ${message.problem}`);
+  const [webhook] = webhooks.failed;
+  if (webhook !== undefined)
+    throw new CommandError(
+      `A secret of webhook endpoint ${encodeId('webhookEndpoint', webhook.id)} cannot be opened: ${webhook.problem}`,
+    );
 }
 
-function counted(result: {
-  readonly resealed: number;
-  readonly current: number;
-  readonly failed: readonly unknown[];
-}): Readonly<Record<string, number>> {
+function counted(result: Resealed): Readonly<Record<string, number>> {
   return { resealed: result.resealed, current: result.current, failed: result.failed.length };
 }

@@ -1,6 +1,7 @@
 /** The hot SQL: storing events with their deliveries, claiming what is due, recording what came of it. All set-based. */
 import type { Database } from '../../kernel/database/database.js';
 import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
+import { VALID_SECRETS, type KeptSecret } from './endpoint-secrets.store.js';
 import type { MerchantEvent } from './merchant-event.js';
 
 /** An endpoint as the sender needs it. */
@@ -12,14 +13,10 @@ export interface SendTarget {
   /** Wanted event names; empty means all. */
   readonly events: readonly string[];
   /** Valid signing secrets, newest first. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly KeptSecret[];
   /** How long it must be left in peace, in milliseconds; 0 when it need not. */
   readonly throttledMs: number;
 }
-
-/** Valid secrets of endpoint `p`, newest first. */
-const SECRETS = `ARRAY(SELECT s.secret FROM notification.endpoint_secret s
-  WHERE s.endpoint_id = p.id AND (s.expires_at IS NULL OR s.expires_at > now()) ORDER BY s.generation DESC)`;
 
 /**
  * Of a delivery that is looked up by its id. Not `=`, for which the index of all that is pending would do too: a plan from when little was
@@ -29,7 +26,7 @@ export const IS_PENDING = "d.status IS NOT DISTINCT FROM 'pending'";
 
 const targetsStatement = statement(
   'notification.targets',
-  `SELECT p.id AS "endpointId", p.merchant_id AS "merchantId", p.livemode, p.url, p.events, ${SECRETS} AS secrets,
+  `SELECT p.id AS "endpointId", p.merchant_id AS "merchantId", p.livemode, p.url, p.events, ${VALID_SECRETS} AS secrets,
      coalesce(ceil(extract(epoch FROM greatest(p.throttled_until - now(), interval '0')) * 1000), 0)::integer AS "throttledMs"
    FROM notification.endpoint p
    JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::boolean[]) AS w (merchant_id, livemode)) w
@@ -108,7 +105,8 @@ export interface ClaimedRow {
   readonly attempts: number;
   readonly merchantId: string;
   readonly url: string;
-  readonly secrets: readonly string[];
+  /** Valid signing secrets, newest first. */
+  readonly secrets: readonly KeptSecret[];
   readonly body: string;
   readonly eventCreatedAt: Date;
 }
@@ -117,6 +115,7 @@ export interface ClaimedRow {
  * Walks the endpoints that have something pending, not the deliveries (one index probe per endpoint), so that an endpoint
  * with a hundred thousand waiting costs no more than one with a single delivery and cannot hide the others. Endpoints in
  * random order, so that no one is always last when the limit is reached. Deliveries another process is claiming are skipped.
+ * Secrets come with the first delivery of each endpoint: sealed they are long, and the same for all.
  */
 const claimStatement = statement(
   'notification.claim',
@@ -144,8 +143,8 @@ const claimStatement = statement(
      FROM picked WHERE d.id = picked.id
      RETURNING d.id, d.event_id, d.endpoint_id, d.claims, d.attempts)
    SELECT c.id AS "deliveryId", c.endpoint_id AS "endpointId", c.event_id AS "eventId", c.claims, c.attempts,
-     p.merchant_id AS "merchantId", p.url, ${SECRETS} AS secrets, e.body, e.created_at AS "eventCreatedAt"
-   FROM claimed c JOIN notification.event e ON e.id = c.event_id
+     p.merchant_id AS "merchantId", p.url, CASE WHEN c.nth = 1 THEN ${VALID_SECRETS} END AS secrets, e.body, e.created_at AS "eventCreatedAt"
+   FROM (SELECT *, row_number() OVER (PARTITION BY endpoint_id) AS nth FROM claimed) c JOIN notification.event e ON e.id = c.event_id
    CROSS JOIN LATERAL (SELECT * FROM notification.endpoint p WHERE p.id = c.endpoint_id LIMIT 1) p`,
 );
 
@@ -159,14 +158,17 @@ export interface ClaimOptions {
   readonly leaseMs: number;
 }
 
-export function claimDue(db: Queryable, options: ClaimOptions): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(claimStatement, [
+export async function claimDue(db: Queryable, options: ClaimOptions): Promise<ClaimedRow[]> {
+  const rows = await db.query<Omit<ClaimedRow, 'secrets'> & { secrets: KeptSecret[] | null }>(claimStatement, [
     options.endpointIds,
     options.rooms,
     options.defaultRoom,
     options.limit,
     options.leaseMs,
   ]);
+  const secrets = new Map<string, readonly KeptSecret[]>();
+  for (const row of rows) if (row.secrets !== null) secrets.set(row.endpointId, row.secrets);
+  return rows.map((row) => ({ ...row, secrets: secrets.get(row.endpointId) ?? [] }));
 }
 
 const releaseStatement = statement(

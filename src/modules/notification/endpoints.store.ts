@@ -2,7 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { Databases } from '../../kernel/database/databases.js';
 import type { Database } from '../../kernel/database/database.js';
-import type { Queryable, Tx } from '../../kernel/database/tx.js';
+import type { Sealed } from '../../kernel/secrets/vault.js';
+import { addSecret, deleteSecrets, FIRST_GENERATION, insertSecret } from './endpoint-secrets.store.js';
 import type { ListWindow } from './list-cursor.js';
 
 export interface EndpointRow {
@@ -29,14 +30,12 @@ export interface NewEndpoint {
   readonly url: string;
   readonly description: string | null;
   readonly events: readonly string[];
-  readonly secret: string;
+  /** Of the first generation. */
+  readonly secret: Sealed;
 }
 
 const COLUMNS = `id, merchant_id AS "merchantId", livemode, url, description, events, status, disabled_reason AS "disabledReason",
   failing_since AS "failingSince", created_at AS "createdAt"`;
-
-/** The secret before the newest stays valid this long after a roll, so that receivers can be changed without a gap. */
-const PREVIOUS_SECRET_VALID = '24 hours';
 
 @Injectable()
 export class EndpointsStore {
@@ -61,7 +60,7 @@ export class EndpointsStore {
          RETURNING ${COLUMNS}`,
         [endpoint.id, owner.merchantId, owner.livemode, endpoint.url, endpoint.description, endpoint.events, limit],
       );
-      if (row !== undefined) await insertSecret(tx, endpoint.id, 1, endpoint.secret);
+      if (row !== undefined) await insertSecret(tx, endpoint.id, FIRST_GENERATION, endpoint.secret);
       return row;
     });
   }
@@ -88,7 +87,7 @@ export class EndpointsStore {
          WHERE id = $1 AND merchant_id = $2 AND livemode = $3 AND status <> 'deleted' RETURNING id`,
         [id, owner.merchantId, owner.livemode],
       );
-      if (rows.length > 0) await tx.query('DELETE FROM notification.endpoint_secret WHERE endpoint_id = $1', [id]);
+      if (rows.length > 0) await deleteSecrets(tx, id);
       return rows.length > 0;
     });
   }
@@ -102,41 +101,24 @@ export class EndpointsStore {
     return row;
   }
 
-  /** Adds a secret; the one before stays valid for a day, older ones go. @returns undefined when there is no such endpoint */
-  async rollSecret(owner: Owner, id: string, secret: string): Promise<EndpointRow | undefined> {
+  /**
+   * Adds a secret; the one before stays valid for a day, older ones go.
+   * @param seal it, for its generation
+   * @returns undefined when there is no such endpoint
+   */
+  async rollSecret(
+    owner: Owner,
+    id: string,
+    seal: (generation: number) => Promise<Sealed>,
+  ): Promise<EndpointRow | undefined> {
     return this.database.transaction(async (tx) => {
       const [row] = await tx.query<EndpointRow>(
         `SELECT ${COLUMNS} FROM notification.endpoint WHERE id = $1 AND merchant_id = $2 AND livemode = $3 AND status <> 'deleted' FOR UPDATE`,
         [id, owner.merchantId, owner.livemode],
       );
       if (row === undefined) return undefined;
-      const newest = await newestGeneration(tx, id);
-      await tx.query('DELETE FROM notification.endpoint_secret WHERE endpoint_id = $1 AND generation < $2', [
-        id,
-        newest,
-      ]);
-      await tx.query(
-        `UPDATE notification.endpoint_secret SET expires_at = now() + interval '${PREVIOUS_SECRET_VALID}' WHERE endpoint_id = $1`,
-        [id],
-      );
-      await insertSecret(tx, id, newest + 1, secret);
+      await addSecret(tx, id, seal);
       return row;
     });
   }
-}
-
-async function insertSecret(tx: Tx, endpointId: string, generation: number, secret: string): Promise<void> {
-  await tx.query('INSERT INTO notification.endpoint_secret (endpoint_id, generation, secret) VALUES ($1, $2, $3)', [
-    endpointId,
-    generation,
-    secret,
-  ]);
-}
-
-async function newestGeneration(db: Queryable, endpointId: string): Promise<number> {
-  const [row] = await db.query<{ generation: number }>(
-    'SELECT coalesce(max(generation), 0)::integer AS generation FROM notification.endpoint_secret WHERE endpoint_id = $1',
-    [endpointId],
-  );
-  return row?.generation ?? 0;
 }

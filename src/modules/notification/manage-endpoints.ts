@@ -3,6 +3,8 @@ import type { Env } from '../../config/env.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { newUuid } from '../../kernel/ids/ids.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
+import { EndpointSecrets } from './endpoint-secrets.js';
+import { FIRST_GENERATION } from './endpoint-secrets.store.js';
 import { EndpointsStore, type EndpointRow, type Owner } from './endpoints.store.js';
 import { AddressNotAllowedError, NameNotResolvedError, SsrfGuard } from './ssrf-guard.js';
 import { newSecret } from './webhook-signature.js';
@@ -23,6 +25,7 @@ export class ManageEndpoints {
   constructor(
     @Inject(ENV) env: Env,
     private readonly store: EndpointsStore,
+    private readonly secrets: EndpointSecrets,
   ) {
     this.guard = new SsrfGuard({ allowPrivate: env.webhookAllowPrivate });
   }
@@ -33,10 +36,11 @@ export class ManageEndpoints {
     wanted: { readonly url: string; readonly description: string | null; readonly events: readonly string[] },
   ): Promise<EndpointWithSecret> {
     const url = await this.vettedUrl(wanted.url);
-    const secret = newSecret();
+    const [id, secret] = [newUuid(), newSecret()];
+    const place = { merchantId: owner.merchantId, endpointId: id, generation: FIRST_GENERATION };
     const endpoint = await this.store.insert(
       owner,
-      { ...wanted, id: newUuid(), url, events: [...new Set(wanted.events)], secret },
+      { ...wanted, id, url, events: [...new Set(wanted.events)], secret: await this.secrets.seal(place, secret) },
       MAX_ENDPOINTS,
     );
     if (endpoint === undefined)
@@ -56,7 +60,11 @@ export class ManageEndpoints {
 
   async rollSecret(owner: Owner, id: string): Promise<EndpointWithSecret> {
     const secret = newSecret();
-    return { endpoint: orNotFound(await this.store.rollSecret(owner, id, secret)), secret };
+    const place = { merchantId: owner.merchantId, endpointId: id };
+    const endpoint = await this.store.rollSecret(owner, id, (generation) =>
+      this.secrets.seal({ ...place, generation }, secret),
+    );
+    return { endpoint: orNotFound(endpoint), secret };
   }
 
   /**

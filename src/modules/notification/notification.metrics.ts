@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Databases } from '../../kernel/database/databases.js';
 import { Metrics } from '../../kernel/observability/metrics.js';
 import { countDue } from './deliveries.store.js';
+import type { SecretsKept } from './endpoint-secrets.js';
 import type { AttemptResult } from './results.store.js';
 
 /** Beyond this many the backlog is simply "a lot"; counting on would make a scrape slow when the database is busiest. */
@@ -15,6 +16,8 @@ export class NotificationMetrics {
   private readonly latencySeconds;
   private readonly disabled;
   private readonly held;
+  private readonly locked;
+  private readonly kept;
 
   constructor(metrics: Metrics, databases: Databases) {
     this.attempts = metrics.counter(
@@ -33,6 +36,15 @@ export class NotificationMetrics {
       'reason',
     ]);
     this.held = metrics.gauge('sankofa_webhook_deliveries_held', 'Deliveries in this process', ['state']);
+    this.locked = metrics.counter(
+      'sankofa_webhook_secrets_locked_total',
+      'Times that deliveries to an endpoint were put off, since its secret could not be opened',
+    );
+    this.kept = metrics.gauge(
+      'sankofa_webhook_secrets',
+      'Secrets of endpoints by how they are kept: sealed, open (in plain text), locked (under a master key that is missing)',
+      ['state'],
+    );
     metrics.gauge(
       'sankofa_webhook_deliveries_due',
       `Deliveries that are due and held by no process, counted up to ${COUNTED_BACKLOG}`,
@@ -53,6 +65,14 @@ export class NotificationMetrics {
 
   endpointDisabled(reason: string): void {
     this.disabled.inc({ reason });
+  }
+
+  secretLocked(): void {
+    this.locked.inc();
+  }
+
+  secretsKept({ sealed, open, locked }: SecretsKept): void {
+    for (const [state, count] of Object.entries({ sealed, open, locked })) this.kept.set({ state }, count);
   }
 
   holding(inFlight: number, queued: number): void {

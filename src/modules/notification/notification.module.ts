@@ -6,7 +6,10 @@ import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
 import { ConsumerRegistry } from '../../kernel/outbox/consumer.js';
 import { BackgroundTasks } from '../../kernel/queue/background-tasks.js';
+import { assertMasterKeys } from '../../kernel/secrets/master-keys.js';
+import { Vault } from '../../kernel/secrets/vault.js';
 import { AdminEventsController } from './admin-events.controller.js';
+import { EndpointSecrets } from './endpoint-secrets.js';
 import { EndpointsStore } from './endpoints.store.js';
 import { EventsController } from './events.controller.js';
 import { EventsStore } from './events.store.js';
@@ -27,6 +30,7 @@ import { TellDisabledEndpoints } from './messages/tell-disabled-endpoints.js';
 import { NotificationMetrics } from './notification.metrics.js';
 import { NotifyMerchants } from './notify-merchants.js';
 import { RedeliverEvent } from './redeliver-event.js';
+import { WatchSecrets } from './watch-secrets.js';
 import { WebhookDeliveriesController } from './webhook-deliveries.controller.js';
 import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -42,6 +46,7 @@ import { WebhookSender } from './webhook-sender.js';
     NotificationSettingsController,
   ],
   providers: [
+    EndpointSecrets,
     EndpointsStore,
     EventsStore,
     ManageEndpoints,
@@ -73,17 +78,22 @@ export class NotificationModule implements OnModuleInit {
     private readonly admins: MessageAdmins,
     private readonly alerts: RaiseAlerts,
     private readonly channels: ChannelSenders,
+    private readonly vault: Vault,
+    private readonly metrics: NotificationMetrics,
   ) {}
 
   onModuleInit(): void {
+    assertMasterKeys(this.env);
     this.consumers.register(notifyMerchants, this.databases.of('notification'), this.handler);
     const database = this.databases.of('notification');
     this.consumers.register(messageAdmins, database, this.admins);
     this.consumers.register(raiseAlerts, database, this.alerts);
     this.tasks.register(this.sender);
     this.tasks.register(this.channels);
+    const { vault, logger, metrics } = this;
+    this.tasks.register(new WatchSecrets({ database, vault, logger, metrics }));
     const { keepDays } = this.env.messages;
-    this.tasks.register(new ForgetMessages({ database, logger: this.logger, keepDays }));
+    this.tasks.register(new ForgetMessages({ database, logger, keepDays }));
     if (this.env.webhookAllowPrivate) {
       this.logger.warn(
         {},

@@ -4,6 +4,7 @@
  * process dies, the lease ends and another sends again with the same `webhook-id`: at least once.
  */
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
 import type { Env } from '../../config/env.js';
 import { Batcher } from '../../kernel/batching/batcher.js';
@@ -18,6 +19,7 @@ import type { BackgroundTask } from '../../kernel/queue/background-tasks.js';
 import { IntervalTask } from '../../kernel/queue/interval-task.js';
 import { claimDue, failOrphans, release, type ClaimedRow } from './deliveries.store.js';
 import { DeliveryLanes } from './delivery-lanes.js';
+import { EndpointSecrets } from './endpoint-secrets.js';
 import { TellDisabledEndpoints } from './messages/tell-disabled-endpoints.js';
 import { NotificationMetrics } from './notification.metrics.js';
 import { recordResults, type AttemptResult } from './results.store.js';
@@ -61,6 +63,10 @@ const MAX_UNRECORDED = 20_000;
 const RECORD_RETRIES_MS = [200, 1_000, 3_000];
 /** Pause before an endpoint that asked for rest without naming a time is tried again, when a delivery is handed back. */
 const DEFAULT_REST_MS = 5_000;
+/** Before this process looks again at an endpoint whose secret it could not open: what could change is a key at the next start, or the secret by a roll. */
+const LOCKED_REST_MS = 30_000;
+/** Beyond this many the one that was locked first is looked at sooner. */
+const MAX_LOCKED = 10_000;
 
 /** A delivery held by this process. */
 interface Held extends ClaimedRow {
@@ -82,6 +88,8 @@ export class WebhookSender implements BackgroundTask {
   private readonly open = new Set<Promise<void>>();
   private running = false;
   private orphansSweptAt = -Infinity;
+  /** Endpoints whose secret this process could not open lately. Others may have the key: they are left to them. */
+  private readonly locked: LRUCache<string, true>;
 
   constructor(
     @Inject(ENV) private readonly env: Env,
@@ -89,9 +97,12 @@ export class WebhookSender implements BackgroundTask {
     private readonly logger: Logger,
     private readonly metrics: NotificationMetrics,
     private readonly tellDisabled: TellDisabledEndpoints,
+    private readonly secrets: EndpointSecrets,
   ) {
     this.database = databases.of('notification');
     this.guard = new SsrfGuard({ allowPrivate: env.webhookAllowPrivate });
+    const ttl = Math.max(1, Math.round(LOCKED_REST_MS * env.retryPauseShare));
+    this.locked = new LRUCache({ max: MAX_LOCKED, ttl });
     this.claimer = new IntervalTask({ name: this.name, everyMs: POLL_MS, logger, run: () => this.claim() });
     this.recorder = new Batcher<AttemptResult, void>({
       name: 'notification.results',
@@ -122,14 +133,14 @@ export class WebhookSender implements BackgroundTask {
 
   /** How many new deliveries of an endpoint this process can take at once; 0 when it sends nothing at the moment. */
   roomFor(endpointId: string): number {
-    return this.running ? this.lanes.roomForNew(endpointId) : 0;
+    return this.running && !this.locked.has(endpointId) ? this.lanes.roomForNew(endpointId) : 0;
   }
 
   /** Says that deliveries of an endpoint were left in PostgreSQL, due at once. */
   leftBehind(endpointId: string): void {
     if (!this.running) return;
     this.lanes.markOverflowed(endpointId, true);
-    if (this.lanes.wantsMore(endpointId)) this.claimer.poke();
+    if (!this.locked.has(endpointId) && this.lanes.wantsMore(endpointId)) this.claimer.poke();
   }
 
   /** Takes deliveries that this process stored as claimed by it; `claimedAt` is `performance.now()` of before. */
@@ -146,20 +157,28 @@ export class WebhookSender implements BackgroundTask {
     const moreOrphans = await this.sweepOrphans();
     const limit = Math.min(CLAIM_LIMIT, LANE_LIMITS.maxQueued - this.lanes.queued);
     if (limit <= 0) return { again: moreOrphans };
-    const { endpointIds, rooms } = this.lanes.rooms();
+    const rooms = this.rooms();
     const claimedAt = performance.now();
     const rows = await claimDue(this.database, {
-      endpointIds,
-      rooms,
+      endpointIds: [...rooms.keys()],
+      rooms: [...rooms.values()],
       defaultRoom: this.lanes.defaultRoom,
       limit,
       leaseMs: LEASE_MS,
     });
     const full = rows.length >= limit;
-    this.noteOverflow(rows, new Map(endpointIds.map((id, index) => [id, rooms[index] ?? 0])), full);
+    this.noteOverflow(rows, rooms, full);
     if (this.running) this.accept(rows, claimedAt);
     else this.handBack(rows, 0);
     return { again: full || moreOrphans };
+  }
+
+  /** Of endpoints about which something is known. */
+  private rooms(): ReadonlyMap<string, number> {
+    const { endpointIds, rooms } = this.lanes.rooms();
+    const known = new Map(endpointIds.map((id, index) => [id, rooms[index] ?? 0]));
+    for (const id of this.locked.keys()) known.set(id, 0);
+    return known;
   }
 
   private async sweepOrphans(): Promise<boolean> {
@@ -194,8 +213,11 @@ export class WebhookSender implements BackgroundTask {
 
   private async send(held: Held): Promise<void> {
     if (this.agent === undefined) throw new Error('the sender was not started');
+    const secrets = await this.secretsOf(held);
+    if (secrets === undefined) return;
     crashPoint('notification.before_send');
-    const report = await sendWebhook(this.agent, held);
+    const { url, eventId, body } = held;
+    const report = await sendWebhook(this.agent, { url, eventId, body, secrets });
     crashPoint('notification.after_send');
     const verdict = judge({
       httpStatus: report.httpStatus,
@@ -214,6 +236,31 @@ export class WebhookSender implements BackgroundTask {
     if (this.running && this.lanes.wantsMore(held.endpointId)) this.claimer.poke();
     await this.recorder.submit(result);
     crashPoint('notification.after_result');
+  }
+
+  /**
+   * Undefined where they cannot be opened. Nothing is sent then, since it could only go unsigned, and it is no attempt, which would count against the
+   * merchant: everything that waits for the endpoint goes back, for whoever has the key.
+   */
+  private async secretsOf(held: Held): Promise<readonly string[] | undefined> {
+    try {
+      return await this.secrets.signingSecrets(held);
+    } catch (error) {
+      const { endpointId, merchantId } = held;
+      if (!this.locked.has(endpointId)) {
+        this.metrics.secretLocked();
+        this.logger.error(
+          { endpointId, merchantId, error: describeError(error) },
+          'nothing is sent to a webhook endpoint: its secret cannot be opened',
+        );
+      }
+      this.locked.set(endpointId, true);
+      this.lanes.skipped(endpointId);
+      this.lanes.markOverflowed(endpointId, true);
+      this.handBack([held, ...this.lanes.drain(endpointId)], 0);
+      this.pump();
+      return undefined;
+    }
   }
 
   private async record(results: readonly AttemptResult[]): Promise<readonly void[]> {

@@ -8,6 +8,7 @@ import { Logger } from '../../../src/kernel/observability/logger.js';
 import { Metrics } from '../../../src/kernel/observability/metrics.js';
 import type { StoredEvent } from '../../../src/kernel/outbox/event.js';
 import { Vault } from '../../../src/kernel/secrets/vault.js';
+import { EndpointSecrets } from '../../../src/modules/notification/endpoint-secrets.js';
 import { EndpointsStore, type Owner } from '../../../src/modules/notification/endpoints.store.js';
 import { EventsStore } from '../../../src/modules/notification/events.store.js';
 import { ManageEndpoints } from '../../../src/modules/notification/manage-endpoints.js';
@@ -35,10 +36,19 @@ export interface NotificationProcess {
   close(): Promise<void>;
 }
 
+export interface ProcessOptions {
+  readonly allowPrivate?: boolean;
+  /** As MASTER_KEYS: the first seals. Otherwise the one that the tests' programs share. */
+  readonly masterKeys?: readonly string[];
+  readonly logger?: Logger;
+  /** As RETRY_PAUSE_PERCENT. */
+  readonly pausePercent?: number;
+}
+
 export interface NotificationHarness {
   readonly database: TestDatabase;
   /** A process; `start` begins to send. */
-  process(options?: { readonly allowPrivate?: boolean }): NotificationProcess;
+  process(options?: ProcessOptions): NotificationProcess;
   close(): Promise<void>;
 }
 
@@ -48,7 +58,7 @@ export async function createHarness(): Promise<NotificationHarness> {
   return {
     database,
     process: (options = {}) => {
-      const made = makeProcess(database, options.allowPrivate ?? true);
+      const made = makeProcess(database, options);
       open.push(made);
       return made;
     },
@@ -59,19 +69,28 @@ export async function createHarness(): Promise<NotificationHarness> {
   };
 }
 
-function makeProcess(database: TestDatabase, allowPrivate: boolean): NotificationProcess {
+function makeProcess(database: TestDatabase, options: ProcessOptions): NotificationProcess {
+  const { allowPrivate = true, masterKeys = [], pausePercent = 100 } = options;
   const env: Env = {
-    ...readEnv({ NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_URL: database.url }),
+    ...readEnv({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      DATABASE_URL: database.url,
+      MASTER_KEYS: masterKeys.join(','),
+      RETRY_PAUSE_PERCENT: String(pausePercent),
+    }),
     webhookAllowPrivate: allowPrivate,
   };
-  const logger = new Logger(env);
+  const logger = options.logger ?? new Logger(env);
   const databases = new Databases(env, logger);
   const metrics = new Metrics();
   const vault = new Vault(env);
   const messages = new Messages(env, vault);
   const settings = new MessageSettingsStore(databases);
   const tell = new TellDisabledEndpoints(messages, settings);
-  const sender = new WebhookSender(env, databases, logger, new NotificationMetrics(metrics, databases), tell);
+  const secrets = new EndpointSecrets(vault);
+  const counts = new NotificationMetrics(metrics, databases);
+  const sender = new WebhookSender(env, databases, logger, counts, tell, secrets);
   const notify = new NotifyMerchants(sender, new QueueReceipts(messages, settings, vault, logger));
   const endpoints = new EndpointsStore(databases);
   const events = new EventsStore(databases);
@@ -79,7 +98,7 @@ function makeProcess(database: TestDatabase, allowPrivate: boolean): Notificatio
   return {
     sender,
     notify,
-    manage: new ManageEndpoints(env, endpoints),
+    manage: new ManageEndpoints(env, endpoints, secrets),
     endpoints,
     events,
     redeliver: new RedeliverEvent(events, endpoints, sender),

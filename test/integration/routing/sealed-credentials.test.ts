@@ -205,6 +205,7 @@ describe('a change of master key', () => {
         gateway_accounts: { resealed: 1, current: 0, failed: 0 },
         second_factors: { resealed: 0, current: 0, failed: 0 },
         messages: { resealed: 0, current: 0, failed: 0 },
+        webhook_secrets: { resealed: 0, current: 0, failed: 0 },
       });
       expect(await usable(made.key)).toEqual({ main: 'canary-main' });
     },

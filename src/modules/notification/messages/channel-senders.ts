@@ -63,13 +63,6 @@ export class ChannelSenders implements BackgroundTask {
 
   /** Once, at the start: nobody should find out by a mail that did not come. */
   private sayWhatIsOff(): void {
-    if (!this.messages.canSeal) {
-      this.logger.warn(
-        {},
-        'e-mail and SMS are off: MASTER_KEYS is not set, so that no address can be kept and no invitation opened',
-      );
-      return;
-    }
     if (this.of('email') === undefined)
       this.logger.warn({}, 'e-mail is off (SMTP_URL is not set): invitations are only shown to whoever invites');
     if (this.of('sms') === undefined) this.logger.info({}, 'SMS is off (AFRICASTALKING_USERNAME is not set)');

@@ -15,6 +15,7 @@ import type { Env } from '../config/env.js';
 import { AccessGuard } from './access/access.guard.js';
 import { CredentialCache } from './access/credential-cache.js';
 import { ProjectCredentials } from './access/project-credentials.js';
+import { People } from './access/people.js';
 import { SessionCache } from './access/session-cache.js';
 import { Admission } from './admission/admission.js';
 import { Approvals } from './approvals/approvals.js';
@@ -80,6 +81,7 @@ const EVERYWHERE: readonly Provider[] = [
   SessionCache,
   AuditTrail,
   Approvals,
+  People,
   IdempotencyCache,
   IdempotencyKeys,
   Vault,

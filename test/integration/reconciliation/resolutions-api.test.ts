@@ -1,4 +1,5 @@
 /** Breaks resolved by people, through the API of the built program; what two of them agree on is booked by the ledger. */
+import pg from 'pg';
 import { newUuid } from '../../../src/kernel/ids/ids.js';
 import { toDecimal } from '../../../src/kernel/money/money.js';
 import { eventually } from '../../support/eventually.js';
@@ -88,6 +89,12 @@ const as = (person: PersonInSession) => ({
   },
 });
 
+async function theWaiting(): Promise<string> {
+  const { body } = await harness.admin.get<{ data: readonly Shown[] }>(`${RESOLUTIONS}?status=proposed`);
+  expect(body.data).toHaveLength(1);
+  return body.data[0]?.id ?? '';
+}
+
 describe('breaks', () => {
   it('are dismissed at once', async () => {
     const { status, body, text } = await resolve({ breaks: of('amount'), action: 'dismiss' });
@@ -152,6 +159,40 @@ describe('breaks', () => {
     }
     const shown = await harness.admin.get(`${RESOLUTIONS}/${waiting?.id}`);
     expect(shown.body).toMatchObject({ status: 'proposed', expires_at: expect.any(String) as string });
+  });
+
+  it('are decided by nobody who was signed out after the request came in', async () => {
+    const waiting = await theWaiting();
+    const leaving = await personIn(harness.database, { reconciliation: 'authorise' });
+    const lock = new pg.Client({ connectionString: harness.database.url });
+    await lock.connect();
+    try {
+      await lock.query('BEGIN');
+      await lock.query('SELECT 1 FROM reconciliation.resolution FOR UPDATE');
+      const answered = as(leaving).post(`/${waiting}/reject`, {});
+      await eventually(async () => {
+        const waiters = await harness.database.query(
+          `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`,
+        );
+        expect(waiters).toHaveLength(1);
+      });
+      await lock.query('UPDATE access.session SET ended_at = now() WHERE session_id = $1', [leaving.sessionId]);
+      await lock.query('COMMIT');
+      const answer = await answered;
+      expect([answer.status, answer.body]).toMatchObject([401, { code: 'auth.session_over' }]);
+    } finally {
+      await lock.end();
+    }
+    expect(await theWaiting()).toBe(waiting);
+  });
+
+  it('are not booked where whoever asked has left meanwhile', async () => {
+    const waiting = await theWaiting();
+    await harness.database.query('UPDATE access.admin SET disabled = true WHERE admin_id = $1', [ama.id]);
+    const answer = await as(kofi).post(`/${waiting}/approve`, {});
+    expect([answer.status, answer.body]).toMatchObject([409, { code: 'approval.maker_gone' }]);
+    await harness.database.query('UPDATE access.admin SET disabled = false WHERE admin_id = $1', [ama.id]);
+    expect(await theWaiting()).toBe(waiting);
   });
 
   it('show both of their sides, and all that was decided about them', async () => {

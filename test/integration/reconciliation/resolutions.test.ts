@@ -6,13 +6,15 @@ import { personIn, type PersonInSession } from '../../support/session.js';
 import { plantDay, PLANTS, type DayOptions, type PlantedDay } from '../../support/planted-day.js';
 import { askForRun, DAY, everyResult, startHarness, takeDay, workThrough, type Harness } from './harness.js';
 
+const MANAGES = { reconciliation: 'manage' };
+
 let harness: Harness;
 let account: string;
 let ama: PersonInSession;
 let kofi: PersonInSession;
 beforeAll(async () => {
   harness = await startHarness();
-  [ama, kofi] = [await personIn(harness.database, {}), await personIn(harness.database, {})];
+  [ama, kofi] = [await personIn(harness.database, MANAGES), await personIn(harness.database, MANAGES)];
 });
 beforeEach(() => {
   account = newUuid();
@@ -218,20 +220,20 @@ describe('what people decide', () => {
         `UPDATE reconciliation.resolution SET state = 'approved', decided_at = now(), decided_by = $2, decided_in = $3 WHERE id = $1`,
         [made, id, sessionId],
       );
-    const over = await personIn(harness.database, {});
+    const over = await personIn(harness.database, MANAGES);
     await asOwner('UPDATE access.session SET ended_at = now() WHERE session_id = $1', [over.sessionId]);
-    const late = await personIn(harness.database, {});
+    const late = await personIn(harness.database, MANAGES);
     await asOwner(`UPDATE access.session SET expires_at = now() - interval '1 second' WHERE session_id = $1`, [
       late.sessionId,
     ]);
-    const unproved = await personIn(harness.database, {});
+    const unproved = await personIn(harness.database, MANAGES);
     await asOwner('UPDATE access.session SET proved_at = NULL WHERE session_id = $1', [unproved.sessionId]);
-    const disabled = await personIn(harness.database, {});
+    const disabled = await personIn(harness.database, MANAGES);
     await asOwner('UPDATE access.admin SET disabled = true WHERE admin_id = $1', [disabled.id]);
-    for (const somebody of [over, late, unproved, disabled]) expect(await codeOf(approveAs(somebody))).toBe('42501');
-    expect(await codeOf(approveAs({ id: kofi.id, sessionId: ama.sessionId }))).toBe('42501');
-    expect(await codeOf(approveAs({ id: newUuid(), sessionId: kofi.sessionId }))).toBe('42501');
-    expect(await codeOf(approveAs({ id: kofi.id, sessionId: null }))).toBe('42501');
+    for (const somebody of [over, late, unproved, disabled]) expect(await codeOf(approveAs(somebody))).toBe('28000');
+    expect(await codeOf(approveAs({ id: kofi.id, sessionId: ama.sessionId }))).toBe('28000');
+    expect(await codeOf(approveAs({ id: newUuid(), sessionId: kofi.sessionId }))).toBe('28000');
+    expect(await codeOf(approveAs({ id: kofi.id, sessionId: null }))).toBe('28000');
     expect(await codeOf(approveAs(kofi))).toBe('done');
     const another = `UPDATE reconciliation.resolution SET state = 'done', booked_at = now(), decision_remark = 'another' WHERE id = $1`;
     expect(await codeOf(asRole(another, [made]))).toBe('42501');
@@ -247,8 +249,8 @@ describe('what people decide', () => {
     const decided = { decided_by: kofi.id, decided_in: kofi.sessionId, decided_at: new Date() };
     expect(await codeOf(copy({ state: 'approved', ...decided }))).toBe('42501');
     expect(await codeOf(copy({ state: 'approved' }))).toBe('42501');
-    expect(await codeOf(copy({ requested_in: null }))).toBe('42501');
-    expect(await codeOf(copy({ requested_in: kofi.sessionId }))).toBe('42501');
+    expect(await codeOf(copy({ requested_in: null }))).toBe('28000');
+    expect(await codeOf(copy({ requested_in: kofi.sessionId }))).toBe('28000');
     expect(await codeOf(copy({ created_at: new Date(Date.now() + 86_400_000) }))).toBe('42501');
     // Nor may the program book by itself what is not a fee that a gateway kept.
     const itself = { is_automatic: true, requested_by: null, requested_in: null, state: 'approved' };
@@ -280,6 +282,45 @@ describe('what people decide', () => {
         ]).toEqual([column, '42501']);
     const expire = `UPDATE reconciliation.resolution SET state = 'expired', decided_at = now() WHERE id = $1`;
     expect(await codeOf(asRole(expire, [made]))).toBe('42501');
+  });
+
+  it('whoever was signed out meanwhile is told so, and nothing is decided', async () => {
+    const made = await proposal();
+    const over = await personIn(harness.database, MANAGES);
+    await asOwner('UPDATE access.session SET ended_at = now() WHERE session_id = $1', [over.sessionId]);
+    const told = { code: 'auth.session_over' };
+    expect(await rejectionOf(approve(harness.ours, decision(made, over)))).toMatchObject(told);
+    expect(await rejectionOf(reject(harness.ours, decision(made, over)))).toMatchObject(told);
+    expect((await reject(harness.ours, decision(made, kofi))).state).toBe('rejected');
+    const [found] = await openBreaks();
+    const again = { breakIds: [found?.id ?? ''], action: 'write_off' } as const;
+    expect(await rejectionOf(ask({ ...again, by: over }))).toMatchObject(told);
+    expect(await ask(again)).toMatchObject([{ state: 'proposed' }]);
+  });
+
+  it.each([
+    ['left', 'disabled = true'],
+    ['may only read by now', `permissions = '{"reconciliation": "read"}'`],
+    ['may nothing of it by now', `permissions = '{"ledger": "authorise"}'`],
+  ])('nothing is booked that was asked for by somebody who %s, and it can be rejected', async (_, change) => {
+    const made = await proposal();
+    const [asker] = await harness.database.query('SELECT * FROM access.admin WHERE admin_id = $1', [ama.id]);
+    await asOwner(`UPDATE access.admin SET ${change} WHERE admin_id = $1`, [ama.id]);
+    try {
+      const alone = `UPDATE reconciliation.resolution SET state = 'approved', decided_at = now(), decided_by = $2, decided_in = $3 WHERE id = $1`;
+      for (const write of [asRole, asOwner])
+        expect(await codeOf(write(alone, [made, kofi.id, kofi.sessionId]))).toBe('28000');
+      expect(await rejectionOf(approve(harness.ours, decision(made, kofi)))).toMatchObject({
+        code: 'approval.maker_gone',
+      });
+      expect(await events('reconciliation.adjustment_approved.v1')).toEqual([]);
+      expect(await reject(harness.ours, decision(made, kofi))).toMatchObject({ state: 'rejected' });
+    } finally {
+      await asOwner('UPDATE access.admin SET disabled = false, permissions = $2 WHERE admin_id = $1', [
+        ama.id,
+        JSON.stringify((asker as { permissions: unknown }).permissions),
+      ]);
+    }
   });
 
   it('where the module has a database of its own, in which nobody is known, two people are still two', async () => {

@@ -5,6 +5,7 @@ import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { appendEvents } from '../../../kernel/outbox/append.js';
 import type { EventContext } from '../../../kernel/outbox/event.js';
 import { approvalOf } from './announce.js';
+import { tellingRefusals } from './refused-people.js';
 import { PROPOSAL_LASTS_MS, type Person } from './resolution.js';
 import {
   closeResolved,
@@ -24,10 +25,11 @@ export interface Decision {
 
 /**
  * Has what was proposed booked. By another than who proposed it, and only as long as the break says what it said then.
- * @throws {DomainError} `reconciliation.resolution_not_found`, `.resolution_decided`, `.needs_another`, `.break_changed`
+ * @throws {DomainError} `reconciliation.resolution_not_found`, `.resolution_decided`, `.needs_another`, `.break_changed`; `approval.maker_gone`,
+ *   `auth.session_over`
  */
 export function approve(database: Database, { id, by, remark, cause }: Decision): Promise<Resolution> {
-  return database.transaction(async (tx) => {
+  const work = database.transaction(async (tx) => {
     // Breaks are locked before what was decided about them, here as where it is proposed.
     const known = await findResolution(tx, id);
     const [found] = await lockBreaks(tx, known === undefined ? [] : [known.breakId]);
@@ -43,17 +45,19 @@ export function approve(database: Database, { id, by, remark, cause }: Decision)
     await appendEvents(tx, [approvalOf(approved, approved.decidedAt ?? new Date(), cause)]);
     return approved;
   });
+  return tellingRefusals(work);
 }
 
 /**
  * By anybody: whoever proposed it takes it back.
- * @throws {DomainError} `reconciliation.resolution_not_found`, `.resolution_decided`
+ * @throws {DomainError} `reconciliation.resolution_not_found`, `.resolution_decided`; `auth.session_over`
  */
 export function reject(database: Database, { id, by, remark }: Omit<Decision, 'cause'>): Promise<Resolution> {
-  return database.transaction(async (tx) => {
+  const work = database.transaction(async (tx) => {
     const proposal = await mustBeProposed(tx, id);
     return decideResolution(tx, id, { state: 'rejected', by: proposal.requestedBy === by.id ? null : by, remark });
   });
+  return tellingRefusals(work);
 }
 
 async function mustBeProposed(tx: Tx, id: string): Promise<Resolution> {

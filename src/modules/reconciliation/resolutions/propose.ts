@@ -10,6 +10,7 @@ import { correctionOf } from './correction.js';
 import { questionAbout } from './announce.js';
 import { matchByHand } from './manual-matches.store.js';
 import { mustFit, sidesOf } from './match-breaks.js';
+import { tellingRefusals } from './refused-people.js';
 import { PROPOSAL_LASTS_MS, type AdjustmentAccount, type Asker, type ResolutionAction } from './resolution.js';
 import {
   closeResolved,
@@ -40,11 +41,11 @@ const HOUR_MS = 3_600_000;
  * Resolves breaks, all or none: what moves no money at once, what does as a proposal.
  * @returns one for each break, in the order in which they were named
  * @throws {DomainError} `reconciliation.break_not_found`, `.break_closed`, `.proposed_already`, `.cannot_resolve_so`; `auth.people_only` where a key
- *   asks for what moves money
+ *   asks for what moves money, `auth.session_over`
  */
 export async function propose(database: Database, asked: Asked): Promise<readonly Resolution[]> {
   if (movesMoney(asked.action) && asked.by.sessionId === null) throw new DomainError('auth.people_only');
-  return database.transaction(async (tx) => {
+  const work = database.transaction(async (tx) => {
     const breaks = await lockBreaks(tx, asked.breakIds);
     if (breaks.length < new Set(asked.breakIds).size) throw new DomainError('reconciliation.break_not_found');
     const closed = breaks.find(({ isOpen }) => !isOpen);
@@ -59,6 +60,7 @@ export async function propose(database: Database, asked: Asked): Promise<readonl
     const byBreak = new Map(made.map((each) => [each.breakId, each]));
     return asked.breakIds.flatMap((id) => byBreak.get(id) ?? []);
   });
+  return tellingRefusals(work);
 }
 
 const movesMoney = (action: ResolutionAction): boolean => action === 'write_off' || action === 'adjust';

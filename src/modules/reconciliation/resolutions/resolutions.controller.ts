@@ -10,6 +10,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { AdminApi, CurrentAdmin, CurrentSession, Needs, PeopleOnly } from '../../../kernel/access/access.js';
+import { People } from '../../../kernel/access/people.js';
 import type { AdminPrincipal, SessionPrincipal } from '../../../kernel/access/principal.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
@@ -113,7 +114,10 @@ class ResolutionsQuery extends CsvPageQuery {
 export class ResolutionsController {
   private readonly database: Database;
 
-  constructor(databases: Databases) {
+  constructor(
+    databases: Databases,
+    private readonly people: People,
+  ) {
     this.database = databases.of('reconciliation');
   }
 
@@ -177,7 +181,7 @@ export class ResolutionsController {
   @HttpCode(200)
   @Answers({ 200: { description: 'Approved: the ledger is to book it', schema: resolutionAnswer } })
   @Described(
-    'Has what was proposed booked. Not by the person who proposed it, and only while the break says what it said then.',
+    'Has what was proposed booked. Not by the person who proposed it, and only while the break says what it said then, and while that person may still ask for it.',
   )
   async approve(
     @CurrentSession() person: SessionPrincipal,
@@ -185,6 +189,7 @@ export class ResolutionsController {
     @ValidBody(DecideBody) { remark }: DecideBody,
   ): Promise<ShownResolution> {
     const known = await this.find(id);
+    await this.mustStillAsk(known);
     const decided = await approve(this.database, {
       id: known.id,
       by: personOf(person),
@@ -208,6 +213,12 @@ export class ResolutionsController {
     return shownResolution(
       await reject(this.database, { id: known.id, by: personOf(person), remark: remarkOf(remark) }),
     );
+  }
+
+  /** A person who left, or may not ask for such a thing any more, has nothing booked through somebody else. */
+  private async mustStillAsk({ state, requestedBy, requestedIn }: Resolution): Promise<void> {
+    if (state !== 'proposed' || requestedBy === null || requestedIn === null) return;
+    if (!(await this.people.may(requestedBy, 'reconciliation', 'manage'))) throw new DomainError('approval.maker_gone');
   }
 
   private async find(id: string): Promise<Resolution> {

@@ -126,9 +126,9 @@ async function ask(
   const day = (): string => new Date(Date.now() - Math.floor(Math.random() * DAYS) * DAY_MS).toISOString().slice(0, 10);
   return {
     accountEntries: Number(version),
-    pageMs: await timed(() => store.read(account, { from: moment(), to: undefined }, undefined, PAGE)),
-    balanceBeforeMs: await timed(() => store.balanceBefore(account, moment())),
-    balanceOnMs: await timed(() => store.totalsByDay(account, day())),
+    pageMs: await timed(() => store.read(null, account, { from: moment(), to: undefined }, undefined, PAGE)),
+    balanceBeforeMs: await timed(() => store.balanceBefore(null, account, moment())),
+    balanceOnMs: await timed(() => store.totalsByDay(null, account, day())),
   };
 }
 

@@ -8,7 +8,6 @@ import { loadKeyRing, newPrivateKey, readPrivateKey } from '../modules/ledger/pr
 import { checkProof } from '../modules/ledger/proof/statement/check-proof.js';
 import { proveStatement } from '../modules/ledger/proof/statement/prove-statement.js';
 import { statementProof } from '../modules/ledger/proof/statement/statement-proof.js';
-import { StatementsStore } from '../modules/ledger/statements/statements.store.js';
 import { linesOf, verifyLedger, viewVerification } from '../modules/ledger/proof/verify/verify.js';
 import { idOf } from './arguments.js';
 import { CommandError } from './command-error.js';
@@ -103,7 +102,7 @@ async function verify(options: VerifyArguments): Promise<void> {
 
 async function prove(options: { account: string; from?: string; to?: string; toHead: boolean }): Promise<void> {
   const proof = await withDatabases((databases) =>
-    proveStatement(databases.of('ledger'), new StatementsStore(databases), {
+    proveStatement(databases.of('ledger'), {
       account: options.account,
       period: { from: options.from, to: options.to },
       after: undefined,

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { crashPoint } from '../crash-points/crash-points.js';
-import { TenantPool, tenantRoleOf, type Reader, type Tenant, type TenantScope } from './tenant-scope.js';
-import type { Statement, Tx } from './tx.js';
+import { ONE_MOMENT, TenantPool, tenantRoleOf, type Reader, type Tenant, type TenantScope } from './tenant-scope.js';
+import type { Queryable, Statement, Tx } from './tx.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -132,6 +132,13 @@ export class Database implements Reader {
       typeof sql === 'string' ? { text: sql, values: [...values] } : { ...sql, values: [...values] },
     );
     return result.rows as T[];
+  }
+
+  inOneMoment<T>(read: (moment: Queryable) => Promise<T>): Promise<T> {
+    return this.transaction(async (tx) => {
+      await tx.query(`SET TRANSACTION ${ONE_MOMENT}`);
+      return read(tx);
+    });
   }
 
   /**

@@ -12,10 +12,15 @@ export interface Tenant {
 /** What reads: a database, for whoever works for all merchants; or a {@link TenantScope}. */
 export interface Reader extends Queryable {
   readonly prisma: PrismaClient;
+  /** Several statements see the same rows, and change none. */
+  inOneMoment<T>(read: (moment: Queryable) => Promise<T>): Promise<T>;
 }
 
-/** Modules that have such a role. */
-export const TENANT_MODULES = ['payments', 'notification'] as const;
+/** Modules that have such a role: those that answer merchants. */
+export const TENANT_MODULES = ['payments', 'notification', 'ledger', 'routing'] as const;
+
+/** The transaction of {@link Reader.inOneMoment}. */
+export const ONE_MOMENT = 'ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 
 /** The PostgreSQL role under which a module reads what it answers to a merchant. It can read, and nothing else. */
 export function tenantRoleOf(owner: string): string {
@@ -37,7 +42,26 @@ export class TenantPool {
     return new TenantScope(this, tenant);
   }
 
-  async query<T>({ merchantId, livemode }: Tenant, sql: string | Statement, values: readonly unknown[]): Promise<T[]> {
+  query<T>(tenant: Tenant, sql: string | Statement, values: readonly unknown[]): Promise<T[]> {
+    return this.connected(tenant, (client) => ask<T>(client, sql, values));
+  }
+
+  inOneMoment<T>(tenant: Tenant, read: (moment: Queryable) => Promise<T>): Promise<T> {
+    return this.connected(tenant, async (client) => {
+      await client.query(`BEGIN ${ONE_MOMENT}`);
+      try {
+        return await read({ query: (sql, values = []) => ask(client, sql, values) });
+      } finally {
+        // Nothing was written, so that there is nothing to keep: also what PostgreSQL refused ends so.
+        await client.query('ROLLBACK');
+      }
+    });
+  }
+
+  private async connected<T>(
+    { merchantId, livemode }: Tenant,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
@@ -47,8 +71,7 @@ export class TenantPool {
         await client.query({ ...become, values: [merchantId, String(livemode), false] });
         this.tenantOf.set(client, name);
       }
-      const asked = typeof sql === 'string' ? { text: sql } : sql;
-      return (await client.query({ ...asked, values: [...values] })).rows as T[];
+      return await work(client);
     } catch (error) {
       // One that PostgreSQL answered leaves the connection as it was.
       if (!(error instanceof pg.DatabaseError)) broken = error instanceof Error ? error : new Error('query failed');
@@ -84,6 +107,11 @@ export class TenantPool {
   }
 }
 
+async function ask<T>(client: pg.PoolClient, sql: string | Statement, values: readonly unknown[]): Promise<T[]> {
+  const asked = typeof sql === 'string' ? { text: sql } : sql;
+  return (await client.query({ ...asked, values: [...values] })).rows as T[];
+}
+
 const become: Statement = {
   name: 'kernel.become_tenant',
   text: `SELECT set_config('sankofa.merchant_id', $1, $3), set_config('sankofa.livemode', $2, $3)`,
@@ -105,5 +133,9 @@ export class TenantScope implements Reader {
 
   query<T = Record<string, unknown>>(sql: string | Statement, values: readonly unknown[] = []): Promise<T[]> {
     return this.pool.query<T>(this.tenant, sql, values);
+  }
+
+  inOneMoment<T>(read: (moment: Queryable) => Promise<T>): Promise<T> {
+    return this.pool.inOneMoment(this.tenant, read);
   }
 }

@@ -19,9 +19,10 @@ const findWaitingSql = statement(
 /** The live attempt of a merchant's payment; null when it has none, undefined when the merchant has no such payment. */
 export async function findWaiting(
   database: Database,
-  { paymentId, merchantId, livemode }: PaymentOfMerchant,
+  of: PaymentOfMerchant,
 ): Promise<AttemptOfPayment | null | undefined> {
-  const [row] = await database.query<AttemptRow>(findWaitingSql, [paymentId, merchantId, livemode]);
+  const { paymentId, merchantId, livemode } = of;
+  const [row] = await database.asTenant(of).query<AttemptRow>(findWaitingSql, [paymentId, merchantId, livemode]);
   if (row === undefined) return undefined;
   return (row.id as string | null) === null ? null : toAttemptOfPayment(row);
 }

@@ -14,12 +14,39 @@ const CHILDREN = [
   'notification.delivery_attempt',
   'notification.message_content',
   'notification.message_attempt',
+  'ledger.transfer',
+  'ledger.entry',
+  'ledger.account_state_change',
+  'ledger.day_total',
+  'ledger.rolled_up',
+  'ledger.chained',
+  'ledger.settlement',
+  'ledger.settling_account',
+  'ledger.release',
 ];
 /** What merchants' requests read under the role of a tenant. */
 const SHOWN = {
   payments: ['attempt', 'payment', 'payout', 'payout_batch', 'refund'],
   notification: ['delivery', 'delivery_attempt', 'endpoint', 'event', 'message_settings'],
-} as const;
+  ledger: [
+    'account',
+    'account_state_change',
+    'chained',
+    'client_account',
+    'client_transfer',
+    'day_total',
+    'entry',
+    'hold',
+    'release',
+    'rolled_up',
+    'settlement',
+    'settling_account',
+    'transfer',
+  ],
+  routing: ['attempt', 'payment'],
+} as const satisfies Readonly<Record<(typeof TENANT_MODULES)[number], readonly string[]>>;
+/** Read by tenants as well, and of no merchant: of a block everything but whose facts it holds. */
+const EVERYBODYS = { ledger: ['head'] } as const;
 /** Fewer connections than askers, so that they are handed from one tenant to another. */
 const POOL_SIZE = 2;
 
@@ -42,9 +69,19 @@ const TENANTS: readonly Tenant[] = merchants.flatMap((merchantId) =>
   [true, false].map((livemode) => ({ merchantId, livemode })),
 );
 
+/** Every id that is in rows of a tenant. */
+const made = new Map<Tenant, Set<string>>(TENANTS.map((tenant) => [tenant, new Set([tenant.merchantId])]));
+
+function makeIds(tenant: Tenant, count: number): string[] {
+  const ids = Array.from({ length: count }, newUuid);
+  for (const id of ids) made.get(tenant)?.add(id);
+  return ids;
+}
+
 /** One row of each table, and of what it needs. */
-async function fill({ merchantId, livemode }: Tenant): Promise<void> {
-  const [payment, refund, payout, batch, attempt, event, endpoint, delivery] = Array.from({ length: 8 }, newUuid);
+async function fill(tenant: Tenant): Promise<void> {
+  const { merchantId, livemode } = tenant;
+  const [payment, refund, payout, batch, attempt, event, endpoint, delivery] = makeIds(tenant, 8);
   await database.query(
     `INSERT INTO payments.payment (id, merchant_id, livemode, reference, amount, currency, method, customer, metadata, platform_fee, status, correlation_id, created_at)
      VALUES ($1, $2, $3, 'order', 100, 'GHS', '{"type":"card"}', '{}', '{}', 0, 'processing', 'req', now())`,
@@ -91,6 +128,65 @@ async function fill({ merchantId, livemode }: Tenant): Promise<void> {
     merchantId,
     livemode,
   ]);
+  await fillLedger(tenant);
+  await fillRouting(tenant);
+}
+
+async function fillLedger(tenant: Tenant): Promise<void> {
+  const { merchantId, livemode } = tenant;
+  const [account, transfer, other] = makeIds(tenant, 3);
+  await database.query(
+    `INSERT INTO ledger.account (id, merchant_id, livemode, currency, kind, qualifier, normal_side) VALUES ($1, $2, $3, 'GHS', 'client', 'wallet', 'credit')`,
+    [account, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO ledger.client_account (account_id, merchant_id, livemode, code, name, metadata) VALUES ($1, $2, $3, 'wallet', 'Wallet', '{"tier": "gold"}')`,
+    [account, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO ledger.transfer (id, debit_account_id, credit_account_id, amount, kind, effective_at) VALUES ($1, $2, $3, 10, 'x', now())`,
+    livemode ? [transfer, other, account] : [transfer, account, other],
+  );
+  await database.query(
+    `INSERT INTO ledger.client_transfer (transfer_id, merchant_id, livemode, debit_account_id, credit_account_id, kind) VALUES ($1, $2, $3, $4, $4, 'x')`,
+    [transfer, merchantId, livemode, account],
+  );
+  await database.query(
+    `INSERT INTO ledger.hold (subject_id, kind, merchant_id, livemode, currency, amount, state, debit_account_id, credit_account_id)
+     VALUES ($1, 'payout', $2, $3, 'GHS', 5, 'pending', $4, $1)`,
+    [other, merchantId, livemode, account],
+  );
+  const ofAccount = [
+    `entry (account_id, account_version, transfer_id, direction, amount, balance, booked_at, effective_on) VALUES ($1, 1, $1, 'credit', 10, 10, now(), now())`,
+    `account_state_change (account_id, number, state, reason, actor, changed_at) VALUES ($1, 1, 'frozen', 'x', 'system', now())`,
+    `day_total (account_id, effective_on, debits, credits) VALUES ($1, now(), 0, 10)`,
+    `rolled_up (account_id, account_version) VALUES ($1, 1)`,
+    `chained (kind, id, last, height, leaf) VALUES (1, $1, 1, 1, 0)`,
+    `settlement (capture_id, account_id, kind, payment_id, amount, by_proof) VALUES ($1, $1, 'capture', $1, 10, false)`,
+    `settling_account (account_id, settled_until, waiting, releases, shut_until) VALUES ($1, now(), 10, 1, now())`,
+    `release (id, account_id, number, settled_from, settled_until, payments, matured, amount, released_at)
+     VALUES ($1, $1, 1, now() - interval '1 h', now(), 1, 0, 0, now())`,
+  ];
+  for (const row of ofAccount) await database.query(`INSERT INTO ledger.${row}`, [account]);
+}
+
+async function fillRouting(tenant: Tenant): Promise<void> {
+  const { merchantId, livemode } = tenant;
+  const [id] = makeIds(tenant, 1);
+  await database.query(
+    `INSERT INTO routing.gateway_account (id, livemode, gateway, name, credentials, base_url) VALUES ($1::uuid, $2, 'paystack', $1::uuid::text, '{}', 'https://example.com')`,
+    [id, livemode],
+  );
+  await database.query(
+    `INSERT INTO routing.payment (payment_id, merchant_id, livemode, amount, currency, method, customer, caused_by, headers)
+     VALUES ($1, $2, $3, 100, 'GHS', '{"type":"card"}', '{}', $1, '{}')`,
+    [id, merchantId, livemode],
+  );
+  await database.query(
+    `INSERT INTO routing.attempt (id, payment_id, merchant_id, livemode, sequence, gateway, gateway_account_id, reference, status, reason, created_at)
+     VALUES ($1::uuid, $1, $2, $3, 1, 'paystack', $1, $1::uuid::text, 'pending', '{}', now())`,
+    [id, merchantId, livemode],
+  );
 }
 
 interface Policy {
@@ -143,7 +239,8 @@ describe('every table of tenants', () => {
           WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_table_privilege($1, c.oid, r) ORDER BY 1`,
         [role],
       );
-      expect(rights).toEqual(SHOWN[module].map((table) => ({ name: `${module}.${table}`, right: 'SELECT' })));
+      const readable = [...SHOWN[module], ...(module === 'ledger' ? EVERYBODYS.ledger : [])].toSorted();
+      expect(rights).toEqual(readable.map((table) => ({ name: `${module}.${table}`, right: 'SELECT' })));
       const [member] = await database.query<{ of: string[] }>(
         `SELECT ARRAY(SELECT rolname::text FROM pg_roles r WHERE r.oid <> $1::regrole AND pg_has_role($1, r.oid, 'MEMBER')) AS of`,
         [role],
@@ -151,37 +248,58 @@ describe('every table of tenants', () => {
       expect(member?.of).toEqual([]);
     }
   });
+
+  it('tells tenants nothing of whose facts a block holds', async () => {
+    const columns = await database.query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'ledger.block'::regclass AND attnum > 0
+          AND NOT has_column_privilege($1, attrelid, attnum, 'SELECT') ORDER BY 1`,
+      [tenantRoleOf('ledger')],
+    );
+    expect(columns.map(({ name }) => name)).toEqual(['span_counts', 'span_firsts', 'span_ids', 'span_kinds']);
+  });
 });
 
 describe('a query that forgets whose rows it wants', () => {
-  const whose = (table: string): string =>
-    ({
-      attempt: 'merchant_id, true AS livemode',
-      delivery: `(SELECT merchant_id FROM notification.event e WHERE e.id = event_id), (SELECT livemode FROM notification.event e WHERE e.id = event_id)`,
-      delivery_attempt: 'delivery_id',
-    })[table] ?? 'merchant_id, livemode';
+  const uuidsIn = (row: unknown): readonly string[] =>
+    JSON.stringify(row).match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
 
-  it.each(TENANT_MODULES.flatMap((module) => SHOWN[module].map((table) => [module, table] as const)))(
-    'is shown those of the tenant alone: %s.%s',
-    async (module, table) => {
-      const all = await database.query(`SELECT 1 FROM ${module}.${table}`);
+  it.each(TENANT_MODULES.flatMap((module) => SHOWN[module].map((table) => `${module}.${table}`)))(
+    'is shown those of the tenant alone: %s',
+    async (table) => {
+      const module = TENANT_MODULES.find((each) => table.startsWith(`${each}.`)) ?? 'payments';
+      const all = await database.query(`SELECT 1 FROM ${table}`);
       expect(all).toHaveLength(TENANTS.length);
+      // Attempts as payments has them do not say the mode.
+      const isOfBothModes = table === 'payments.attempt';
       const seen = new Set<string>();
       for (const tenant of TENANTS) {
-        const rows = await databases
-          .of(module)
-          .asTenant(tenant)
-          .query(`SELECT ${whose(table)} FROM ${module}.${table}`);
-        // Attempts do not say the mode.
-        expect([tenant, rows.length]).toEqual([tenant, table === 'attempt' ? 2 : 1]);
-        if (table !== 'delivery_attempt') expect(rows[0]).toMatchObject({ merchant_id: tenant.merchantId });
+        const scope = databases.of(module).asTenant(tenant);
+        const rows = await scope.query(`SELECT to_jsonb(t) FROM ${table} t`);
+        expect([tenant, rows.length]).toEqual([tenant, isOfBothModes ? 2 : 1]);
+        const ids = uuidsIn(rows);
+        expect(ids.length).toBeGreaterThan(0);
+        const own = TENANTS.filter(
+          (each) => each === tenant || (isOfBothModes && each.merchantId === tenant.merchantId),
+        );
+        expect(ids.filter((id) => !own.some((each) => made.get(each)?.has(id)))).toEqual([]);
         for (const row of rows) seen.add(JSON.stringify(row));
         const stranger = databases.of(module).asTenant({ ...tenant, merchantId: newUuid() });
-        expect(await stranger.query(`SELECT 1 FROM ${module}.${table}`)).toEqual([]);
+        expect(await stranger.query(`SELECT 1 FROM ${table}`)).toEqual([]);
       }
-      expect(seen.size).toBe(table === 'attempt' ? merchants.length : TENANTS.length);
+      expect(seen.size).toBe(TENANTS.length);
     },
   );
+
+  it('is shown those of the tenant alone by the function that asks past the policy', async () => {
+    const asked = `SELECT id::text FROM ledger.own_accounts_with('{"tier": "gold"}', NULL, NULL, NULL, NULL, NULL, NULL, false, 9) AS id`;
+    for (const tenant of TENANTS) {
+      const rows = await databases.of('ledger').asTenant(tenant).query<{ id: string }>(asked);
+      expect(rows.map(({ id }) => made.get(tenant)?.has(id))).toEqual([true]);
+    }
+    const stranger = databases.of('ledger').asTenant({ merchantId: newUuid(), livemode: true });
+    expect(await stranger.query(asked)).toEqual([]);
+    await expect(databases.of('ledger').query(asked)).rejects.toMatchObject({ code: '42501' });
+  });
 
   it('is shown nothing where nobody has said for whom it is', async () => {
     for (const module of TENANT_MODULES)
@@ -199,6 +317,22 @@ describe('a query that forgets whose rows it wants', () => {
           });
           expect([table, said, rows]).toEqual([table, said, []]);
         }
+  });
+
+  it('is shown the right ones in one moment, over several statements, and writes nothing in it', async () => {
+    for (const tenant of [...TENANTS, ...TENANTS]) {
+      const scope = databases.of('ledger').asTenant(tenant);
+      const [first, second] = await scope.inOneMoment(async (moment) => {
+        const before = await moment.query<Tenant>('SELECT merchant_id AS "merchantId", livemode FROM ledger.account');
+        return [before, await moment.query<Tenant>('SELECT merchant_id AS "merchantId", livemode FROM ledger.hold')];
+      });
+      expect([first, second]).toEqual([[tenant], [tenant]]);
+      await expect(scope.inOneMoment((moment) => moment.query('SELECT 1 / 0'))).rejects.toMatchObject({
+        code: '22012',
+      });
+    }
+    const writes = databases.of('ledger').inOneMoment((moment) => moment.query('DELETE FROM ledger.fact_due'));
+    await expect(writes).rejects.toMatchObject({ code: '25006' });
   });
 
   it('is shown the right ones also through Prisma, and on connections that go from one tenant to another', async () => {

@@ -208,7 +208,7 @@ describe('what people decide', () => {
     const nobody = `UPDATE reconciliation.resolution SET ${decided} WHERE id = $1`;
     for (const write of [asRole, asOwner]) {
       expect(await codeOf(write(itself, [id]))).toBe('23514');
-      expect(await codeOf(write(nobody, [id]))).toBe('42501');
+      expect(await codeOf(write(nobody, [id]))).toBe('28000');
       expect(await codeOf(write('DELETE FROM reconciliation.resolution WHERE id = $1', [id]))).toBe('42501');
     }
   });

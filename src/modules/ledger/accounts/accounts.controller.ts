@@ -129,6 +129,7 @@ export class AccountsController {
   ): Promise<Page<EntryView>> {
     const account = await this.store.get(merchant, id);
     const rows = await this.store.entries(
+      merchant,
       account.id,
       windowOf(query, (cursor) => decodeEntryId(account.id, cursor)),
     );

@@ -5,6 +5,7 @@ import type { Database } from '../../../kernel/database/database.js';
 import { statement } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
+import { readerFor } from '../reader.js';
 import type { AccountKind, AccountState, Side } from './account.js';
 
 /** Whose accounts: every query here is bound to it. */
@@ -87,6 +88,13 @@ const findStatement = statement(
   `${ACCOUNTS} WHERE a.id = $1 AND ($2::uuid IS NULL OR a.merchant_id = $2 AND a.livemode = $3)`,
 );
 
+const balancesStatement = statement(
+  'ledger.balances_of_owner',
+  `SELECT currency, kind, normal_side AS "normalSide", debits_posted AS "debitsPosted", credits_posted AS "creditsPosted",
+     debits_pending AS "debitsPending", credits_pending AS "creditsPending"
+   FROM ledger.account WHERE merchant_id = $1 AND livemode = $2 AND kind = ANY($3) ORDER BY currency`,
+);
+
 const newestEntries = statement(
   'ledger.newest_entries',
   `${ENTRIES} AND e.account_version < $2 ORDER BY e.account_version DESC LIMIT $3`,
@@ -98,6 +106,8 @@ const entriesBefore = statement(
 
 /** Above every version: the largest bigint. */
 const END = 2n ** 63n - 1n;
+/** No character comes after it: what begins with a text lies between that text and the same with this behind it. */
+const LAST_CHARACTER = '\u{10FFFF}';
 
 /** Balances, and of what kind of account. */
 export type BalanceRow = Pick<
@@ -130,13 +140,22 @@ export class AccountsStore {
     if (filter.code !== undefined || filter.name !== undefined || filter.metadata !== undefined)
       conditions.push('c.merchant_id = $1', 'c.livemode = $2');
     where('c.code = ?', filter.code);
-    where('lower(c.name) LIKE ?', filter.name === undefined ? undefined : `${escapeLike(filter.name.toLowerCase())}%`);
-    where('c.metadata @> ?::jsonb', filter.metadata === undefined ? undefined : JSON.stringify(filter.metadata));
+    const name = filter.name?.toLowerCase();
+    const nameEnd = name === undefined ? undefined : `${name}${LAST_CHARACTER}`;
+    where('c.name_key >= ?', name);
+    where('c.name_key < ?', nameEnd);
+    if (filter.metadata !== undefined) {
+      const page = [JSON.stringify(filter.metadata), filter.currency, filter.code, name, nameEnd, after, before];
+      const first = values.push(...page.map((value) => value ?? null)) - page.length + 1;
+      const [wanted, ...others] = page.map((_, index) => `$${first + index}`);
+      conditions.push(
+        `a.id IN (SELECT ledger.own_accounts_with(${wanted}::jsonb, ${others.join(', ')}, ${before !== undefined}, ${take}))`,
+      );
+    }
     const order = before === undefined ? 'DESC' : 'ASC';
-    return this.database.query<AccountRow>(
-      `${ACCOUNTS} WHERE ${conditions.join(' AND ')} ORDER BY a.id ${order} LIMIT ${take}`,
-      values,
-    );
+    return this.database
+      .asTenant(owner)
+      .query<AccountRow>(`${ACCOUNTS} WHERE ${conditions.join(' AND ')} ORDER BY a.id ${order} LIMIT ${take}`, values);
   }
 
   /**
@@ -147,31 +166,22 @@ export class AccountsStore {
   async get(owner: Owner | null, id: string): Promise<AccountRow> {
     const uuid = decodeId('account', id);
     const of = [uuid, owner?.merchantId ?? null, owner?.livemode ?? null];
-    const [row] = uuid === undefined ? [] : await this.database.query<AccountRow>(findStatement, of);
+    const [row] = uuid === undefined ? [] : await readerFor(this.database, owner).query<AccountRow>(findStatement, of);
     if (row === undefined) throw new DomainError('ledger.account_not_found');
     return row;
   }
 
   /** Every account of the kinds given: a handful, one per currency and kind. */
   balances(owner: Owner, kinds: readonly AccountKind[]): Promise<BalanceRow[]> {
-    return this.database.prisma.ledgerAccount.findMany({
-      where: { ...owned(owner), kind: { in: [...kinds] } },
-      orderBy: { currency: 'asc' },
-    });
+    return this.database
+      .asTenant(owner)
+      .query<BalanceRow>(balancesStatement, [owner.merchantId, owner.livemode, [...kinds]]);
   }
 
-  /** A statement of an account that the caller has found to be the owner's. */
-  entries(accountId: string, window: Window<bigint>): Promise<EntryRow[]> {
-    const { after, before, take } = window;
-    if (before !== undefined) return this.database.query<EntryRow>(entriesBefore, [accountId, before, take]);
-    return this.database.query<EntryRow>(newestEntries, [accountId, after ?? END, take]);
+  /** A statement of an account of the owner's. */
+  entries(owner: Owner, accountId: string, { after, before, take }: Window<bigint>): Promise<EntryRow[]> {
+    const reader = this.database.asTenant(owner);
+    if (before !== undefined) return reader.query<EntryRow>(entriesBefore, [accountId, before, take]);
+    return reader.query<EntryRow>(newestEntries, [accountId, after ?? END, take]);
   }
-}
-
-function owned(owner: Owner): { merchantId: string; livemode: boolean } {
-  return { merchantId: owner.merchantId, livemode: owner.livemode };
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (each) => `\\${each}`);
 }

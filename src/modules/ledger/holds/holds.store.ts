@@ -123,7 +123,7 @@ export class HoldsStore {
   /** Holds of a merchant's money, newest first after the cursor, or oldest first before it. */
   list(owner: Owner, window: Window<string>, state?: (typeof HOLD_STATES)[number]): Promise<HoldRow[]> {
     const { after, before, take } = window;
-    return this.database.prisma.ledgerHold.findMany({
+    return this.database.asTenant(owner).prisma.ledgerHold.findMany({
       where: {
         merchantId: owner.merchantId,
         livemode: owner.livemode,

@@ -58,7 +58,7 @@ export class ReleasesController {
     @Param('id') id: string,
     @ValidQuery(PageQuery) query: PageQuery,
   ): Promise<Page<SettlementView>> {
-    return contained(this.store, (await this.store.get(merchant, id)).id, query);
+    return contained(this.store, merchant, id, query);
   }
 }
 
@@ -94,15 +94,19 @@ export class AdminReleasesController {
     @Param('id') id: string,
     @ValidQuery(CsvPageQuery) query: CsvPageQuery,
   ): Promise<Page<SettlementView>> {
-    return contained(this.store, (await this.store.get(null, id)).id, query);
+    return contained(this.store, null, id, query);
   }
 }
 
-async function contained(store: ReleasesStore, releaseId: string, query: PageQuery): Promise<Page<SettlementView>> {
-  const rows = await store.contained(
-    releaseId,
-    windowOf(query, (id) => decodeId('transfer', id)),
-  );
+async function contained(
+  store: ReleasesStore,
+  owner: MerchantPrincipal | null,
+  id: string,
+  query: PageQuery,
+): Promise<Page<SettlementView>> {
+  const release = await store.get(owner, id);
+  const window = windowOf(query, (cursor) => decodeId('transfer', cursor));
+  const rows = await store.contained(owner, release.id, window);
   const read = page(rows, query.limit, viewSettlement);
   return query.ending_before === undefined ? read : { ...read, data: read.data.toReversed() };
 }

@@ -6,6 +6,7 @@ import { statement } from '../../../kernel/database/tx.js';
 import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { decodeId } from '../../../kernel/ids/ids.js';
 import type { Owner, Window } from '../accounts/accounts.store.js';
+import { readerFor } from '../reader.js';
 
 export interface ReleaseRow {
   readonly id: string;
@@ -102,9 +103,11 @@ export class ReleasesStore {
   }
 
   /** Of a merchant, newest first after the cursor, or oldest first before it. */
-  list({ merchantId, livemode }: Owner, { after, before, take }: Window<string>): Promise<ReleaseRow[]> {
-    if (before !== undefined) return this.database.query(beforeStatement, [merchantId, livemode, before, take]);
-    return this.database.query(newestStatement, [merchantId, livemode, after ?? null, take]);
+  list(owner: Owner, { after, before, take }: Window<string>): Promise<ReleaseRow[]> {
+    const { merchantId, livemode } = owner;
+    const reader = this.database.asTenant(owner);
+    if (before !== undefined) return reader.query(beforeStatement, [merchantId, livemode, before, take]);
+    return reader.query(newestStatement, [merchantId, livemode, after ?? null, take]);
   }
 
   /**
@@ -115,19 +118,24 @@ export class ReleasesStore {
   async get(owner: Owner | null, id: string): Promise<ReleaseRow> {
     const uuid = decodeId('release', id);
     const of = [uuid, owner?.merchantId ?? null, owner?.livemode ?? null];
-    const [row] = uuid === undefined ? [] : await this.database.query<ReleaseRow>(findStatement, of);
+    const [row] = uuid === undefined ? [] : await readerFor(this.database, owner).query<ReleaseRow>(findStatement, of);
     if (row === undefined) throw new DomainError('ledger.release_not_found');
     return row;
   }
 
-  /** What a release contains, oldest first after the cursor, or newest first before it. */
-  contained(releaseId: string, { after, before, take }: Window<string>): Promise<SettlementRow[]> {
-    if (before !== undefined) return this.database.query(containedBeforeStatement, [releaseId, before, take]);
-    return this.database.query(containedStatement, [releaseId, after ?? null, take]);
+  /**
+   * What a release contains, oldest first after the cursor, or newest first before it.
+   * @param owner null for an operator
+   */
+  contained(owner: Owner | null, releaseId: string, { after, before, take }: Window<string>): Promise<SettlementRow[]> {
+    const reader = readerFor(this.database, owner);
+    if (before !== undefined) return reader.query(containedBeforeStatement, [releaseId, before, take]);
+    return reader.query(containedStatement, [releaseId, after ?? null, take]);
   }
 
   /** What waits, by when it is due; what is due at no known time comes last. */
-  upcoming({ merchantId, livemode }: Owner): Promise<UpcomingRow[]> {
-    return this.database.query(upcomingStatement, [merchantId, livemode, MAX_UPCOMING]);
+  upcoming(owner: Owner): Promise<UpcomingRow[]> {
+    const { merchantId, livemode } = owner;
+    return this.database.asTenant(owner).query(upcomingStatement, [merchantId, livemode, MAX_UPCOMING]);
   }
 }

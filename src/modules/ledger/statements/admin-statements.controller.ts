@@ -30,6 +30,6 @@ export class AdminStatementsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendStatement(this.store, await this.accounts.get(null, id), query, request, reply);
+    await sendStatement(this.store, null, await this.accounts.get(null, id), query, request, reply);
   }
 }

@@ -4,7 +4,7 @@ import { DomainError } from '../../../kernel/errors/domain-error.js';
 import { announceCsv, CsvListQuery, listFormatOf } from '../../../kernel/http/csv-lists.js';
 import { IsMoment } from '../../../kernel/http/fields.js';
 import { pathOf } from '../../../kernel/http/problem-document.js';
-import type { AccountRow } from '../accounts/accounts.store.js';
+import type { AccountRow, Owner } from '../accounts/accounts.store.js';
 import { decodeEntryId } from '../accounts/entry-id.js';
 import { csvOf, viewStatement } from './statement.views.js';
 import type { StatementsStore } from './statements.store.js';
@@ -21,9 +21,13 @@ export class StatementQuery extends CsvListQuery {
   to?: string;
 }
 
-/** One page, as JSON or CSV, of an account that whoever asks may see; a `Link` leads to the next page of the same statement. */
+/**
+ * One page, as JSON or CSV, of an account that whoever asks may see; a `Link` leads to the next page of the same statement.
+ * @param owner null for an operator
+ */
 export async function sendStatement(
   store: StatementsStore,
+  owner: Owner | null,
   account: AccountRow,
   query: StatementQuery,
   request: FastifyRequest,
@@ -33,7 +37,7 @@ export async function sendStatement(
   const after = query.starting_after === undefined ? undefined : decodeEntryId(account.id, query.starting_after);
   if (query.starting_after !== undefined && after === undefined)
     throw new DomainError('request.invalid_parameter', { errors: [{ pointer: 'starting_after', code: 'invalid_id' }] });
-  const statement = await store.read(account.id, { from: query.from, to: query.to }, after, limit + 1);
+  const statement = await store.read(owner, account.id, { from: query.from, to: query.to }, after, limit + 1);
   const view = viewStatement(account, query.from, statement, limit);
   const last = view.data.at(-1);
   if (view.has_more && last !== undefined) {

@@ -59,7 +59,7 @@ export class StatementsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await sendStatement(this.store, await this.accounts.get(merchant, id), query, request, reply);
+    await sendStatement(this.store, merchant, await this.accounts.get(merchant, id), query, request, reply);
   }
 
   @Described(
@@ -82,11 +82,11 @@ export class StatementsController {
       currency: account.currency,
     } as const;
     if (day !== undefined) {
-      const { debits, credits } = await this.store.totalsByDay(account.id, day);
+      const { debits, credits } = await this.store.totalsByDay(merchant, account.id, day);
       const balance = toJsonAmount(balanceOf(account.normalSide, debits, credits));
       return { ...view, as_of: null, effective_on: day, balance };
     }
-    const { to, balance } = await this.store.balanceBefore(account.id, asOf);
+    const { to, balance } = await this.store.balanceBefore(merchant, account.id, asOf);
     return { ...view, as_of: to.toISOString(), effective_on: null, balance: toJsonAmount(balance) };
   }
 }

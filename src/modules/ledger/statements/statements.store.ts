@@ -2,8 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
-import { statement, type Tx } from '../../../kernel/database/tx.js';
-import type { EntryRow } from '../accounts/accounts.store.js';
+import type { Reader } from '../../../kernel/database/tenant-scope.js';
+import { statement, type Queryable } from '../../../kernel/database/tx.js';
+import type { EntryRow, Owner } from '../accounts/accounts.store.js';
+import { readerFor } from '../reader.js';
 import { totalsByDay, type Totals } from './day-totals.store.js';
 
 export interface Period {
@@ -59,6 +61,29 @@ interface Bounds {
   readonly closing: bigint;
 }
 
+/** @param after the version after which the page begins; undefined: with the first of the period */
+export function readStatement(
+  reader: Reader,
+  accountId: string,
+  { from, to }: Period,
+  after: bigint | undefined,
+  take: number,
+): Promise<Statement> {
+  return reader.inOneMoment(async (moment) => {
+    const [bounds] = await moment.query<Bounds>(boundsStatement, [accountId, from ?? null, to ?? null]);
+    if (bounds === undefined) throw new Error('The database did not tell the bounds of a statement');
+    const start = after === undefined || after < bounds.before ? bounds.before : after;
+    const entries = await moment.query<EntryRow>(entriesStatement, [accountId, start, bounds.last, take]);
+    return { ...bounds, carried: await balanceAt(moment, accountId, start), entries };
+  });
+}
+
+async function balanceAt(db: Queryable, accountId: string, version: bigint): Promise<bigint> {
+  const [row] = await db.query<{ balance: bigint }>(balanceStatement, [accountId, version]);
+  return row?.balance ?? 0n;
+}
+
+/** In all of it, an owner of null is an operator, who reads of any account. */
 @Injectable()
 export class StatementsStore {
   private readonly database: Database;
@@ -67,39 +92,31 @@ export class StatementsStore {
     this.database = databases.of('ledger');
   }
 
-  /** @param after the version after which the page begins; undefined: with the first of the period */
-  read(accountId: string, { from, to }: Period, after: bigint | undefined, take: number): Promise<Statement> {
-    return inOneMoment(this.database, async (tx) => {
-      const [bounds] = await tx.query<Bounds>(boundsStatement, [accountId, from ?? null, to ?? null]);
-      if (bounds === undefined) throw new Error('The database did not tell the bounds of a statement');
-      const start = after === undefined || after < bounds.before ? bounds.before : after;
-      const entries = await tx.query<EntryRow>(entriesStatement, [accountId, start, bounds.last, take]);
-      return { ...bounds, carried: await balanceAt(tx, accountId, start), entries };
-    });
+  /** As {@link readStatement}. */
+  read(
+    owner: Owner | null,
+    accountId: string,
+    period: Period,
+    after: bigint | undefined,
+    take: number,
+  ): Promise<Statement> {
+    return readStatement(readerFor(this.database, owner), accountId, period, after, take);
   }
 
   /** What stood on the account right before a moment by what was booked until then, and when that was. */
-  async balanceBefore(accountId: string, moment: string | undefined): Promise<{ to: Date; balance: bigint }> {
-    const [bounds] = await this.database.query<Bounds>(boundsStatement, [accountId, null, moment ?? null]);
+  async balanceBefore(
+    owner: Owner | null,
+    accountId: string,
+    moment: string | undefined,
+  ): Promise<{ to: Date; balance: bigint }> {
+    const reader = readerFor(this.database, owner);
+    const [bounds] = await reader.query<Bounds>(boundsStatement, [accountId, null, moment ?? null]);
     if (bounds === undefined) throw new Error('The database did not tell the balance of an account');
     return { to: bounds.to, balance: bounds.closing };
   }
 
   /** What was effective on or before a day, whenever it was booked. */
-  totalsByDay(accountId: string, day: string): Promise<Totals> {
-    return totalsByDay(this.database, accountId, day);
+  totalsByDay(owner: Owner | null, accountId: string, day: string): Promise<Totals> {
+    return totalsByDay(readerFor(this.database, owner), accountId, day);
   }
-}
-
-/** Several statements see the same entries. */
-function inOneMoment<T>(database: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return database.transaction(async (tx) => {
-    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    return work(tx);
-  });
-}
-
-async function balanceAt(tx: Tx, accountId: string, version: bigint): Promise<bigint> {
-  const [row] = await tx.query<{ balance: bigint }>(balanceStatement, [accountId, version]);
-  return row?.balance ?? 0n;
 }

@@ -112,7 +112,7 @@ export class ClientTransfersStore {
   }
 
   find(owner: Owner, id: string): Promise<TransferRow | undefined> {
-    return findClientTransfer(this.database, owner, id);
+    return findClientTransfer(this.database.asTenant(owner), owner, id);
   }
 
   list(owner: Owner, window: Window<string>, filter: TransferFilter): Promise<TransferRow[]> {
@@ -133,9 +133,11 @@ export class ClientTransfersStore {
     where('x.created_at > ?::timestamptz', filter.createdAfter);
     where('x.created_at < ?::timestamptz', filter.createdBefore);
     const order = before === undefined ? 'DESC' : 'ASC';
-    return this.database.query<TransferRow>(
-      `${TRANSFERS} WHERE ${conditions.join(' AND ')} ORDER BY x.transfer_id ${order} LIMIT ${take}`,
-      values,
-    );
+    return this.database
+      .asTenant(owner)
+      .query<TransferRow>(
+        `${TRANSFERS} WHERE ${conditions.join(' AND ')} ORDER BY x.transfer_id ${order} LIMIT ${take}`,
+        values,
+      );
   }
 }

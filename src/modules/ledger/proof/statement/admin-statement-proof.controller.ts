@@ -30,7 +30,7 @@ export class AdminStatementProofController {
     @Param('id') id: string,
     @ValidQuery(StatementProofQuery) query: StatementProofQuery,
   ): Promise<StatementProofJson> {
-    return this.proofs.of(await this.accounts.get(null, id), query, true);
+    return this.proofs.of(null, await this.accounts.get(null, id), query, true);
   }
 
   @Get(':id/statement/verdict')
@@ -44,7 +44,7 @@ export class AdminStatementProofController {
     @ValidQuery(StatementProofQuery) query: StatementProofQuery,
   ): Promise<z.infer<typeof verdictAnswer>> {
     const account = await this.accounts.get(null, id);
-    const proof = statementProof.parse(await this.proofs.of(account, query, true));
+    const proof = statementProof.parse(await this.proofs.of(null, account, query, true));
     const last = proof.entries.at(-1);
     const keys = await loadKeyRing(this.env);
     const { faults, opening, closing } = checkProof(proof, keys);

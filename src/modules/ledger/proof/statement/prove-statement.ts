@@ -1,8 +1,9 @@
 /** Makes the proof of a statement: its entries, where they are in the chain, and the signed heads of the blocks that hold them. */
-import type { Database } from '../../../../kernel/database/database.js';
+import type { Reader } from '../../../../kernel/database/tenant-scope.js';
+import type { Queryable } from '../../../../kernel/database/tx.js';
 import { DomainError } from '../../../../kernel/errors/domain-error.js';
-import type { Period, StatementsStore } from '../../statements/statements.store.js';
-import { readBlocks, readHeaders, readHeads, readTip } from '../chain/chain.store.js';
+import { readStatement, type Period } from '../../statements/statements.store.js';
+import { readHeaders, readHeads, readTip } from '../chain/chain.store.js';
 import type { EntryFact, TransferFact } from '../chain/fact.js';
 import { DIGEST_BYTES } from '../chain/fact.js';
 import { publishHead } from '../chain/head.js';
@@ -11,6 +12,7 @@ import {
   readAccountToProve,
   readEntriesToProve,
   readChainedVersion,
+  readDigests,
   readPlaces,
   readTransfersToProve,
   type SpanPlace,
@@ -41,26 +43,22 @@ interface Leaf {
 }
 
 /** @throws {DomainError} `ledger.account_not_chained` while nothing of the account is in a block */
-export async function proveStatement(
-  database: Database,
-  statements: StatementsStore,
-  options: ProveOptions,
-): Promise<StatementProofJson> {
+export async function proveStatement(reader: Reader, options: ProveOptions): Promise<StatementProofJson> {
   const { account: id, period, limit } = options;
-  const bounds = await statements.read(id, period, undefined, 0);
+  const bounds = await readStatement(reader, id, period, undefined, 0);
   const start = options.after === undefined || options.after < bounds.before ? bounds.before : options.after;
-  const [account, own] = await Promise.all([readAccountToProve(database, id), readPlaces(database, id, 0n, 0n)]);
+  const [account, own] = await Promise.all([readAccountToProve(reader, id), readPlaces(reader, id, 0n, 0n)]);
   if (account === undefined || own.length === 0) throw new DomainError('ledger.account_not_chained');
   const wantedLast = bounds.last < start + BigInt(limit) ? bounds.last : start + BigInt(limit);
   // With the ones before and after: what lies between them is all there is.
-  const places = await readPlaces(database, id, start > 0n ? start : 1n, wantedLast + 1n);
+  const places = await readPlaces(reader, id, start > 0n ? start : 1n, wantedLast + 1n);
   // Of the whole account, not of this page: what is chained behind the page is no gap.
-  const chained = (await readChainedVersion(database, id)) ?? start;
+  const chained = (await readChainedVersion(reader, id)) ?? start;
   const last = wantedLast < chained ? wantedLast : chained;
   const end = chained > last ? last + 1n : last;
-  const facts = await readEntriesToProve(database, id, start > 0n ? start : 1n, end);
+  const facts = await readEntriesToProve(reader, id, start > 0n ? start : 1n, end);
   const leaves = await leavesOf(
-    database,
+    reader,
     [...own, ...places],
     (version) => version === 0n || (version >= start && version <= end),
   );
@@ -70,7 +68,7 @@ export async function proveStatement(
     ? new Map(
         (
           await readTransfersToProve(
-            database,
+            reader,
             facts.map((fact) => fact.transfer_id),
           )
         ).map((each) => [each.id, each]),
@@ -96,7 +94,7 @@ export async function proveStatement(
     ),
     has_more: last < bounds.last && last < chained,
     blocks: await blocksOf(
-      database,
+      reader,
       [...leaves.values()].map(({ place }) => place.height),
       options.withHeaders === true,
     ),
@@ -119,7 +117,7 @@ function viewOf(
 
 /** By version; 0 is the account itself. */
 async function leavesOf(
-  database: Database,
+  db: Queryable,
   spans: readonly SpanPlace[],
   isWanted: (version: bigint) => boolean,
 ): Promise<ReadonlyMap<bigint, Leaf>> {
@@ -133,17 +131,17 @@ async function leavesOf(
     }
   const leaves = new Map<bigint, Leaf>();
   for (const [height, wanted] of byHeight) {
-    const [block] = await readBlocks(database, height, 1);
-    if (block?.height !== height) continue;
+    const digests = await readDigests(db, height);
+    if (digests === undefined) continue;
     const paths = pathsOf(
-      block.digests,
+      digests,
       wanted.map(({ leaf }) => leaf),
     );
     for (const [index, { version, leaf }] of wanted.entries()) {
       const begin = leaf * LEAF_BYTES;
       leaves.set(version, {
         place: { height: Number(height), leaf, path: (paths[index] ?? []).map((hash) => hash.toString('hex')) },
-        transferDigest: block.digests.subarray(begin + DIGEST_BYTES, begin + LEAF_BYTES).toString('hex'),
+        transferDigest: digests.subarray(begin + DIGEST_BYTES, begin + LEAF_BYTES).toString('hex'),
       });
     }
   }
@@ -151,19 +149,16 @@ async function leavesOf(
 }
 
 async function blocksOf(
-  database: Database,
+  db: Queryable,
   heights: readonly number[],
   isToTheEnd: boolean,
 ): Promise<StatementProofJson['blocks']> {
   const wanted = new Set(heights);
-  const [from, to] = [
-    Math.min(...heights),
-    isToTheEnd ? Number((await readTip(database)).height) : Math.max(...heights),
-  ];
+  const [from, to] = [Math.min(...heights), isToTheEnd ? Number((await readTip(db)).height) : Math.max(...heights)];
   const read = async (first: number, last: number): Promise<StatementProofJson['blocks']> => {
     const [headers, heads] = await Promise.all([
-      readHeaders(database, BigInt(first), BigInt(last)),
-      readHeads(database, BigInt(first), BigInt(last)),
+      readHeaders(db, BigInt(first), BigInt(last)),
+      readHeads(db, BigInt(first), BigInt(last)),
     ]);
     return headers.map((header) => {
       const head = heads.find(({ height }) => height === header.height);

@@ -54,6 +54,14 @@ export function readEntriesToProve(db: Queryable, account: string, first: bigint
   return db.query<EntryFact>(entriesStatement, [account, first, last]);
 }
 
+const digestsStatement = statement('ledger.digests_of_block', 'SELECT digests FROM ledger.block WHERE height = $1');
+
+/** The leaves of a block, without what they are of; undefined: there is no such block. */
+export async function readDigests(db: Queryable, height: bigint): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ digests: Buffer }>(digestsStatement, [height]);
+  return row?.digests;
+}
+
 const transfersStatement = statement(
   'ledger.transfers_to_prove',
   `SELECT ${columnsSql(TRANSFER, 't')} FROM unnest($1::uuid[]) AS wanted (id)

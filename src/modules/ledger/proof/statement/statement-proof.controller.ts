@@ -8,10 +8,10 @@ import { DomainError } from '../../../../kernel/errors/domain-error.js';
 import { Described } from '../../../../kernel/http/described.js';
 import { IsMoment } from '../../../../kernel/http/fields.js';
 import { ValidQuery } from '../../../../kernel/http/validated.js';
-import type { AccountRow } from '../../accounts/accounts.store.js';
+import type { AccountRow, Owner } from '../../accounts/accounts.store.js';
 import { AccountsStore } from '../../accounts/accounts.store.js';
 import { decodeEntryId } from '../../accounts/entry-id.js';
-import { StatementsStore } from '../../statements/statements.store.js';
+import { readerFor } from '../../reader.js';
 import { proveStatement } from './prove-statement.js';
 import type { StatementProofJson } from './statement-proof.js';
 
@@ -46,19 +46,22 @@ export class StatementProofQuery {
 
 @Injectable()
 export class StatementProofs {
-  constructor(
-    private readonly databases: Databases,
-    private readonly statements: StatementsStore,
-  ) {}
+  constructor(private readonly databases: Databases) {}
 
-  of(account: AccountRow, query: StatementProofQuery, withTransfers: boolean): Promise<StatementProofJson> {
+  /** @param owner null for an operator */
+  of(
+    owner: Owner | null,
+    account: AccountRow,
+    query: StatementProofQuery,
+    withTransfers: boolean,
+  ): Promise<StatementProofJson> {
     const after = query.starting_after === undefined ? undefined : decodeEntryId(account.id, query.starting_after);
     if (query.starting_after !== undefined && after === undefined)
       throw new DomainError('request.invalid_parameter', {
         errors: [{ pointer: 'starting_after', code: 'invalid_id' }],
       });
     const period = { from: query.from, to: query.to };
-    return proveStatement(this.databases.of('ledger'), this.statements, {
+    return proveStatement(readerFor(this.databases.of('ledger'), owner), {
       account: account.id,
       period,
       after,
@@ -86,6 +89,6 @@ export class StatementProofController {
     @Param('id') id: string,
     @ValidQuery(StatementProofQuery) query: StatementProofQuery,
   ): Promise<StatementProofJson> {
-    return this.proofs.of(await this.accounts.get(merchant, id), query, false);
+    return this.proofs.of(merchant, await this.accounts.get(merchant, id), query, false);
   }
 }

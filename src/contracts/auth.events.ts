@@ -16,6 +16,24 @@ export const merchantCreated = defineEvent(
   z.object({ merchant_id: uuid, name: z.string(), platform_fee_bps: z.number().int().min(0).max(10_000) }),
 );
 
+const merchantLimits = z.object({
+  rate_per_second: z.number().int().positive().nullable(),
+  burst: z.number().int().positive().nullable(),
+  max_in_flight: z.number().int().positive().nullable(),
+});
+
+export const merchantLimitsChanged = defineEvent(
+  'auth.merchant_limits_changed.v1',
+  'merchant',
+  'What a merchant may send from now on, in each mode and process. Null: what the settings say for all. Versions count up: an earlier one that arrives later means nothing.',
+  z.object({
+    merchant_id: uuid,
+    version: z.number().int().positive(),
+    limits: merchantLimits,
+    before: merchantLimits,
+  }),
+);
+
 export const apiKeyCreated = defineEvent(
   'auth.api_key_created.v1',
   'api_key',
@@ -178,6 +196,7 @@ export const accountSecured = defineEvent(
 
 export const authEvents = [
   merchantCreated,
+  merchantLimitsChanged,
   apiKeyCreated,
   apiKeyRolled,
   apiKeyRevoked,

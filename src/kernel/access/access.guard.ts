@@ -52,7 +52,7 @@ export class AccessGuard implements CanActivate {
       if (principal === undefined) throw new DomainError('auth.invalid_credentials');
       if (principal.kind !== audience || principal.kind !== 'merchant') throw new DomainError('auth.forbidden');
       // Its own limits, where admission did not know yet whose request it is.
-      request.ticket?.identify(tenantOf(principal));
+      request.ticket?.identify(tenantOf(principal), principal.limits);
       this.mustReach(principal, request.method, context);
       request.principal = principal;
       return true;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { OwnLimits } from '../admission/own-limits.js';
 import { Databases } from '../database/databases.js';
 import { statement } from '../database/tx.js';
 import { parseKey } from './key-format.js';
@@ -14,6 +15,10 @@ interface CredentialRow {
   readonly platform_fee_bps: number | null;
   readonly scopes: readonly string[] | null;
   readonly permissions: unknown;
+  readonly limits_version: number | null;
+  readonly rate_per_second: number | null;
+  readonly burst: number | null;
+  readonly max_in_flight: number | null;
 }
 
 /** Keys remembered per process: every active key of a large installation. */
@@ -25,13 +30,15 @@ const NOTE_EVERY_SECONDS = 60;
 const findStatement = statement(
   'access.find',
   `WITH live AS MATERIALIZED (
-     SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions, last_used_at FROM access.credential
-      WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+     SELECT c.key_id, c.kind, c.merchant_id, c.livemode, c.platform_fee_bps, c.scopes, c.permissions, c.last_used_at,
+            l.version AS limits_version, l.rate_per_second, l.burst, l.max_in_flight
+       FROM access.credential c LEFT JOIN access.merchant_limits l ON l.merchant_id = c.merchant_id
+      WHERE c.key_hash = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())
    ), noted AS (
      UPDATE access.credential SET last_used_at = now()
       WHERE key_id IN (SELECT key_id FROM live WHERE last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $2))
    )
-   SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions FROM live`,
+   SELECT key_id, kind, merchant_id, livemode, platform_fee_bps, scopes, permissions, limits_version, rate_per_second, burst, max_in_flight FROM live`,
 );
 
 function toPrincipal(row: CredentialRow): Principal | undefined {
@@ -49,10 +56,15 @@ function toPrincipal(row: CredentialRow): Principal | undefined {
     livemode: row.livemode,
     platformFeeBps: row.platform_fee_bps,
     ...(row.scopes === null ? {} : { scopes: new Set(row.scopes) }),
+    ...(row.limits_version === null ? {} : { limits: limitsOf(row, row.limits_version) }),
   };
 }
 
-/** Keys to principals, from the access projection, where it is noted that they are used. */
+function limitsOf(row: CredentialRow, version: number): OwnLimits {
+  return { version, ratePerSecond: row.rate_per_second, burst: row.burst, maxInFlight: row.max_in_flight };
+}
+
+/** Keys to principals, with the limits of their merchants, from the access projection, where it is noted that they are used. */
 @Injectable()
 export class CredentialCache {
   private readonly known = new Remembered<Principal>(MAX_KEYS);

@@ -1,3 +1,4 @@
+import type { OwnLimits } from '../admission/own-limits.js';
 import type { Permissions } from './permissions.js';
 
 /** Who is calling, once the guard has looked at the key or the session. */
@@ -10,6 +11,8 @@ export interface MerchantPrincipal {
   readonly platformFeeBps: number;
   /** What the key is limited to; absent: nothing. */
   readonly scopes?: ReadonlySet<string>;
+  /** What operators have set for the merchant; absent: nothing yet. */
+  readonly limits?: OwnLimits;
 }
 
 /** Whoever acts on /admin/v1: a key, or a person in a session. */

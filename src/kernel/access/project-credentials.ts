@@ -7,8 +7,8 @@ import { projectSessions } from './project-sessions.js';
 import { SessionCache } from './session-cache.js';
 
 /**
- * Keeps access.credential, access.session and access.admin in step with auth's events. The kernel knows events by name and shape only, not their contracts,
- * because contracts stand above it. They may arrive in any order: neither a revocation nor an end is ever undone.
+ * Keeps access.credential, access.merchant_limits, access.session and access.admin in step with auth's events. The kernel knows events by name and shape only, not their contracts,
+ * because contracts stand above it. They may arrive in any order: neither a revocation nor an end is ever undone, and of limits the highest version holds.
  */
 @Injectable()
 export class ProjectCredentials implements EventHandler {
@@ -48,10 +48,25 @@ export class ProjectCredentials implements EventHandler {
        ON CONFLICT (key_id) DO UPDATE SET revoked_at = COALESCE(c.revoked_at, EXCLUDED.revoked_at), updated_at = now()`,
       [revoked],
     );
+    await projectLimits(tx, payloads('.merchant_limits_changed.v1'));
     await projectSessions(tx, events);
     tx.afterCommit(() => {
       this.credentials.clear();
       this.sessions.clear();
     });
   }
+}
+
+async function projectLimits(tx: Tx, changes: readonly unknown[]): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query(
+    `INSERT INTO access.merchant_limits AS l (merchant_id, version, rate_per_second, burst, max_in_flight)
+     SELECT DISTINCT ON (merchant_id) merchant_id, version, (limits->>'rate_per_second')::integer, (limits->>'burst')::integer,
+            (limits->>'max_in_flight')::integer
+       FROM jsonb_to_recordset($1::jsonb) AS r(merchant_id uuid, version integer, limits jsonb) ORDER BY merchant_id, version DESC
+     ON CONFLICT (merchant_id) DO UPDATE SET version = EXCLUDED.version, rate_per_second = EXCLUDED.rate_per_second, burst = EXCLUDED.burst,
+       max_in_flight = EXCLUDED.max_in_flight, updated_at = now()
+     WHERE l.version < EXCLUDED.version`,
+    [JSON.stringify(changes)],
+  );
 }

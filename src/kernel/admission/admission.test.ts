@@ -103,3 +103,45 @@ describe('admission', () => {
     expect(page).toContain('sankofa_admission_refused_total{priority="charge",reason="a_switch"} 2');
   });
 });
+
+describe("a merchant's own limits", () => {
+  const own = { version: 1, ratePerSecond: 1, burst: 1, maxInFlight: null };
+
+  it('hold for that merchant alone, and are what it is told of', () => {
+    const ticket = admission.admit('charge', MERCHANT, own);
+    expect(ticket.rateLimit()).toEqual({ limit: 1, remaining: 0, resetSeconds: 1 });
+    expect(() => admission.admit('charge', MERCHANT, own)).toThrow('service.rate_limited');
+    expect(admission.rateLimit(MERCHANT)).toMatchObject({ limit: 1, remaining: 0 });
+    const other = admission.admit('charge', 'another/test');
+    expect(other.rateLimit()).toMatchObject({ limit: BURST, remaining: BURST - 1 });
+  });
+
+  it('hold from when they are heard of, and give nothing that was used up', () => {
+    admitBurst();
+    const more = { ...own, burst: 100, maxInFlight: 100 };
+    expect(admission.refusal('charge', MERCHANT, more)?.code).toBe('service.rate_limited');
+    expect(admission.rateLimit(MERCHANT)).toMatchObject({ limit: 100, remaining: 0 });
+  });
+
+  it('are those that were set last, in whatever order they are heard of, and go back to those of all', () => {
+    expect(admission.refusal('charge', MERCHANT, { ...own, version: 2, burst: 2 })).toBeUndefined();
+    expect(admission.refusal('charge', MERCHANT, own)).toBeUndefined();
+    expect(admission.rateLimit(MERCHANT)?.limit).toBe(2);
+    const none = { version: 3, ratePerSecond: null, burst: null, maxInFlight: null };
+    expect(admission.refusal('charge', MERCHANT, none)).toBeUndefined();
+    expect(admission.rateLimit(MERCHANT)?.limit).toBe(BURST);
+  });
+
+  it('bound how many are open, also of those that were let in before anybody knew whose they are', () => {
+    const one = { ...own, burst: BURST, maxInFlight: 1 };
+    const first = admission.admit('charge', undefined);
+    first.identify(MERCHANT, one);
+    const second = admission.admit('charge', undefined);
+    expect(() => second.identify(MERCHANT, one)).toThrow('service.rate_limited');
+    expect(second.rateLimit()).toMatchObject({ limit: BURST });
+    second.release();
+    expect(() => admission.admit('charge', MERCHANT, one)).toThrow('service.rate_limited');
+    first.release();
+    admission.admit('charge', MERCHANT, one).release();
+  });
+});

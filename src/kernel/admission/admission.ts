@@ -1,7 +1,8 @@
 /**
  * Who is let in, decided from memory before anything costs anything: first the merchant's own limits (429, theirs to mend),
  * then those of this process (503, ours). A refusal uses up no key and stores nothing. Limits are per process: behind a
- * balancer a merchant has them once per process.
+ * balancer a merchant has them once per process. What operators have set for a merchant comes with whoever asks, since keys and limits are read
+ * together (kernel/access): nothing is looked up here.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
@@ -9,6 +10,7 @@ import type { DomainError } from '../errors/domain-error.js';
 import { ENV } from '../kernel.tokens.js';
 import { Metrics } from '../observability/metrics.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
+import type { OwnLimits } from './own-limits.js';
 import { SHARE_OF_PLACES, type Admissible, type Priority } from './priority.js';
 import { OVERLOADED, RATE_LIMITED } from './refusals.js';
 import { TokenBucket, type BucketLimits } from './token-bucket.js';
@@ -36,8 +38,15 @@ export interface Pressure {
   room(): number;
 }
 
+interface MerchantLimits extends BucketLimits {
+  readonly maxInFlight: number;
+  /** Of what was set for this merchant; 0: nothing was heard of. */
+  readonly version: number;
+}
+
 interface Merchant {
   readonly bucket: TokenBucket;
+  limits: MerchantLimits;
   inFlight: number;
 }
 
@@ -54,8 +63,8 @@ export interface Ticket {
    * @param merchant `<merchant>/<mode>`
    * @throws {DomainError} `service.rate_limited`
    */
-  identify(merchant: string): void;
-  /** The merchant's limit after this request, for the RateLimit headers; undefined while nobody knows whose it is. */
+  identify(merchant: string, own?: OwnLimits): void;
+  /** The merchant's limit after this request, for the RateLimit headers, also where it was refused; undefined while nobody knows whose it is. */
   rateLimit(): RateLimit | undefined;
   /** The work begins: the body has arrived. */
   begin(): void;
@@ -70,14 +79,17 @@ export class Admission {
   private readonly places = new AdaptiveLimit({ ...PLACES, targetMs: TARGET_MS }, performance.now());
   private readonly merchants = new Map<string, Merchant>();
   private readonly pressures: Pressure[] = [];
-  private readonly bucketLimits: BucketLimits;
-  private readonly maxInFlight: number;
+  private readonly limitsOfAll: MerchantLimits;
   private readonly refusals;
   private inFlight = 0;
 
   constructor(@Inject(ENV) env: Env, metrics: Metrics) {
-    this.bucketLimits = { perSecond: env.merchantRatePerSecond, burst: env.merchantBurst };
-    this.maxInFlight = env.merchantMaxInFlight;
+    this.limitsOfAll = {
+      perSecond: env.merchantRatePerSecond,
+      burst: env.merchantBurst,
+      maxInFlight: env.merchantMaxInFlight,
+      version: 0,
+    };
     this.refusals = metrics.counter('sankofa_admission_refused_total', 'Requests refused before any work, by reason', [
       'priority',
       'reason',
@@ -96,10 +108,12 @@ export class Admission {
   /**
    * Whether such a request is refused now, and why; takes nothing of what there is, and counts what it refuses.
    * @param merchant who asks, where that is known already; `<merchant>/<mode>`
+   * @param own what was set for them
    * @returns `service.rate_limited` or `service.overloaded`, with the seconds to wait
    */
-  refusal(priority: Admissible, merchant: string | undefined): DomainError | undefined {
-    const theirs = merchant === undefined ? undefined : this.theirReason(this.merchantOf(merchant, performance.now()));
+  refusal(priority: Admissible, merchant: string | undefined, own?: OwnLimits): DomainError | undefined {
+    const theirs =
+      merchant === undefined ? undefined : this.theirReason(this.merchantOf(merchant, own, performance.now()));
     if (theirs !== undefined) return this.refused(priority, theirs, RATE_LIMITED);
     const ours = this.ourReason(priority);
     return ours === undefined ? undefined : this.refused(priority, ours, OVERLOADED);
@@ -107,19 +121,27 @@ export class Admission {
 
   /**
    * @param merchant who asks, where that is known already; `<merchant>/<mode>`
+   * @param own what was set for them
    * @throws {DomainError} as {@link refusal} says
    */
-  admit(priority: Admissible, merchant: string | undefined): Ticket {
-    const refusal = this.refusal(priority, merchant);
+  admit(priority: Admissible, merchant: string | undefined, own?: OwnLimits): Ticket {
+    const refusal = this.refusal(priority, merchant, own);
     if (refusal !== undefined) throw refusal;
-    const theirs = merchant === undefined ? undefined : this.enter(merchant, priority);
+    const now = performance.now();
+    const theirs = merchant === undefined ? undefined : this.enter(this.merchantOf(merchant, own, now), priority, now);
     this.inFlight += 1;
     this.places.entered(this.inFlight);
     return this.ticket(priority, theirs);
   }
 
-  private theirReason({ inFlight, bucket }: Merchant): string | undefined {
-    if (inFlight >= this.maxInFlight) return 'merchant_in_flight';
+  /** What is left to a merchant that has asked for something already; undefined: it has not, or so long ago that it is forgotten. */
+  rateLimit(merchant: string): RateLimit | undefined {
+    const known = this.merchants.get(merchant);
+    return known === undefined ? undefined : rateLimitOf(known, performance.now());
+  }
+
+  private theirReason({ inFlight, bucket, limits }: Merchant): string | undefined {
+    if (inFlight >= limits.maxInFlight) return 'merchant_in_flight';
     return bucket.remaining(performance.now()) < 1 ? 'merchant_rate' : undefined;
   }
 
@@ -155,9 +177,7 @@ export class Admission {
   }
 
   /** @throws {DomainError} `service.rate_limited` */
-  private enter(id: string, priority: Priority): Merchant {
-    const now = performance.now();
-    const merchant = this.merchantOf(id, now);
+  private enter(merchant: Merchant, priority: Priority, now: number): Merchant {
     const reason = this.theirReason(merchant);
     if (reason !== undefined) throw this.refused(priority, reason, RATE_LIMITED);
     merchant.bucket.take(now);
@@ -167,6 +187,7 @@ export class Admission {
 
   private ticket(priority: Priority, known: Merchant | undefined): Ticket {
     let merchant = known;
+    let asked = known;
     let startedAt: number | undefined;
     let state: 'working' | 'parked' | 'released' = 'working';
     const leave = (): void => {
@@ -176,11 +197,13 @@ export class Admission {
       if (startedAt !== undefined) this.places.left(now - startedAt, now);
     };
     return {
-      identify: (id) => {
+      identify: (id, own) => {
+        const now = performance.now();
+        asked = this.merchantOf(id, own, now);
         // Its caller may have gone while we found out.
-        if (state !== 'released') merchant ??= this.enter(id, priority);
+        if (state !== 'released') merchant ??= this.enter(asked, priority, now);
       },
-      rateLimit: () => (merchant === undefined ? undefined : this.rateLimitOf(merchant, performance.now())),
+      rateLimit: () => (asked === undefined ? undefined : rateLimitOf(asked, performance.now())),
       begin: () => {
         startedAt = performance.now();
       },
@@ -198,24 +221,39 @@ export class Admission {
     };
   }
 
-  private rateLimitOf({ bucket }: Merchant, now: number): RateLimit {
-    const { burst, perSecond } = this.bucketLimits;
-    const remaining = bucket.remaining(now);
-    return { limit: burst, remaining, resetSeconds: Math.ceil((burst - remaining) / perSecond) };
-  }
-
-  private merchantOf(id: string, now: number): Merchant {
+  private merchantOf(id: string, own: OwnLimits | undefined, now: number): Merchant {
     let merchant = this.merchants.get(id);
     if (merchant === undefined) {
       if (this.merchants.size >= MAX_MERCHANTS) this.forgetIdle(now);
-      merchant = { bucket: new TokenBucket(this.bucketLimits, now), inFlight: 0 };
+      const limits = this.limitsOf(own);
+      merchant = { bucket: new TokenBucket(limits, now), limits, inFlight: 0 };
       this.merchants.set(id, merchant);
+    } else if (own !== undefined && own.version > merchant.limits.version) {
+      // Two keys of a merchant are read at different moments: what was heard of later holds for both.
+      merchant.limits = this.limitsOf(own);
+      merchant.bucket.change(merchant.limits, now);
     }
     return merchant;
+  }
+
+  private limitsOf(own: OwnLimits | undefined): MerchantLimits {
+    const all = this.limitsOfAll;
+    if (own === undefined) return all;
+    return {
+      perSecond: own.ratePerSecond ?? all.perSecond,
+      burst: own.burst ?? all.burst,
+      maxInFlight: own.maxInFlight ?? all.maxInFlight,
+      version: own.version,
+    };
   }
 
   private forgetIdle(now: number): void {
     for (const [id, { inFlight, bucket }] of this.merchants)
       if (inFlight === 0 && bucket.isFull(now)) this.merchants.delete(id);
   }
+}
+
+function rateLimitOf({ bucket, limits: { burst, perSecond } }: Merchant, now: number): RateLimit {
+  const remaining = bucket.remaining(now);
+  return { limit: burst, remaining, resetSeconds: Math.ceil((burst - remaining) / perSecond) };
 }

@@ -31,6 +31,15 @@ describe('a token bucket', () => {
     expect(bucket.remaining(0)).toBe(3);
   });
 
+  it('keeps what fits when its limits change, and fills by the new ones', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0);
+    bucket.change({ perSecond: 1, burst: 2 }, 0);
+    expect([1, 2, 3].map(() => bucket.take(0))).toEqual([true, true, false]);
+    bucket.change({ perSecond: 100, burst: 50 }, 500);
+    expect(bucket.remaining(500)).toBe(0);
+    expect(bucket.remaining(600)).toBe(10);
+  });
+
   it('never lets more through than burst and inflow, however requests are spread', () => {
     fc.assert(
       fc.property(

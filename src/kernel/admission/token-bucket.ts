@@ -12,7 +12,7 @@ export class TokenBucket {
   private filledAt: number;
 
   constructor(
-    private readonly limits: BucketLimits,
+    private limits: BucketLimits,
     nowMs: number,
   ) {
     this.tokens = limits.burst;
@@ -31,6 +31,13 @@ export class TokenBucket {
   give(tokens: number, nowMs: number): void {
     this.fill(nowMs);
     this.tokens = Math.min(this.limits.burst, this.tokens + tokens);
+  }
+
+  /** From now on others: what flowed in until now stays, as far as it fits. */
+  change(limits: BucketLimits, nowMs: number): void {
+    this.fill(nowMs);
+    this.limits = limits;
+    this.tokens = Math.min(limits.burst, this.tokens);
   }
 
   /** Whole tokens left. */

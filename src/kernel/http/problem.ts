@@ -59,14 +59,18 @@ export function sendProblem(error: DomainError, request: FastifyRequest, reply: 
     .send(JSON.stringify(toProblem(error, request.id, pathOf(request.url))));
 }
 
-/** The same without the framework: for whom is refused before it is asked. */
+/**
+ * The same without the framework: for whom is refused before it is asked.
+ * @param more headers beside those of every problem
+ */
 export function writeProblem(
   error: DomainError,
   requestId: string,
   request: IncomingMessage,
   response: ServerResponse,
+  more: Readonly<Record<string, string>> = {},
 ): void {
   const { status, headers, body } = problemParts(error, requestId, pathOf(request.url ?? '/'));
-  response.writeHead(status, headers.flat());
+  response.writeHead(status, [...headers, ...Object.entries(more)].flat());
   response.end(body);
 }

@@ -31,6 +31,9 @@ import { KeepAudit } from './audit/keep-audit.js';
 import { AuthStore } from './auth.store.js';
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
+import { MerchantLimitsController } from './limits/merchant-limits.controller.js';
+import { MerchantLimitsStore } from './limits/merchant-limits.store.js';
+import { SetMerchantLimits } from './limits/set-merchant-limits.js';
 import { MerchantsController } from './merchants.controller.js';
 import { NoteKeyUse } from './note-key-use.js';
 import { RevokeApiKey } from './revoke-api-key.js';
@@ -41,13 +44,22 @@ import { RollApiKey } from './roll-api-key.js';
  * what the kernel and auth itself announce; the kernel's access projection consumes auth's events too.
  */
 @Module({
-  controllers: [MerchantsController, SessionController, TeamController, ApprovalsController, AuditController],
+  controllers: [
+    MerchantsController,
+    MerchantLimitsController,
+    SessionController,
+    TeamController,
+    ApprovalsController,
+    AuditController,
+  ],
   providers: [
     AuthStore,
     CreateMerchant,
     CreateApiKey,
     RollApiKey,
     RevokeApiKey,
+    MerchantLimitsStore,
+    SetMerchantLimits,
     AdminsStore,
     RolesStore,
     SessionsStore,

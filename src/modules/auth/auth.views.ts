@@ -1,4 +1,5 @@
-import { encodeId } from '../../kernel/ids/ids.js';
+import { DomainError } from '../../kernel/errors/domain-error.js';
+import { decodeId, encodeId } from '../../kernel/ids/ids.js';
 import type { ApiKeyRow, MerchantRow } from './auth.store.js';
 
 /** A merchant as the admin API shows it. */
@@ -30,6 +31,13 @@ export interface ApiKeyView {
   readonly revoked_at: string | null;
   /** To the minute; null: not yet. */
   readonly last_used_at: string | null;
+}
+
+/** @throws {DomainError} merchant.not_found where it is no id of a merchant */
+export function merchantUuid(id: string): string {
+  const uuid = decodeId('merchant', id);
+  if (uuid === undefined) throw new DomainError('merchant.not_found');
+  return uuid;
 }
 
 export function viewMerchant(row: MerchantRow): MerchantView {

@@ -21,7 +21,7 @@ import type { Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
 import { AuthStore } from './auth.store.js';
-import { viewApiKey, viewMerchant, type ApiKeyView, type MerchantView } from './auth.views.js';
+import { merchantUuid, viewApiKey, viewMerchant, type ApiKeyView, type MerchantView } from './auth.views.js';
 import { CreateApiKey } from './create-api-key.js';
 import { CreateMerchant } from './create-merchant.js';
 import { cursorOf, listed } from './lists.js';
@@ -195,12 +195,6 @@ export class MerchantsController {
     const keyId = apiKeyUuid(id);
     return viewApiKey(await this.revokeApiKey.execute({ keyId, correlationId: request.id }));
   }
-}
-
-function merchantUuid(id: string): string {
-  const uuid = decodeId('merchant', id);
-  if (uuid === undefined) throw new DomainError('merchant.not_found');
-  return uuid;
 }
 
 function apiKeyUuid(id: string): string {

@@ -6,6 +6,7 @@ import {
   apiKeyCreated,
   apiKeyRevoked,
   apiKeyRolled,
+  merchantLimitsChanged,
 } from '../../../src/contracts/auth.events.js';
 import { CredentialCache } from '../../../src/kernel/access/credential-cache.js';
 import { generateKey, type GeneratedKey, type KeyKind } from '../../../src/kernel/access/key-format.js';
@@ -329,5 +330,38 @@ describe('the cache of credentials', () => {
     await expect(flaky.find(key.secret)).rejects.toThrow('away');
     away = false;
     expect(await flaky.find(key.secret)).toEqual(principalOf(key, 'merchant_test'));
+  });
+});
+
+describe("the projection of merchants' limits", () => {
+  const changed = (merchantId: string, version: number, burst: number | null): StoredEvent => {
+    const limits = { rate_per_second: null, burst, max_in_flight: null };
+    const payload = { merchant_id: merchantId, version, limits, before: limits };
+    return event(merchantLimitsChanged.type, merchantLimitsChanged.schema.parse(payload));
+  };
+
+  it('gives them with every key of the merchant, for no question more, and nobody else', async () => {
+    const [key, other] = [newKey('merchant_test'), newKey('merchant_test')];
+    // Before its first key: what a merchant may send is not about keys.
+    await project([changed(key.merchantId, 1, 7)]);
+    await project([key.created, other.created]);
+    expect(await cache.find(key.secret)).toEqual({
+      ...principalOf(key, 'merchant_test'),
+      limits: { version: 1, ratePerSecond: null, burst: 7, maxInFlight: null },
+    });
+    expect(queries).toBe(1);
+    expect(await cache.find(other.secret)).toEqual(principalOf(other, 'merchant_test'));
+  });
+
+  it('keeps the highest version, in whatever order and however often they arrive', async () => {
+    const key = newKey('merchant_live');
+    const [first, second, third] = [7, 8, null].map((burst, index) => changed(key.merchantId, index + 1, burst));
+    if (first === undefined || second === undefined || third === undefined) throw new Error('there are three');
+    await project([key.created, second]);
+    await project([first]);
+    expect(await newCache().find(key.secret)).toMatchObject({ limits: { version: 2, burst: 8 } });
+    await project([third, first, second]);
+    await project([second]);
+    expect(await newCache().find(key.secret)).toMatchObject({ limits: { version: 3, burst: null } });
   });
 });

@@ -6,6 +6,7 @@ import { payments } from './en-payments.js';
 import { reconciliation } from './en-reconciliation.js';
 import { ledger, versions } from './en-ledger.js';
 import { messages, payouts } from './en-payouts.js';
+import { limits } from './en-merchants.js';
 import { views } from './en-views.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
@@ -409,6 +410,7 @@ export const en = {
   messages,
   ledger,
   versions,
+  limits,
   views,
   deliveries: {
     event: 'Event',

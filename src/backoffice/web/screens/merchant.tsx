@@ -10,6 +10,7 @@ import { merchantsRead } from '../generated/index.js';
 import { formatBasisPoints } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { ApiKeys } from './api-keys.js';
+import { MerchantLimitsSection } from './merchant-limits.js';
 
 export function Merchant() {
   const t = useWords();
@@ -33,6 +34,7 @@ export function Merchant() {
               ]}
             />
             <ApiKeys merchantId={found.id} />
+            <MerchantLimitsSection merchantId={found.id} />
           </>
         )}
       </Async>

@@ -6,6 +6,7 @@ import { Vault } from '../kernel/secrets/vault.js';
 import { resealSecondFactors } from '../modules/auth/admins/second-factor.js';
 import { SecondFactorStore } from '../modules/auth/admins/second-factor.store.js';
 import { resealEndpointSecrets } from '../modules/notification/endpoint-secrets.js';
+import { resealMembers } from '../modules/notification/messages/members/member-contact.js';
 import { resealContents } from '../modules/notification/messages/message-content.js';
 import { resealGatewayAccounts } from '../modules/routing/gateway-accounts.js';
 import { CommandError } from './command-error.js';
@@ -29,13 +30,14 @@ export function addMasterKeyCommands(program: Command): void {
 }
 
 async function rotate(): Promise<void> {
-  const { accounts, factors, messages, webhooks } = await withDatabases(async (databases, env) => {
+  const { accounts, factors, messages, webhooks, members } = await withDatabases(async (databases, env) => {
     const vault = new Vault(env);
     return {
       accounts: await resealGatewayAccounts(databases.of('routing'), vault),
       factors: await resealSecondFactors(new SecondFactorStore(databases), vault),
       messages: await resealContents(databases.of('notification'), vault),
       webhooks: await resealEndpointSecrets(databases.of('notification'), vault),
+      members: await resealMembers(databases.of('notification'), vault),
     };
   });
   print({
@@ -44,6 +46,7 @@ async function rotate(): Promise<void> {
     second_factors: counted(factors),
     messages: counted(messages),
     webhook_secrets: counted(webhooks),
+    merchant_members: counted(members),
   });
   const [account] = accounts.failed;
   if (account !== undefined)
@@ -62,6 +65,11 @@ async function rotate(): Promise<void> {
   if (webhook !== undefined)
     throw new CommandError(
       `A secret of webhook endpoint ${encodeId('webhookEndpoint', webhook.id)} cannot be opened: ${webhook.problem}`,
+    );
+  const [member] = members.failed;
+  if (member !== undefined)
+    throw new CommandError(
+      `The contact of merchant's member ${encodeId('merchantMember', member.id)} cannot be opened: ${member.problem}`,
     );
 }
 

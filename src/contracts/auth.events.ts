@@ -45,6 +45,8 @@ export const apiKeyCreated = defineEvent(
     key_hash: keyHash,
     platform_fee_bps: z.number().int().min(0).max(10_000),
     scopes: z.array(z.string()).min(1).optional(),
+    /** The key in whose place it was made. */
+    replaces: uuid.optional(),
   }),
 );
 
@@ -61,6 +63,38 @@ export const apiKeyRevoked = defineEvent(
   'An API key must not work any more.',
   z.object({ key_id: uuid }),
 );
+
+export const merchantMemberChanged = defineEvent(
+  'auth.merchant_member_changed.v1',
+  'merchant_member',
+  'Somebody is told what concerns a merchant, or is told otherwise than before. Who it is stands in it sealed under the master keys, for who writes to them. Versions count up: an earlier one that arrives later means nothing.',
+  z.object({
+    member_id: uuid,
+    merchant_id: uuid,
+    version: z.number().int().positive(),
+    what: z.enum(['added', 'changed']),
+    language: z.enum(['en', 'fr']),
+    subjects: z.array(z.enum(['technical', 'finance', 'owner'])).min(1),
+    /** A {@link MemberContact} as JSON, sealed for {@link memberContactPlace} of this member. */
+    sealed_contact: sealed,
+  }),
+);
+
+export const merchantMemberRemoved = defineEvent(
+  'auth.merchant_member_removed.v1',
+  'merchant_member',
+  'Somebody is told nothing more of a merchant. What is known of them is to be forgotten.',
+  z.object({ member_id: uuid, merchant_id: uuid, version: z.number().int().positive() }),
+);
+
+/** What a member's sealed contact holds. */
+export const memberContact = z.object({ email: z.string(), name: z.string().nullable(), phone: z.string().nullable() });
+export type MemberContact = z.infer<typeof memberContact>;
+
+/** What the contact of a member is sealed for: it opens as nothing else. */
+export function memberContactPlace(memberId: string): string {
+  return `auth.merchant_member/${memberId}/contact`;
+}
 
 export const adminKeyCreated = defineEvent(
   'auth.admin_key_created.v1',
@@ -197,6 +231,8 @@ export const accountSecured = defineEvent(
 export const authEvents = [
   merchantCreated,
   merchantLimitsChanged,
+  merchantMemberChanged,
+  merchantMemberRemoved,
   apiKeyCreated,
   apiKeyRolled,
   apiKeyRevoked,

@@ -18,6 +18,8 @@ import {
   apiKeyRolled,
   approvalGranted,
   merchantLimitsChanged,
+  merchantMemberChanged,
+  merchantMemberRemoved,
   sessionEnded,
   sessionProved,
   sessionStarted,
@@ -227,6 +229,21 @@ export const messageAdmins: ConsumerDefinition = {
   types: types(adminInvited, accountSecured),
 };
 
+/** Merchants' own people, who they are and what they are to know. */
+export const tellMembers: ConsumerDefinition = {
+  name: 'notification.tell_members',
+  module: 'notification',
+  types: types(
+    merchantMemberChanged,
+    merchantMemberRemoved,
+    apiKeyCreated,
+    apiKeyRolled,
+    apiKeyRevoked,
+    payoutFailed,
+    payoutReturned,
+  ),
+};
+
 /** What whoever runs the place must know at once. */
 export const raiseAlerts: ConsumerDefinition = {
   name: 'notification.raise_alerts',
@@ -318,6 +335,7 @@ export const CONSUMERS: readonly ConsumerDefinition[] = [
   applyDisbursements,
   notifyMerchants,
   messageAdmins,
+  tellMembers,
   raiseAlerts,
   keepRecords,
   keepMovements,

@@ -673,6 +673,24 @@ const registry = {
     retryable: false,
     help: 'A closed merchant gets no new keys.',
   },
+  'merchant_member.not_found': {
+    status: 404,
+    title: 'No such member of this merchant',
+    retryable: false,
+    help: 'The id is unknown, of another merchant, or of somebody who was removed.',
+  },
+  'merchant_member.email_taken': {
+    status: 409,
+    title: 'The merchant has a member with this e-mail address',
+    retryable: false,
+    help: 'Nobody is told the same twice: change the member there is.',
+  },
+  'merchant_member.too_many': {
+    status: 422,
+    title: 'The merchant has as many members as it may',
+    retryable: false,
+    help: 'Remove one, or use the address of a group.',
+  },
   'api_key.not_found': { status: 404, title: 'No such API key', retryable: false, help: 'The id is unknown.' },
   'api_key.not_active': {
     status: 409,

@@ -33,6 +33,7 @@ export const ID_PREFIXES = {
   reconciliationLine: 'rcl',
   bankLine: 'bkl',
   merchant: 'mer',
+  merchantMember: 'mmb',
   apiKey: 'key',
   gatewayAccount: 'gwa',
   gatewayWebhook: 'gwh',

@@ -34,6 +34,9 @@ import { CreateMerchant } from './create-merchant.js';
 import { MerchantLimitsController } from './limits/merchant-limits.controller.js';
 import { MerchantLimitsStore } from './limits/merchant-limits.store.js';
 import { SetMerchantLimits } from './limits/set-merchant-limits.js';
+import { ChangeMembers } from './members/change-members.js';
+import { MembersController } from './members/members.controller.js';
+import { MembersStore } from './members/members.store.js';
 import { MerchantsController } from './merchants.controller.js';
 import { NoteKeyUse } from './note-key-use.js';
 import { RevokeApiKey } from './revoke-api-key.js';
@@ -47,6 +50,7 @@ import { RollApiKey } from './roll-api-key.js';
   controllers: [
     MerchantsController,
     MerchantLimitsController,
+    MembersController,
     SessionController,
     TeamController,
     ApprovalsController,
@@ -60,6 +64,8 @@ import { RollApiKey } from './roll-api-key.js';
     RevokeApiKey,
     MerchantLimitsStore,
     SetMerchantLimits,
+    MembersStore,
+    ChangeMembers,
     AdminsStore,
     RolesStore,
     SessionsStore,

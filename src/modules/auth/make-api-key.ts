@@ -40,6 +40,7 @@ export async function makeApiKey(
       key_hash: hash.toString('hex'),
       platform_fee_bps: merchant.platformFeeBps,
       ...(scopes === null ? {} : { scopes: [...scopes] }),
+      ...(replaces === null ? {} : { replaces }),
     },
   );
   await appendEvents(tx, [event]);

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
-import { messageAdmins, notifyMerchants, raiseAlerts } from '../../contracts/consumers.js';
+import { messageAdmins, notifyMerchants, raiseAlerts, tellMembers } from '../../contracts/consumers.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { ENV } from '../../kernel/kernel.tokens.js';
 import { Logger } from '../../kernel/observability/logger.js';
@@ -16,6 +16,7 @@ import { EventsStore } from './events.store.js';
 import { ManageEndpoints } from './manage-endpoints.js';
 import { ChannelSenders } from './messages/channel-senders.js';
 import { ForgetMessages } from './messages/forget-messages.js';
+import { TellMembers } from './messages/members/tell-members.js';
 import { MessageAdmins } from './messages/message-admins.js';
 import { MessageListsStore } from './messages/message-lists.store.js';
 import { MessageMetrics } from './messages/message.metrics.js';
@@ -64,6 +65,7 @@ import { WebhookSender } from './webhook-sender.js';
     RaiseAlerts,
     ResendMessage,
     TellDisabledEndpoints,
+    TellMembers,
   ],
 })
 export class NotificationModule implements OnModuleInit {
@@ -76,6 +78,7 @@ export class NotificationModule implements OnModuleInit {
     private readonly handler: NotifyMerchants,
     private readonly sender: WebhookSender,
     private readonly admins: MessageAdmins,
+    private readonly members: TellMembers,
     private readonly alerts: RaiseAlerts,
     private readonly channels: ChannelSenders,
     private readonly vault: Vault,
@@ -87,6 +90,7 @@ export class NotificationModule implements OnModuleInit {
     this.consumers.register(notifyMerchants, this.databases.of('notification'), this.handler);
     const database = this.databases.of('notification');
     this.consumers.register(messageAdmins, database, this.admins);
+    this.consumers.register(tellMembers, database, this.members);
     this.consumers.register(raiseAlerts, database, this.alerts);
     this.tasks.register(this.sender);
     this.tasks.register(this.channels);

@@ -15,6 +15,7 @@ import { ManageEndpoints } from '../../../src/modules/notification/manage-endpoi
 import { Messages } from '../../../src/modules/notification/messages/messages.js';
 import { MessageSettingsStore } from '../../../src/modules/notification/messages/message-settings.store.js';
 import { QueueReceipts } from '../../../src/modules/notification/messages/queue-receipts.js';
+import { TellMembers } from '../../../src/modules/notification/messages/members/tell-members.js';
 import { TellDisabledEndpoints } from '../../../src/modules/notification/messages/tell-disabled-endpoints.js';
 import { NotificationMetrics } from '../../../src/modules/notification/notification.metrics.js';
 import { NotifyMerchants } from '../../../src/modules/notification/notify-merchants.js';
@@ -87,7 +88,7 @@ function makeProcess(database: TestDatabase, options: ProcessOptions): Notificat
   const vault = new Vault(env);
   const messages = new Messages(env, vault);
   const settings = new MessageSettingsStore(databases);
-  const tell = new TellDisabledEndpoints(messages, settings);
+  const tell = new TellDisabledEndpoints(messages, settings, new TellMembers(messages, vault, logger));
   const secrets = new EndpointSecrets(vault);
   const counts = new NotificationMetrics(metrics, databases);
   const sender = new WebhookSender(env, databases, logger, counts, tell, secrets);

@@ -16,6 +16,13 @@ export const MESSAGE_KINDS = [
   'alert_ledger_drifted',
   'alert_endpoint_disabled',
   'merchant_endpoint_disabled',
+  'member_endpoint_disabled',
+  'member_api_key_created',
+  'member_api_key_rolled',
+  'member_api_key_revoked',
+  'member_payout_failed',
+  'member_payout_returned',
+  'member_members_changed',
   'receipt_payment',
   'receipt_refund',
 ] as const satisfies readonly Message['kind'][];

@@ -30,6 +30,7 @@ export const GENESIS = Buffer.alloc(32);
 /** Hashes of secrets, and what is sealed, are of no use to whoever reads the log; and what is in it stays for ever. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'sealed_link',
+  'sealed_contact',
   'token_hash',
   'key_hash',
   'actor_id',

@@ -8,6 +8,7 @@ const trial = (livemode: boolean): string => (livemode ? '' : '[TEST] ');
 const more = (count: number): string => `And ${count} more. The back-office has them all.`;
 const TEAM = 'You get this because you have an account in the back-office.';
 const OPERATIONS = 'You get this because this address is set for alerts.';
+const MEMBER = 'You get this because you are told what concerns your merchant.';
 const WHY = { gone: 'it answered that it is gone (410)', failing: 'it has failed for five days' } as const;
 
 function notice(personal: Personal, at: string, subject: string, what: string, otherwise: string): Wording {
@@ -21,6 +22,46 @@ function notice(personal: Personal, at: string, subject: string, what: string, o
 
 const NOT_YOU =
   'If this was not you, somebody else may have access to your account: tell whoever manages your team at once.';
+
+function keyNotice(personal: Personal, subject: string, what: string, at: string, short: string = what): Wording {
+  return {
+    subject,
+    pieces: [
+      hello(personal),
+      { text: `${what} on ${moment(LANGUAGE, at)}.` },
+      { text: 'If you do not know why, ask whoever looks after you at Sankofa at once.' },
+    ],
+    because: MEMBER,
+    sms: [`Sankofa: ${short} on ${shortMoment(at)}.`],
+  };
+}
+
+function payouts(
+  { livemode, payouts: shown, total }: MessageData['member_payout_failed'],
+  personal: Personal,
+  [one, several]: readonly [one: string, several: string],
+  what: string,
+): Wording {
+  const subject = total === 1 ? one : `${total} ${several}`;
+  return {
+    subject: `${trial(livemode)}${subject}`,
+    pieces: [
+      hello(personal),
+      { text: `${subject} (${mode(livemode)}). ${what}` },
+      ...listed(
+        { items: shown },
+        total,
+        ({ payout, amount, currency, reason }) => [payout, `${money(LANGUAGE, amount, currency)}, ${reason}`],
+        (rest) => `And ${rest} more. GET /v1/payouts has them all.`,
+      ),
+    ],
+    because: MEMBER,
+    sms: [
+      `${trial(livemode)}Sankofa: ${subject}.`,
+      ...shown.map(({ payout, amount, currency }) => ` ${payout} ${money(LANGUAGE, amount, currency)}.`),
+    ],
+  };
+}
 
 function receipt(data: MessageData['receipt_payment'], subject: string, what: string, sms: string): Wording {
   const test: readonly Piece[] = data.livemode ? [] : [{ text: 'This is a test: no money has moved.' }];
@@ -210,6 +251,68 @@ export const english: Catalogue = {
     because: 'You get this because this address is the contact in your notification settings.',
     sms: [],
   }),
+  member_endpoint_disabled: ({ endpoint, reason, livemode }, personal) => ({
+    subject: `${trial(livemode)}A webhook endpoint was disabled`,
+    pieces: [
+      hello(personal),
+      { text: `The webhook endpoint ${endpoint} (${mode(livemode)}) is sent nothing any more: ${WHY[reason]}.` },
+      {
+        text: `What happens meanwhile is in GET /v1/events. When it works again: POST /v1/webhook_endpoints/${endpoint}/enable.`,
+      },
+    ],
+    because: MEMBER,
+    sms: [`${trial(livemode)}Sankofa: webhook endpoint ${endpoint} was disabled.`],
+  }),
+  member_api_key_created: ({ key, livemode, at }, personal) =>
+    keyNotice(
+      personal,
+      `${trial(livemode)}An API key was created`,
+      `The API key ${key} (${mode(livemode)}) was created`,
+      at,
+    ),
+  member_api_key_rolled: ({ key, ends_at: endsAt, at }, personal) =>
+    keyNotice(
+      personal,
+      'An API key was rolled',
+      `Another key takes the place of the API key ${key}, which ends on ${moment(LANGUAGE, endsAt)}. It was rolled`,
+      at,
+      `API key ${key} was rolled`,
+    ),
+  member_api_key_revoked: ({ key, at }, personal) =>
+    keyNotice(
+      personal,
+      'An API key was revoked',
+      `The API key ${key} was revoked, and works no more`,
+      at,
+      `API key ${key} was revoked`,
+    ),
+  member_payout_failed: (data, personal) =>
+    payouts(
+      data,
+      personal,
+      ['A payout failed', 'payouts failed'],
+      'Nothing was paid out, and what was held is yours again.',
+    ),
+  member_payout_returned: (data, personal) =>
+    payouts(
+      data,
+      personal,
+      ['A payout came back', 'payouts came back'],
+      'The money had been sent, and the receiver does not have it.',
+    ),
+  member_members_changed: ({ what, member, at }, personal) => {
+    const happened = `${member} was ${what}`;
+    return {
+      subject: 'Whom Sankofa tells about your merchant was changed',
+      pieces: [
+        hello(personal),
+        { text: `The member ${happened} on ${moment(LANGUAGE, at)}.` },
+        { text: 'If you do not know why, ask whoever looks after you at Sankofa.' },
+      ],
+      because: MEMBER,
+      sms: [`Sankofa: member ${happened} on ${shortMoment(at)}.`],
+    };
+  },
   receipt_payment: (data) => {
     const amount = money(LANGUAGE, data.amount, data.currency);
     const what = `You paid ${amount} to ${data.merchant}`;

@@ -9,6 +9,8 @@ const trial = (livemode: boolean): string => (livemode ? '' : '[TEST] ');
 const more = (count: number): string => `Et ${count} de plus. Tout est dans le back-office.`;
 const TEAM = 'Vous recevez ce message parce que vous avez un compte dans le back-office.';
 const OPERATIONS = 'Vous recevez ce message parce que cette adresse est celle des alertes.';
+const MEMBER = 'Vous recevez ce message parce que vous êtes informé de ce qui concerne votre marchand.';
+const DONE = { added: 'ajouté', changed: 'modifié', removed: 'retiré' } as const;
 const WHY = { gone: "elle a répondu qu'elle n'existe plus (410)", failing: 'elle échoue depuis cinq jours' } as const;
 
 function notice(personal: Personal, at: string, subject: string, what: string, otherwise: string): Wording {
@@ -22,6 +24,46 @@ function notice(personal: Personal, at: string, subject: string, what: string, o
 
 const NOT_YOU =
   "Si ce n'était pas vous, quelqu'un d'autre a peut-être accès à votre compte : prévenez tout de suite la personne qui gère votre équipe.";
+
+function keyNotice(personal: Personal, subject: string, what: string, at: string, short: string = what): Wording {
+  return {
+    subject,
+    pieces: [
+      hello(personal),
+      { text: `${what} le ${moment(LANGUAGE, at)}.` },
+      { text: 'Si vous ne savez pas pourquoi, demandez tout de suite à votre interlocuteur chez Sankofa.' },
+    ],
+    because: MEMBER,
+    sms: [`Sankofa : ${short} le ${shortMoment(at)}.`],
+  };
+}
+
+function payouts(
+  { livemode, payouts: shown, total }: MessageData['member_payout_failed'],
+  personal: Personal,
+  [one, several]: readonly [one: string, several: string],
+  what: string,
+): Wording {
+  const subject = total === 1 ? one : `${total} ${several}`;
+  return {
+    subject: `${trial(livemode)}${subject}`,
+    pieces: [
+      hello(personal),
+      { text: `${subject} (${mode(livemode)}). ${what}` },
+      ...listed(
+        { items: shown },
+        total,
+        ({ payout, amount, currency, reason }) => [payout, `${money(LANGUAGE, amount, currency)}, ${reason}`],
+        (rest) => `Et ${rest} de plus. GET /v1/payouts les a tous.`,
+      ),
+    ],
+    because: MEMBER,
+    sms: [
+      `${trial(livemode)}Sankofa : ${subject}.`,
+      ...shown.map(({ payout, amount, currency }) => ` ${payout} ${money(LANGUAGE, amount, currency)}.`),
+    ],
+  };
+}
 
 function receipt(data: MessageData['receipt_payment'], subject: string, what: string, sms: string): Wording {
   const test: readonly Piece[] = data.livemode ? [] : [{ text: "Ceci est un test : aucun argent n'a bougé." }];
@@ -217,6 +259,66 @@ export const french: Catalogue = {
     ],
     because: 'Vous recevez ce message parce que cette adresse est le contact dans vos réglages de notification.',
     sms: [],
+  }),
+  member_endpoint_disabled: ({ endpoint, reason, livemode }, personal) => ({
+    subject: `${trial(livemode)}Une adresse de webhook a été désactivée`,
+    pieces: [
+      hello(personal),
+      { text: `L'adresse de webhook ${endpoint} (${mode(livemode)}) ne reçoit plus rien : ${WHY[reason]}.` },
+      {
+        text: `Ce qui se passe entre-temps est dans GET /v1/events. Quand elle fonctionne de nouveau : POST /v1/webhook_endpoints/${endpoint}/enable.`,
+      },
+    ],
+    because: MEMBER,
+    sms: [`${trial(livemode)}Sankofa : adresse de webhook ${endpoint} désactivée.`],
+  }),
+  member_api_key_created: ({ key, livemode, at }, personal) =>
+    keyNotice(
+      personal,
+      `${trial(livemode)}Une clé d'API a été créée`,
+      `La clé d'API ${key} (${mode(livemode)}) a été créée`,
+      at,
+      `${trial(livemode)}clé d'API ${key} créée`,
+    ),
+  member_api_key_rolled: ({ key, ends_at: endsAt, at }, personal) =>
+    keyNotice(
+      personal,
+      "Une clé d'API a été remplacée",
+      `Une autre clé prend la place de la clé d'API ${key}, qui expire le ${moment(LANGUAGE, endsAt)}. Elle a été remplacée`,
+      at,
+      `clé d'API ${key} remplacée`,
+    ),
+  member_api_key_revoked: ({ key, at }, personal) =>
+    keyNotice(
+      personal,
+      "Une clé d'API a été révoquée",
+      `La clé d'API ${key} a été révoquée et ne fonctionne plus`,
+      at,
+      `clé d'API ${key} révoquée`,
+    ),
+  member_payout_failed: (data, personal) =>
+    payouts(
+      data,
+      personal,
+      ['Un versement a échoué', 'versements ont échoué'],
+      "Rien n'a été versé, et ce qui était retenu est de nouveau à vous.",
+    ),
+  member_payout_returned: (data, personal) =>
+    payouts(
+      data,
+      personal,
+      ['Un versement est revenu', 'versements sont revenus'],
+      "L'argent avait été envoyé, et le bénéficiaire ne l'a pas.",
+    ),
+  member_members_changed: ({ what, member, at }, personal) => ({
+    subject: 'Les personnes que Sankofa informe au sujet de votre marchand ont changé',
+    pieces: [
+      hello(personal),
+      { text: `Le membre ${member} a été ${DONE[what]} le ${moment(LANGUAGE, at)}.` },
+      { text: 'Si vous ne savez pas pourquoi, demandez à votre interlocuteur chez Sankofa.' },
+    ],
+    because: MEMBER,
+    sms: [`Sankofa : membre ${member} ${DONE[what]} le ${shortMoment(at)}.`],
   }),
   receipt_payment: (data) => {
     const amount = money(LANGUAGE, data.amount, data.currency);

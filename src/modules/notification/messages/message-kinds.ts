@@ -18,6 +18,19 @@ interface Receipt {
   readonly livemode: boolean;
 }
 
+interface PayoutsOf {
+  readonly livemode: boolean;
+  /** The first of them. */
+  readonly payouts: readonly {
+    readonly payout: string;
+    readonly amount: number;
+    readonly currency: Currency;
+    readonly reason: string;
+  }[];
+  /** How many they are in all. */
+  readonly total: number;
+}
+
 interface Notice {
   readonly at: string;
 }
@@ -74,6 +87,17 @@ export interface MessageData {
     readonly endpoint: string;
     readonly reason: 'gone' | 'failing';
   };
+  readonly member_endpoint_disabled: {
+    readonly livemode: boolean;
+    readonly endpoint: string;
+    readonly reason: 'gone' | 'failing';
+  };
+  readonly member_api_key_created: Notice & { readonly key: string; readonly livemode: boolean };
+  readonly member_api_key_rolled: Notice & { readonly key: string; readonly ends_at: string };
+  readonly member_api_key_revoked: Notice & { readonly key: string };
+  readonly member_payout_failed: PayoutsOf;
+  readonly member_payout_returned: PayoutsOf;
+  readonly member_members_changed: Notice & { readonly what: 'added' | 'changed' | 'removed'; readonly member: string };
   readonly receipt_payment: Receipt;
   readonly receipt_refund: Receipt;
 }
@@ -110,6 +134,7 @@ const NOTICE: KindPolicy = {
   channels: ['email'],
 };
 const ALERT: KindPolicy = { ...NOTICE, audience: 'operations', channels: CHANNELS };
+const TO_MEMBER: KindPolicy = { ...NOTICE, audience: 'merchant', channels: CHANNELS };
 const RECEIPT: KindPolicy = { ...NOTICE, audience: 'customer', promise: 'at_most_once', channels: CHANNELS };
 
 export const KINDS: Readonly<Record<Kind, KindPolicy>> = {
@@ -127,6 +152,13 @@ export const KINDS: Readonly<Record<Kind, KindPolicy>> = {
   alert_gateway_back: ALERT,
   alert_endpoint_disabled: ALERT,
   merchant_endpoint_disabled: { ...NOTICE, audience: 'merchant' },
+  member_endpoint_disabled: TO_MEMBER,
+  member_api_key_created: TO_MEMBER,
+  member_api_key_rolled: TO_MEMBER,
+  member_api_key_revoked: TO_MEMBER,
+  member_payout_failed: TO_MEMBER,
+  member_payout_returned: TO_MEMBER,
+  member_members_changed: TO_MEMBER,
   receipt_payment: RECEIPT,
   receipt_refund: RECEIPT,
 };

@@ -7,6 +7,17 @@ import { money, plainName, plainReference } from './wording.js';
 const AT = '2026-11-28T07:01:00.000Z';
 const receipt = { merchant: 'Boutique Awa', amount: 1_500_000, currency: 'XOF', at: AT, livemode: true } as const;
 const OUTAGE = { gateway: 'orange_money/main', livemode: true, network: 'XOF/payout/mobile_money/orange', at: AT };
+const KEY = 'key_06cq3v00000000000000000000';
+const PAYOUTS = {
+  livemode: false,
+  payouts: Array.from({ length: 10 }, () => ({
+    payout: 'po_06cq3v00000000000000000000',
+    amount: 123_456_789_012,
+    currency: 'NGN' as const,
+    reason: 'beneficiary_account_closed',
+  })),
+  total: 12,
+};
 /** As long as each can be. */
 const DATA: MessageData = {
   admin_invited: { role: 'support', expires_at: AT },
@@ -45,6 +56,13 @@ const DATA: MessageData = {
     })),
   },
   merchant_endpoint_disabled: { livemode: true, endpoint: 'we_06cq3v', reason: 'gone' },
+  member_endpoint_disabled: { livemode: false, endpoint: 'we_06cq3v00000000000000000000', reason: 'failing' },
+  member_api_key_created: { key: KEY, livemode: false, at: AT },
+  member_api_key_rolled: { key: KEY, ends_at: AT, at: AT },
+  member_api_key_revoked: { key: KEY, at: AT },
+  member_payout_failed: PAYOUTS,
+  member_payout_returned: PAYOUTS,
+  member_members_changed: { what: 'removed', member: 'mmb_06cq3v00000000000000000000', at: AT },
   receipt_payment: { ...receipt, merchant: 'Établissements Awa et Frères S', reference: 'R'.repeat(40) },
   receipt_refund: { ...receipt, reference: 'order-1' },
 };

@@ -19,6 +19,7 @@ import { Messages } from '../../../../src/modules/notification/messages/messages
 import { QueueReceipts } from '../../../../src/modules/notification/messages/queue-receipts.js';
 import { RaiseAlerts } from '../../../../src/modules/notification/messages/raise-alerts.js';
 import { ResendMessage } from '../../../../src/modules/notification/messages/resend-message.js';
+import { TellMembers } from '../../../../src/modules/notification/messages/members/tell-members.js';
 import { TellDisabledEndpoints } from '../../../../src/modules/notification/messages/tell-disabled-endpoints.js';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.js';
 
@@ -35,6 +36,8 @@ export interface MessageProcess {
   readonly lists: MessageListsStore;
   readonly resend: ResendMessage;
   readonly tell: TellDisabledEndpoints;
+  readonly members: TellMembers;
+  readonly databases: Databases;
   readonly vault: Vault;
   readonly metrics: Metrics;
   /** Every line of its log, with its fields. */
@@ -99,6 +102,7 @@ function makeProcess(database: TestDatabase, settings: Readonly<Record<string, s
   const lists = new MessageListsStore(databases);
   const senders = new ChannelSenders(env, databases, vault, logger, new MessageMetrics(metrics, databases), messages);
   const admins = new MessageAdmins(messages);
+  const members = new TellMembers(messages, vault, logger);
   const alerts = new RaiseAlerts(messages);
   const receipts = new QueueReceipts(messages, store, vault, logger);
   const transaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => databases.of('notification').transaction(work);
@@ -110,7 +114,9 @@ function makeProcess(database: TestDatabase, settings: Readonly<Record<string, s
     senders,
     lists,
     resend: new ResendMessage(messages, lists, vault),
-    tell: new TellDisabledEndpoints(messages, store),
+    tell: new TellDisabledEndpoints(messages, store, members),
+    members,
+    databases,
     vault,
     metrics,
     logged: logger.lines,

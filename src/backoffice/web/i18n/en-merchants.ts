@@ -1,4 +1,4 @@
-/** Words of what a merchant may send. */
+/** Words of what a merchant may send, and of whom it is told through. */
 export const limits = {
   title: 'Limits',
   intro: 'For each mode and each process that answers. Beyond them requests are refused (429) until there is room.',
@@ -16,4 +16,35 @@ export const limits = {
   liftTitle: 'Back to the default limits?',
   liftIntro: 'The merchant may then send what every merchant may.',
   wasLifted: 'The merchant has the default limits.',
+} as const;
+
+export const members = {
+  title: 'Members',
+  intro: 'The merchant’s own people, whom Sankofa writes to. They do not sign in here.',
+  add: 'Add a member',
+  addTitle: 'Add a member',
+  change: 'Change',
+  changeTitle: 'Change a member',
+  remove: 'Remove',
+  removeTitle: (p: { email: string }) => `Remove ${p.email}?`,
+  removeIntro: 'They are told nothing more, and what is known of them is deleted.',
+  wasAdded: 'The member is added.',
+  wasChanged: 'The member is changed.',
+  wasRemoved: 'The member is removed.',
+  who: 'Who',
+  address: 'Reached at',
+  email: 'E-mail address',
+  phone: 'Phone number',
+  phoneHint: 'Optional, with the country: +233… They are then sent SMS too.',
+  language: 'Language',
+  languages: { en: 'English', fr: 'French' },
+  subjects: 'Told of',
+  subjectNames: { technical: 'Technical', finance: 'Finance', owner: 'Owner' },
+  subjectHints: {
+    technical: 'Webhook endpoints that were disabled; API keys',
+    finance: 'Payouts that failed or came back',
+    owner: 'All of it, and changes of members',
+  },
+  empty: 'There is no member yet',
+  emptyHint: 'Nobody at the merchant is told when a key is made or a payout fails.',
 } as const;

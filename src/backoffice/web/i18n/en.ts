@@ -6,7 +6,7 @@ import { payments } from './en-payments.js';
 import { reconciliation } from './en-reconciliation.js';
 import { ledger, versions } from './en-ledger.js';
 import { messages, payouts } from './en-payouts.js';
-import { limits } from './en-merchants.js';
+import { limits, members } from './en-merchants.js';
 import { views } from './en-views.js';
 
 /** Every word of the app. i18n/fr.ts has the same keys, or does not compile. */
@@ -411,6 +411,7 @@ export const en = {
   ledger,
   versions,
   limits,
+  members,
   views,
   deliveries: {
     event: 'Event',

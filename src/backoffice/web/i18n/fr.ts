@@ -6,7 +6,7 @@ import { payments } from './fr-payments.js';
 import { reconciliation } from './fr-reconciliation.js';
 import { ledger, versions } from './fr-ledger.js';
 import { messages, payouts } from './fr-payouts.js';
-import { limits } from './fr-merchants.js';
+import { limits, members } from './fr-merchants.js';
 import { views } from './fr-views.js';
 import type { Dictionary } from './en.js';
 
@@ -413,6 +413,7 @@ export const fr: Dictionary = {
   ledger,
   versions,
   limits,
+  members,
   views,
   deliveries: {
     event: 'Événement',

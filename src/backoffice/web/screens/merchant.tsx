@@ -11,6 +11,7 @@ import { formatBasisPoints } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { ApiKeys } from './api-keys.js';
 import { MerchantLimitsSection } from './merchant-limits.js';
+import { MerchantMembers } from './merchant-members.js';
 
 export function Merchant() {
   const t = useWords();
@@ -34,6 +35,7 @@ export function Merchant() {
               ]}
             />
             <ApiKeys merchantId={found.id} />
+            <MerchantMembers merchantId={found.id} />
             <MerchantLimitsSection merchantId={found.id} />
           </>
         )}

@@ -108,13 +108,15 @@ describe('Admission', () => {
 });
 
 const LONGEST_WAIT = 'wait=30';
+/** Longer than that: a charge that is not answered is one that its caller waits for. */
+const GATEWAY_CHARGE_TIMEOUT_MS = '35000';
 /** As seen from the modules that answer merchants: each may be a process of its own. */
 const OF_EACH_MODULE = ['/v1/payments?limit=1', '/v1/events?limit=1', '/v1/ledger/accounts?limit=1'] as const;
 
 describeInEachMode("A merchant's own limits", (mode) => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ ...mode, env: {} });
+    system = await startSystem({ ...mode, env: { GATEWAY_CHARGE_TIMEOUT_MS } });
   }, START_TIMEOUT_MS);
   afterAll(() => system.close(), START_TIMEOUT_MS);
 
@@ -157,7 +159,7 @@ describeInEachMode("A merchant's own limits", (mode) => {
     const { id, client } = await newMerchant(system);
     const path = `/admin/v1/merchants/${id}/limits`;
     await system.admin.put(path, { max_in_flight: 1 });
-    await system.sandbox.setFault({ gateway: '*', fault: 'approve_after', ms: 60_000 });
+    await system.sandbox.setFault({ gateway: '*', fault: 'timeout_before_charge' });
     let isOver = false;
     const waiting = client
       .post('/v1/payments', mobileMoney(), { idempotencyKey: randomUUID(), prefer: LONGEST_WAIT })

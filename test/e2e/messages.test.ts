@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { everythingIn } from '../support/messaging.js';
 import type { SentMessage } from '../support/program.js';
 import { describeInEachMode } from './support/modes.js';
+import { newMerchant } from './support/merchants.js';
 import { mobileMoney } from './support/payments.js';
 import { startSystem, type System } from './support/system.js';
 import { approved, twoPeople } from './support/two-people.js';
@@ -201,6 +202,77 @@ describeInEachMode('E-mail and SMS', (mode) => {
       expect(again.body).toMatchObject({ status: 409, code: 'message.content_gone' });
       const metrics = await (await fetch(`${system.programOf('notification').url}/metrics`)).text();
       expect(metrics).toContain('sankofa_message_oldest_queued_seconds 0');
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    "tells a merchant's members of keys by their subjects, and who was removed nothing more",
+    async () => {
+      const { id } = await newMerchant(system);
+      const path = `/admin/v1/merchants/${id}/members`;
+      const [technical, finance, owner] = ['tech.one@example.com', 'finance.one@example.com', 'owner.one@example.com'];
+      const phone = '+233247000077';
+      const add = (body: object) => system.admin.post(path, body);
+      const added = await add({
+        email: technical,
+        language: 'fr',
+        subjects: ['technical'],
+        name: 'Kofi Boateng',
+        phone,
+      });
+      expect(added.status).toBe(201);
+      expect((await add({ email: finance, language: 'en', subjects: ['finance'] })).status).toBe(201);
+      expect((await add({ email: finance.toUpperCase(), language: 'en', subjects: ['owner'] })).body).toMatchObject({
+        code: 'merchant_member.email_taken',
+      });
+      for (const wrong of [
+        { email: 'nobody', language: 'en', subjects: ['owner'] },
+        { email: owner, language: 'de', subjects: ['owner'] },
+        { email: owner, language: 'en', subjects: [] },
+        { email: owner, language: 'en', subjects: ['gossip'] },
+        { email: owner, language: 'en', subjects: ['owner'], phone: '0241234567' },
+      ])
+        expect((await add(wrong)).status).toBe(422);
+      const known = (count: number): Promise<void> =>
+        eventually(async () => {
+          const rows = await system
+            .databaseOf('notification')
+            .query('SELECT FROM notification.member WHERE sealed IS NOT NULL');
+          expect(rows).toHaveLength(count);
+        });
+      await known(2);
+      const made = await system.admin.post(`/admin/v1/merchants/${id}/api_keys`, { livemode: false });
+      const key = String(made.body['id']);
+      const mail = await arrived(technical);
+      expect(mail.subject).toBe("[TEST] Une clé d'API a été créée");
+      expect(mail.text).toContain('Bonjour Kofi Boateng,');
+      expect(mail.text).toContain(key);
+      expect((await arrived(phone)).text).toContain(key);
+      const kinds = await messages('kind=member_api_key_created&channel=email');
+      expect(kinds.data.map(({ addressee }) => addressee)).toEqual(['t***@example.com']);
+      expect(await system.sandbox.messages(finance)).toEqual([]);
+      const left = [await everythingInRedis(), system.logs()].join('\n');
+      expect(left).not.toMatch(/tech\.one|Kofi Boateng|233247000077/);
+      const audited = await system.admin.get('/admin/v1/audit_entries?type=auth.merchant_member_changed.v1');
+      expect(audited.text).toContain('technical');
+      expect(audited.text).not.toMatch(/tech\.one|ciphertext/);
+      // In whose place an owner hears of what comes now.
+      expect((await add({ email: owner, language: 'en', subjects: ['owner'] })).status).toBe(201);
+      await known(3);
+      expect((await system.admin.delete(`${path}/${String(added.body['id'])}`)).status).toBe(204);
+      await known(2);
+      await system.admin.delete(`/admin/v1/api_keys/${key}`);
+      await eventually(async () => {
+        const subjects = (await system.sandbox.messages(owner)).map(({ subject }) => subject);
+        expect(subjects).toContain('An API key was revoked');
+        expect(subjects).toContain('Whom Sankofa tells about your merchant was changed');
+      });
+      expect((await system.sandbox.messages(technical)).map(({ subject }) => subject)).toEqual([mail.subject]);
+      expect(await system.sandbox.messages(phone)).toHaveLength(1);
+      const listed = await system.admin.get<{ readonly data: readonly { readonly email: string }[] }>(path);
+      expect(listed.body.data.map(({ email }) => email)).toEqual([owner, finance]);
+      expect((await system.admin.get(`${path}?format=csv`)).text).toContain(`${finance},`);
     },
     TEST_TIMEOUT_MS,
   );

@@ -158,12 +158,18 @@ describeInEachMode("A merchant's own limits", (mode) => {
   it('are lifted also for a merchant all of whose open requests wait', async () => {
     const { id, client } = await newMerchant(system);
     const path = `/admin/v1/merchants/${id}/limits`;
-    await system.admin.put(path, { max_in_flight: 1 });
     await system.sandbox.setFault({ gateway: '*', fault: 'timeout_before_charge' });
+    const idempotencyKey = randomUUID();
     let isOver = false;
     const waiting = client
-      .post('/v1/payments', mobileMoney(), { idempotencyKey: randomUUID(), prefer: LONGEST_WAIT })
+      .post('/v1/payments', mobileMoney(), { idempotencyKey, prefer: LONGEST_WAIT })
       .then(() => (isOver = true));
+    await eventually(async () =>
+      expect(
+        await system.databaseOf('payments').query('SELECT 1 FROM idempotency.key WHERE key = $1', [idempotencyKey]),
+      ).toHaveLength(1),
+    );
+    await system.admin.put(path, { max_in_flight: 1 });
     await eventually(async () => expect((await client.get('/v1/payments?limit=1')).status).toBe(429));
     await system.admin.delete(path);
     await eventually(async () => expect((await client.get('/v1/payments?limit=1')).status).toBe(200));

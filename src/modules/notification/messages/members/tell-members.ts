@@ -36,8 +36,8 @@ export class TellMembers implements EventHandler {
   ) {}
 
   async handle(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
-    const removed = payloadsOf<Removed>(events, merchantMemberRemoved);
-    const versions = [...payloadsOf<Changed>(events, merchantMemberChanged).map(changedTo), ...removed.map(removedTo)];
+    const removed = payloadsOf(events, merchantMemberRemoved);
+    const versions = [...payloadsOf(events, merchantMemberChanged).map(changedTo), ...removed.map(removedTo)];
     if (versions.length > 0) await keepMembers(tx, versions);
     await forgetMembers(
       tx,
@@ -98,8 +98,11 @@ function isFor({ subject, merchantId }: MemberNotice, member: MemberRow): boolea
   return member.merchantId === merchantId && (member.subjects.includes(subject) || member.subjects.includes('owner'));
 }
 
-function payloadsOf<Payload>(events: readonly StoredEvent[], { type }: { readonly type: string }): readonly Payload[] {
-  return events.filter((event) => event.type === type).map(({ payload }) => payload as Payload);
+function payloadsOf<Definition extends { readonly type: string }>(
+  events: readonly StoredEvent[],
+  { type }: Definition,
+): readonly PayloadOf<Definition>[] {
+  return events.filter((event) => event.type === type).map(({ payload }) => payload as PayloadOf<Definition>);
 }
 
 function changedTo(changed: Changed): MemberVersion {

@@ -79,13 +79,14 @@ const replaceStatement = statement(
   'UPDATE notification.member SET sealed = $2::jsonb WHERE id = $1 AND sealed = $3::jsonb RETURNING id',
 );
 
+export interface SealedMember {
+  readonly id: string;
+  readonly sealed: unknown;
+}
+
 /** By id, from one on. */
-export function sealedMembersAfter(
-  db: Queryable,
-  id: string,
-  limit: number,
-): Promise<readonly { readonly id: string; readonly sealed: unknown }[]> {
-  return db.query(sealedStatement, [id, limit]);
+export function sealedMembersAfter(db: Queryable, id: string, limit: number): Promise<readonly SealedMember[]> {
+  return db.query<SealedMember>(sealedStatement, [id, limit]);
 }
 
 /** @returns whether it still was what it was read as */

@@ -157,4 +157,20 @@ describe('a member', () => {
     for (let count = 0; count < MAX_MEMBERS; count += 1) await add({ email: `member${count}@example.com` });
     await expect(add()).rejects.toMatchObject({ code: 'merchant_member.too_many' });
   });
+
+  it('is one of not too many also where they come at once', async () => {
+    const adding = Array.from({ length: MAX_MEMBERS + 4 }, (_, count) => add({ email: `member${count}@example.com` }));
+    const refused = (await Promise.allSettled(adding)).filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(4);
+    expect(await store.list(merchantId, { take: 100 })).toHaveLength(MAX_MEMBERS);
+  });
+
+  it('does not get an address that another gets at the same moment', async () => {
+    const [one, other] = await Promise.all([add({ email: 'one@example.com' }), add({ email: 'other@example.com' })]);
+    const changing = [one, other].map(({ id }) =>
+      members.change({ merchantId, id, correlationId, ...AMA, email: 'both@example.com' }),
+    );
+    const refused = (await Promise.allSettled(changing)).filter((each) => each.status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'merchant_member.email_taken' } }]);
+  });
 });

@@ -33,6 +33,7 @@ export class ChangeMembers {
     return this.store.database.transaction(async (tx) => {
       if ((await this.merchants.findMerchant(tx, merchantId)) === undefined)
         throw new DomainError('merchant.not_found');
+      await this.store.lockAll(tx, merchantId);
       if ((await this.store.count(tx, merchantId)) >= MAX_MEMBERS) throw new DomainError('merchant_member.too_many');
       const member = await this.store.insert(tx, newUuid(), merchantId, fields);
       if (member === undefined) throw new DomainError('merchant_member.email_taken');
@@ -47,6 +48,7 @@ export class ChangeMembers {
    */
   async change({ merchantId, id, correlationId, ...fields }: Command & MemberFields & { readonly id: string }) {
     return this.store.database.transaction(async (tx) => {
+      await this.store.lockAll(tx, merchantId);
       const before = await this.get(tx, merchantId, id);
       if (areSame(before, fields)) return before;
       if (((await this.store.findIdByEmail(tx, merchantId, fields.email)) ?? id) !== id)

@@ -33,6 +33,10 @@ export const MAX_MEMBERS = 20;
 
 const MEMBER = `id, merchant_id AS "merchantId", email, name, phone, language, subjects, version, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
+const lockMembers = statement(
+  'auth.lock_merchant_members',
+  `SELECT pg_advisory_xact_lock(hashtext('auth.merchant_member'), hashtext($1::text))`,
+);
 const countMembers = statement(
   'auth.count_merchant_members',
   'SELECT count(*)::integer AS members FROM auth.merchant_member WHERE merchant_id = $1',
@@ -64,6 +68,11 @@ export class MembersStore {
 
   constructor(databases: Databases) {
     this.database = databases.of('auth');
+  }
+
+  /** Whoever adds or changes members of the merchant waits here for who does already, before locking any of them. */
+  async lockAll(tx: Tx, merchantId: string): Promise<void> {
+    await tx.query(lockMembers, [merchantId]);
   }
 
   async count(tx: Tx, merchantId: string): Promise<number> {

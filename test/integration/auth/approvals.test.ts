@@ -68,7 +68,7 @@ beforeEach(async () => {
   store = new ApprovalsStore(databases);
   approvals = new Approvals(databases);
   requests = new TeamRequests(team, invitations, admins, roles, approvals, env);
-  decide = new DecideApproval(store, admins, roles, requests.works);
+  decide = new DecideApproval(store, admins, roles, new SessionsStore(databases), requests.works);
   keep = new KeepApprovals(store, logger);
   [maker, checker] = [await person('owner'), await person('owner')];
 });
@@ -139,6 +139,11 @@ const refusal = async (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error as { code: string }).code,
   );
 
+const signOut = (who: SessionPrincipal): Promise<unknown> =>
+  admins.database.transaction((tx) =>
+    new SessionsStore(databases).end(tx, { adminId: who.id, id: who.session.id, reason: 'signed_out' }),
+  );
+
 describe('an approval', () => {
   it('is for another person, who may authorise there', async () => {
     const id = await asked();
@@ -168,6 +173,25 @@ describe('an approval', () => {
     expect(all.filter((each) => each === 'done')).toHaveLength(1);
     const granted = await database.query(`SELECT id FROM messaging.outbox WHERE type = 'auth.approval_granted.v1'`);
     expect(granted.length).toBe((await stateOf(id)) === 'approved' ? 1 : 0);
+  });
+
+  it('is decided by nobody who was signed out after the guard had let them in', async () => {
+    const id = await asked();
+    await signOut(checker);
+    expect(await refusal(decide.approve(checker, id, null, cause))).toBe('auth.session_over');
+    expect(await refusal(decide.reject(checker, id, null, cause))).toBe('auth.session_over');
+    await signOut(maker);
+    expect(await refusal(decide.withdraw(maker, id, null, cause))).toBe('auth.session_over');
+    expect(await stateOf(id)).toBe('pending');
+  });
+
+  it('is decided or not by somebody who is signed out at that moment', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      const [id, another] = [await asked(), await person('finance')];
+      const [answer] = await Promise.all([refusal(decide.approve(another, id, null, cause)), signOut(another)]);
+      expect(['done', 'auth.session_over']).toContain(answer);
+      expect(await stateOf(id)).toBe(answer === 'done' ? 'approved' : 'pending');
+    }
   });
 
   it('is not asked for by a key, nor where nobody else could approve it', async () => {

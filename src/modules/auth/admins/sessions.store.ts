@@ -32,6 +32,10 @@ const endSessions = statement(
   `UPDATE auth.admin_session SET ended_at = now(), ended_reason = $3
     WHERE admin_id = $1 AND ended_at IS NULL AND expires_at > now() AND ($2::uuid IS NULL OR id = $2) AND id IS DISTINCT FROM $4::uuid RETURNING id`,
 );
+const keepOpen = statement(
+  'auth.keep_session_open',
+  'SELECT id FROM auth.admin_session WHERE id = $1 AND ended_at IS NULL AND expires_at > now() FOR SHARE',
+);
 const selectSessions = statement(
   'auth.select_sessions',
   `SELECT ${SESSION} FROM auth.admin_session WHERE admin_id = $1 ORDER BY id DESC LIMIT $2`,
@@ -65,6 +69,11 @@ export class SessionsStore {
   ): Promise<readonly string[]> {
     const values = [which.adminId, which.id ?? null, which.reason, which.but ?? null];
     return (await tx.query<{ id: string }>(endSessions, values)).map(({ id }) => id);
+  }
+
+  /** Whoever would end it waits for the end of the transaction. @returns false where it is over */
+  async keepOpen(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.query(keepOpen, [id])).length > 0;
   }
 
   /** The last ones, newest first. */

@@ -13,6 +13,7 @@ import { newEvent, type EventContext } from '../../../kernel/outbox/event.js';
 import { AdminsStore } from '../admins/admins.store.js';
 import { RolesStore } from '../admins/roles.store.js';
 import type { Cause } from '../admins/sessions.js';
+import { SessionsStore } from '../admins/sessions.store.js';
 import { ApprovalsStore, type Decision } from './approvals.store.js';
 
 /** What auth itself carries out, in the transaction of the decision. */
@@ -32,6 +33,7 @@ export class DecideApproval {
     private readonly store: ApprovalsStore,
     private readonly admins: AdminsStore,
     private readonly roles: RolesStore,
+    private readonly sessions: SessionsStore,
     @Inject(OWN_WORKS) works: readonly ApprovedWork[],
   ) {
     this.own = new Map(works.map((work) => [work.kind, work]));
@@ -40,7 +42,7 @@ export class DecideApproval {
   /**
    * Has it done: at once where it is auth's own, soon where another module does it.
    * @throws {DomainError} approval.not_found, approval.own, approval.decided, approval.expired, approval.maker_gone,
-   *   auth.missing_permission; and whatever is in the way of what auth does itself, which then still waits
+   *   auth.missing_permission, auth.session_over; and whatever is in the way of what auth does itself, which then still waits
    */
   async approve(person: SessionPrincipal, id: string, remark: string | null, cause: Cause): Promise<Approved> {
     return this.store.database.transaction(async (tx) => {
@@ -57,7 +59,7 @@ export class DecideApproval {
     });
   }
 
-  /** @throws {DomainError} approval.not_found, approval.own, approval.decided, approval.expired, auth.missing_permission */
+  /** @throws {DomainError} approval.not_found, approval.own, approval.decided, approval.expired, auth.missing_permission, auth.session_over */
   async reject(person: SessionPrincipal, id: string, remark: string | null, cause: Cause): Promise<ApprovalRow> {
     return this.store.database.transaction(async (tx) => {
       const asked = await this.lockAnothers(tx, person, id);
@@ -65,7 +67,7 @@ export class DecideApproval {
     });
   }
 
-  /** Whoever asked takes it back. @throws {DomainError} approval.not_found, approval.not_yours, approval.decided, approval.expired */
+  /** Whoever asked takes it back. @throws {DomainError} approval.not_found, approval.not_yours, approval.decided, approval.expired, auth.session_over */
   async withdraw(person: SessionPrincipal, id: string, remark: string | null, cause: Cause): Promise<ApprovalRow> {
     return this.store.database.transaction(async (tx) => {
       const asked = await this.store.lock(tx, id);
@@ -103,9 +105,11 @@ export class DecideApproval {
     return declined;
   }
 
-  private decide(tx: Tx, asked: ApprovalRow, decision: Decision): Promise<ApprovalRow> {
+  private async decide(tx: Tx, asked: ApprovalRow, decision: Decision): Promise<ApprovalRow> {
     if (asked.state === 'expired') throw new DomainError('approval.expired');
     if (asked.state !== 'pending') throw new DomainError('approval.decided', { members: { state: asked.state } });
+    // The guard let them in a moment ago; and the table goes by the session as it is now.
+    if (!(await this.sessions.keepOpen(tx, decision.in))) throw new DomainError('auth.session_over');
     return this.store.decide(tx, asked.id, decision);
   }
 

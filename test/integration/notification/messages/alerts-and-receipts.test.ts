@@ -262,15 +262,6 @@ describe('a channel that is off', () => {
     ]);
     expect(running.logged).toEqual([]);
   });
-
-  it('is every channel in production where there is no master key', async () => {
-    const keyless = { NODE_ENV: 'production', MASTER_KEYS: '', ...messagingSettings(sandbox.messaging) };
-    const off = harness.process(keyless);
-    off.senders.start();
-    expect(off.logged).toEqual([expect.stringMatching(/^warn e-mail and SMS are off: MASTER_KEYS is not set/)]);
-    await off.admins(await invitation(running.vault));
-    expect(await storedMessages(harness.database)).toEqual([]);
-  });
 });
 
 describe('sending again', () => {

@@ -133,7 +133,8 @@ describe('a settlement', () => {
     const [found, ...others] = await breaks();
     expect(others).toEqual([]);
     expect(found).toMatchObject({ kind: 'amount', amount: '500', line_id: line, subject_id: id });
-    const [ama, kofi] = [await personIn(harness.database, {}), await personIn(harness.database, {})];
+    const manages = { reconciliation: 'manage' };
+    const [ama, kofi] = [await personIn(harness.database, manages), await personIn(harness.database, manages)];
     const cause = { correlationId: 'req_test' };
     const asked = { account: null, attemptIds: [], remark: 'charges of the bank', by: ama, cause };
     const [made] = await propose(harness.ours, { ...asked, breakIds: [found?.id ?? ''], action: 'write_off' });

@@ -206,6 +206,7 @@ describe('a change of master key', () => {
         second_factors: { resealed: 0, current: 0, failed: 0 },
         messages: { resealed: 0, current: 0, failed: 0 },
         webhook_secrets: { resealed: 0, current: 0, failed: 0 },
+        merchant_members: { resealed: 0, current: 0, failed: 0 },
       });
       expect(await usable(made.key)).toEqual({ main: 'canary-main' });
     },

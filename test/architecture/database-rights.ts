@@ -114,6 +114,7 @@ function sharedRights(role: Role, table: string): readonly Operation[] {
     'messaging.consumer_progress': isKernel ? ALL_BUT_DELETE : [],
     'access.credential': isKernel ? ALL_BUT_DELETE : [],
     'access.admin': isKernel ? ALL_BUT_DELETE : [],
+    'access.merchant_limits': isKernel ? ALL_BUT_DELETE : [],
     'access.session': isKernel ? ALL_BUT_TRUNCATE : [],
     'idempotency.key': isKernel ? ['SELECT', 'DELETE'] : ['payments', 'ledger'].includes(role) ? ALL_BUT_DELETE : [],
   };

@@ -4,8 +4,8 @@
  */
 import TestSequencer from '@jest/test-sequencer';
 
-/** They start whole installations, again and again. */
-const LONG = /[/\\]test[/\\](e2e|simulation)[/\\]/;
+/** They start whole installations, again and again, or go through all screens in one browser. */
+const LONG = /[/\\]test[/\\](e2e|simulation|browser)[/\\]/;
 
 export default class LongestFirst extends TestSequencer {
   sort(tests) {

@@ -75,6 +75,14 @@ describeInBrowser('The shell of the back-office', () => {
     await window.close();
   });
 
+  it('says so where it cannot be loaded', async () => {
+    const window = await office.openAs(office.owner);
+    await window.page.route('**/assets/main-*.js', (route) => route.abort());
+    await window.page.goto(`${office.url}/backoffice/merchants`);
+    await window.page.getByRole('alert').getByText('Reload the page').waitFor();
+    await window.close();
+  });
+
   it('costs little to load, and comes from here alone', async () => {
     const { bytes } = firstLoad('dist/backoffice/web');
     expect(bytes).toBeGreaterThan(50_000);

@@ -8,7 +8,15 @@ import { askEarly } from './api/session.js';
 import { loadWords } from './i18n/i18n.js';
 import { BASE, DOORS } from './screens.js';
 
-const isAtDoor = Object.values(DOORS).some(({ path }) => location.pathname.startsWith(BASE + path));
+const isAtDoor = Object.values(DOORS).some(({ path }) => location.pathname === BASE + path);
 if (!isAtDoor) askEarly();
-const [{ render }] = await Promise.all([import('./main.js'), loadWords()]);
-render();
+try {
+  const [{ render }] = await Promise.all([import('./main.js'), loadWords()]);
+  render();
+} catch (error) {
+  // There may be no words, and nothing else that could say it.
+  const place = document.getElementById('app');
+  place?.setAttribute('role', 'alert');
+  place?.append('Sankofa could not be loaded. Reload the page. / Sankofa n’a pas pu être chargé. Rechargez la page.');
+  throw error;
+}

@@ -37,7 +37,6 @@ export const members = {
   phone: 'Phone number',
   phoneHint: 'Optional, with the country: +233… They are then sent SMS too.',
   language: 'Language',
-  languages: { en: 'English', fr: 'French' },
   subjects: 'Told of',
   subjectNames: { technical: 'Technical', finance: 'Finance', owner: 'Owner' },
   subjectHints: {

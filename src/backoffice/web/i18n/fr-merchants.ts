@@ -39,7 +39,6 @@ export const members: Dictionary['members'] = {
   phone: 'Numéro de téléphone',
   phoneHint: 'Facultatif, avec le pays : +221… Des SMS sont alors envoyés aussi.',
   language: 'Langue',
-  languages: { en: 'Anglais', fr: 'Français' },
   subjects: 'Informé de',
   subjectNames: { technical: 'Technique', finance: 'Finances', owner: 'Responsable' },
   subjectHints: {

@@ -5,10 +5,9 @@ import { fieldErrorOf } from '../api/problem.js';
 import { announce } from '../blocks/announcements.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { membersAdd, membersChange, type MerchantMember } from '../generated/index.js';
-import { useWords } from '../i18n/i18n.js';
+import { LANGUAGES, useWords, type Language } from '../i18n/i18n.js';
 
 const SUBJECTS = ['technical', 'finance', 'owner'] as const satisfies readonly MerchantMember['subjects'][number][];
-const LANGUAGES = ['en', 'fr'] as const satisfies readonly MerchantMember['language'][];
 
 interface MemberFormProps {
   readonly merchantId: string;
@@ -75,10 +74,10 @@ export function MemberForm({ merchantId, member, onClose, onDone }: MemberFormPr
             onChange={(event) =>
               setTyped({
                 ...typed,
-                language: LANGUAGES.find((language) => language === event.currentTarget.value) ?? 'en',
+                language: event.currentTarget.value as Language,
               })
             }
-            data={LANGUAGES.map((value) => ({ value, label: t.members.languages[value] }))}
+            data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
           />
           <Checkbox.Group
             label={t.members.subjects}

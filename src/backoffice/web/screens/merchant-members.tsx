@@ -12,7 +12,7 @@ import { ExportCsv } from '../blocks/export-csv.js';
 import { Id } from '../blocks/id.js';
 import { Section } from '../blocks/page.js';
 import { membersList, membersRemove, type MerchantMember } from '../generated/index.js';
-import { useWords } from '../i18n/i18n.js';
+import { LANGUAGES, useWords } from '../i18n/i18n.js';
 import { MemberForm } from './merchant-member-form.js';
 
 type Open = { readonly what: 'add' } | { readonly what: 'change' | 'remove'; readonly member: MerchantMember };
@@ -98,7 +98,7 @@ function useMemberColumns(mayManage: boolean, onOpen: (open: Open) => void): rea
         header: t.members.subjects,
         cell: (member) => member.subjects.map((subject) => t.members.subjectNames[subject]).join(', '),
       },
-      { id: 'language', header: t.members.language, cell: (member) => t.members.languages[member.language] },
+      { id: 'language', header: t.members.language, cell: (member) => LANGUAGES[member.language] },
     ];
     if (!mayManage) return columns;
     const actions: Column<MerchantMember> = {

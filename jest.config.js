@@ -32,6 +32,7 @@ export default {
     {
       ...base,
       displayName: 'system',
+      testEnvironment: '<rootDir>/test/support/environment.mjs',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -182,6 +182,7 @@ describeInBrowser('Books and money out in the back-office', () => {
       });
       const rows = table.getByRole('row').filter({ hasText: 'Sent' });
       await rows.first().getByRole('link').click();
+      await page.waitForURL(/msg_/);
       const old = page.url();
       await page.getByRole('button', { name: 'Send again' }).click();
       const dialog = page.getByRole('dialog', { name: 'Send this message again?' });

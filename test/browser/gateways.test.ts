@@ -177,6 +177,8 @@ describeInBrowser('Gateways in the back-office', () => {
       const table = page.getByRole('table', { name: 'Gateways' });
       await table.getByRole('link', { name: 'paystack/main' }).waitFor();
       await table.locator(`a[href*="${account}"]`).click();
+      // The list has a field of the same name.
+      await table.waitFor({ state: 'detached' });
       await page.getByRole('combobox', { name: 'Time' }).selectOption('1h');
       const ended = steps.filter(({ succeeded, failed }) => succeeded + failed > 0).length;
       const chart = page.getByRole('img', { name: `Share that succeeded: ${ended} points.` });

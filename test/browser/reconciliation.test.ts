@@ -216,6 +216,8 @@ describeInBrowser('Reconciliation in the back-office', () => {
       await window.go('/sources?mode=test');
       await page.getByRole('link', { name: 'today.csv' }).waitFor();
       await page.getByRole('link', { name: 'Upload a file' }).click();
+      // The list that is left has a field of the same name.
+      await page.getByRole('heading', { name: 'Upload a file', level: 1 }).waitFor();
       await page.getByRole('combobox', { name: 'Gateway account' }).selectOption(planted.gatewayAccount);
       const chooseFile = (name: string, text: string) =>
         page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createApiClient } from '../../support/api-client.js';
 import { eventually } from '../../support/eventually.js';
+import { onFailure } from '../../support/on-failure.js';
 import { must, Person } from '../../support/person.js';
 import { startSystem, type System } from '../../e2e/support/system.js';
 import { approve, approved, makePerson, type Approval } from '../../e2e/support/two-people.js';
@@ -10,6 +11,9 @@ import { launchBrowser } from './chromium.js';
 
 /** Everything here is on this machine: what takes longer does not come. */
 const PATIENCE_MS = 15_000;
+const HTTP_ERROR = 400;
+/** What differs from one screen to another. */
+const CONTENT = 'main, [role="dialog"], [role="alert"]';
 
 export interface Office {
   readonly system: System;
@@ -122,12 +126,29 @@ function watch(context: BrowserContext, page: Page, url: string): Window {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       complaints.push(message.text());
   });
+  const refusals: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= HTTP_ERROR)
+      refusals.push(`${response.status()} ${response.request().method()} ${response.url()}`);
+  });
+  page.on('requestfailed', (request) =>
+    refusals.push(`${request.failure()?.errorText ?? 'failed'} ${request.method()} ${request.url()}`),
+  );
+  const forget = onFailure(async () => {
+    const shown = await page.locator(CONTENT).allInnerTexts();
+    return [`${page.url()} showed:`, ...shown, 'Calls that failed there, the last ones:', ...refusals.slice(-9)].join(
+      '\n',
+    );
+  });
   return {
     context,
     page,
     complaints,
     go: async (path) => void (await page.goto(`${url}/backoffice${path}`)),
-    close: () => context.close(),
+    close: () => {
+      forget();
+      return context.close();
+    },
   };
 }
 

@@ -85,6 +85,13 @@ describe("a merchant's own accounts", () => {
       const list = await merchant.get<{ data: { id: string }[] }>(`/v1/ledger/accounts?${filter}`);
       expect(list.body.data.map((each) => each.id)).toEqual([id]);
     }
+    // A letter that not every database knows the small one of.
+    const epicerie = await open({ name: 'Épicerie', metadata: { kind: 'shop' } });
+    for (const filter of ['', '&metadata=kind:shop']) {
+      const name = encodeURIComponent('Épi');
+      const list = await merchant.get<{ data: { id: string }[] }>(`/v1/ledger/accounts?name=${name}${filter}`);
+      expect(list.body.data.map((each) => each.id)).toEqual([epicerie]);
+    }
     const none = await stranger.get<{ data: unknown[] }>('/v1/ledger/accounts?name=ama');
     expect(none.body.data).toEqual([]);
     const system = await merchant.get<{ data: { kind: string }[] }>('/v1/ledger/accounts?kind=merchant_pending');

@@ -1,5 +1,6 @@
 /** Accounts and statements, for reading. */
 import { Injectable } from '@nestjs/common';
+import { beginningWith, Conditions } from '../../../kernel/database/conditions.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { statement } from '../../../kernel/database/tx.js';
@@ -106,8 +107,6 @@ const entriesBefore = statement(
 
 /** Above every version: the largest bigint. */
 const END = 2n ** 63n - 1n;
-/** No character comes after it: what begins with a text lies between that text and the same with this behind it. */
-const LAST_CHARACTER = '\u{10FFFF}';
 
 /** Balances, and of what kind of account. */
 export type BalanceRow = Pick<
@@ -125,37 +124,38 @@ export class AccountsStore {
 
   list(owner: Owner, window: Window<string>, filter: AccountFilter = {}): Promise<AccountRow[]> {
     const { after, before, take } = window;
-    const values: unknown[] = [owner.merchantId, owner.livemode];
-    const conditions = ['a.merchant_id = $1', 'a.livemode = $2'];
-    const where = (condition: string, value: unknown): void => {
-      if (value === undefined) return;
-      values.push(value);
-      conditions.push(condition.replaceAll('?', `$${values.length}`));
-    };
-    where('a.id < ?', after);
-    where('a.id > ?', before);
-    where('a.kind = ?', filter.kind);
-    where('a.currency = ?', filter.currency);
+    const conditions = new Conditions()
+      .where('a.merchant_id = ?', owner.merchantId)
+      .where('a.livemode = ?', owner.livemode)
+      .where('a.id < ?', after)
+      .where('a.id > ?', before)
+      .where('a.kind = ?', filter.kind)
+      .where('a.currency = ?', filter.currency);
     // What only merchants' own accounts have is looked for where it stands, and by whose it is, for the sake of its indexes.
     if (filter.code !== undefined || filter.name !== undefined || filter.metadata !== undefined)
-      conditions.push('c.merchant_id = $1', 'c.livemode = $2');
-    where('c.code = ?', filter.code);
-    const name = filter.name?.toLowerCase();
-    const nameEnd = name === undefined ? undefined : `${name}${LAST_CHARACTER}`;
-    where('c.name_key >= ?', name);
-    where('c.name_key < ?', nameEnd);
+      conditions.and('c.merchant_id = $1').and('c.livemode = $2');
+    conditions.where('c.code = ?', filter.code).whereBegins('c.name_key', filter.name);
     if (filter.metadata !== undefined) {
-      const page = [JSON.stringify(filter.metadata), filter.currency, filter.code, name, nameEnd, after, before];
-      const first = values.push(...page.map((value) => value ?? null)) - page.length + 1;
-      const [wanted, ...others] = page.map((_, index) => `$${first + index}`);
-      conditions.push(
-        `a.id IN (SELECT ledger.own_accounts_with(${wanted}::jsonb, ${others.join(', ')}, ${before !== undefined}, ${take}))`,
-      );
+      const place = (value: unknown): string => conditions.place(value ?? null);
+      const page = [
+        `${place(JSON.stringify(filter.metadata))}::jsonb`,
+        place(filter.currency),
+        place(filter.code),
+        ...beginningWith(place(filter.name)),
+        place(after),
+        place(before),
+        before !== undefined,
+        take,
+      ];
+      conditions.and(`a.id IN (SELECT ledger.own_accounts_with(${page.join(', ')}))`);
     }
     const order = before === undefined ? 'DESC' : 'ASC';
     return this.database
       .asTenant(owner)
-      .query<AccountRow>(`${ACCOUNTS} WHERE ${conditions.join(' AND ')} ORDER BY a.id ${order} LIMIT ${take}`, values);
+      .query<AccountRow>(
+        `${ACCOUNTS} WHERE ${conditions.text} ORDER BY a.id ${order} LIMIT ${take}`,
+        conditions.values,
+      );
   }
 
   /**

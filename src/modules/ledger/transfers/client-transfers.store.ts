@@ -1,5 +1,6 @@
 /** Transfers between merchants' own accounts: what they say of them, and lists. */
 import { Injectable } from '@nestjs/common';
+import { Conditions } from '../../../kernel/database/conditions.js';
 import type { Database } from '../../../kernel/database/database.js';
 import { Databases } from '../../../kernel/database/databases.js';
 import { statement, type Queryable, type Tx } from '../../../kernel/database/tx.js';
@@ -117,27 +118,20 @@ export class ClientTransfersStore {
 
   list(owner: Owner, window: Window<string>, filter: TransferFilter): Promise<TransferRow[]> {
     const { after, before, take } = window;
-    const values: unknown[] = [owner.merchantId, owner.livemode];
-    const conditions = ['x.merchant_id = $1', 'x.livemode = $2'];
-    const where = (condition: string, value: unknown): void => {
-      if (value === undefined) return;
-      values.push(value);
-      conditions.push(condition.replaceAll('?', `$${values.length}`));
-    };
-    where('x.transfer_id < ?', after);
-    where('x.transfer_id > ?', before);
-    where('(x.debit_account_id = ? OR x.credit_account_id = ?)', filter.accountId);
-    where('x.kind = ?', filter.kind);
-    where('x.subject = ?', filter.subject);
-    where('t.phase = ?', filter.phase);
-    where('x.created_at > ?::timestamptz', filter.createdAfter);
-    where('x.created_at < ?::timestamptz', filter.createdBefore);
+    const { text, values } = new Conditions()
+      .where('x.merchant_id = ?', owner.merchantId)
+      .where('x.livemode = ?', owner.livemode)
+      .where('x.transfer_id < ?', after)
+      .where('x.transfer_id > ?', before)
+      .where('(x.debit_account_id = ? OR x.credit_account_id = ?)', filter.accountId)
+      .where('x.kind = ?', filter.kind)
+      .where('x.subject = ?', filter.subject)
+      .where('t.phase = ?', filter.phase)
+      .where('x.created_at > ?::timestamptz', filter.createdAfter)
+      .where('x.created_at < ?::timestamptz', filter.createdBefore);
     const order = before === undefined ? 'DESC' : 'ASC';
     return this.database
       .asTenant(owner)
-      .query<TransferRow>(
-        `${TRANSFERS} WHERE ${conditions.join(' AND ')} ORDER BY x.transfer_id ${order} LIMIT ${take}`,
-        values,
-      );
+      .query<TransferRow>(`${TRANSFERS} WHERE ${text} ORDER BY x.transfer_id ${order} LIMIT ${take}`, values);
   }
 }

@@ -54,6 +54,38 @@ describeInBrowser('Payments and approvals in the back-office', () => {
   }
 
   it(
+    'shows the list first on a telephone, and its filters to whoever asks for them',
+    async () => {
+      const window = await office.openAs(office.owner, { viewport: { width: 390, height: 844 } });
+      const { page } = window;
+      await window.go('/payments?mode=test');
+      const link = page.getByRole('table', { name: 'Payments' }).getByRole('link', { name: 'order-other' });
+      await link.waitFor();
+      const status = page.getByRole('combobox', { name: 'Status' });
+      const filters = page.getByRole('button', { name: /^Filters/, expanded: false });
+      expect(await status.count()).toBe(0);
+      await filters.click();
+      await status.selectOption('canceled');
+      await page.getByRole('button', { name: 'Filter', exact: true }).click();
+      await page.getByText('Nothing matches these filters').waitFor();
+      expect(await filters.innerText()).toBe('Filters (1)');
+      expect(await status.count()).toBe(0);
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await link.waitFor();
+      await page.getByRole('textbox', { name: 'Search' }).fill('order-lost');
+      await page.getByRole('button', { name: 'Filter', exact: true }).click();
+      await link.waitFor({ state: 'detached' });
+      // Where there is no other field, there is nothing to ask by before they are shown.
+      await window.go('/drifts?mode=test');
+      await filters.waitFor();
+      expect(await page.getByRole('button', { name: 'Filter', exact: true }).count()).toBe(0);
+      expect(window.complaints).toEqual([]);
+      await window.close();
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'finds a payment by telephone, and has it refunded by one person and another',
     async () => {
       await letProofsGoStale(office);

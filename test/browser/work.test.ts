@@ -127,6 +127,37 @@ describeInBrowser('Working in the back-office', () => {
     await page.getByRole('combobox', { name: 'Go to a screen or an id' }).fill(merchant?.id ?? '');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: merchant?.name ?? '', level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to a screen or an id' }).fill('024 123');
+    await page.getByRole('option', { name: 'Payouts: search “024 123”' }).click();
+    await page.getByRole('heading', { name: 'Payouts', level: 1 }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('024 123');
+    await window.close();
+  });
+
+  it('finds a merchant by how its name begins, and calls it by its name wherever something is its own', async () => {
+    const window = await office.openAs(office.owner);
+    const { page } = window;
+    for (const name of ['Adwoa Textiles', 'Adwoa Tailors', 'Mensah & Adwoa'])
+      must(await office.owner.post('/admin/v1/merchants', { name, platform_fee_bps: 0 }), 201);
+    const note = 'for the tailors';
+    const content = { fees: [{ currency: 'GHS', fee: { tiers: [{ percent_bps: 100 }] } }] };
+    await window.go('/merchants');
+    await page.getByRole('textbox', { name: 'Name begins with' }).fill('adwoa t');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const table = page.getByRole('table', { name: 'Merchants' });
+    await table.getByRole('link', { name: 'Mensah & Adwoa' }).waitFor({ state: 'detached' });
+    expect(await table.getByRole('link').allInnerTexts()).toEqual(['Adwoa Tailors', 'Adwoa Textiles']);
+    await table.getByRole('link', { name: 'Adwoa Tailors' }).click();
+    await page.getByRole('heading', { name: 'Adwoa Tailors', level: 1 }).waitFor();
+    const merchant = /mer_\w{26}/.exec(page.url())?.[0] ?? '';
+    must(await office.owner.post('/admin/v1/payments/fee_schedules', { merchant, content, note }), 201);
+    await window.go('/fee-schedules');
+    const row = page.getByRole('row').filter({ hasText: note });
+    const link = row.getByRole('link', { name: 'Adwoa Tailors' });
+    await link.waitFor();
+    expect(await link.getAttribute('title')).toBe(merchant);
+    expect(window.complaints).toEqual([]);
     await window.close();
   });
 

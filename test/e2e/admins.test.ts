@@ -8,6 +8,11 @@ import { approved, makePerson } from './support/two-people.js';
 import { startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 180_000;
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
 const TEST_TIMEOUT_MS = 240_000;
 
 type Method = 'get' | 'post' | 'put' | 'delete';
@@ -333,6 +338,28 @@ describeInEachMode('People who work here', (mode) => {
       must(await stale.post('/admin/v1/session/prove', { code: (await stale.app?.code()) ?? '' }), 200);
       expectRefused(await stale.post('/admin/v1/invitations', {}), 422, 'request.invalid');
       must(await stale.post('/admin/v1/session/recovery_codes'), 201);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'are told who is meant by an id, and which merchant only where they may read merchants',
+    async () => {
+      const counter = { name: 'counter', description: 'Looks at payments.', permissions: { payments: 'read' } };
+      must(await owner.post('/admin/v1/roles', counter), 201);
+      const person = await arrived(counter.name);
+      const [merchant] = must(await owner.get<{ data: Named[] }>('/admin/v1/merchants'), 200).body.data;
+      const { admin } = must(await owner.get<{ admin: Named }>('/admin/v1/session'), 200).body;
+      const nobody = `adm_${'0'.repeat(26)}`;
+      const path = `/admin/v1/names?of=${merchant?.id},${admin.id},${nobody}`;
+      const named = ({ id, name }: Named): Named => ({ id, name });
+      const namesFor = async (who: Person): Promise<readonly Named[]> =>
+        must(await who.get<{ data: Named[] }>(path), 200).body.data.map(named);
+      const known = [merchant, admin].flatMap((each) => (each === undefined ? [] : [named(each)]));
+      expect(known).toHaveLength(2);
+      expect((await namesFor(owner)).toSorted((a, b) => (a.id < b.id ? 1 : -1))).toEqual(known);
+      expect(await namesFor(person)).toEqual([named(admin)]);
+      expectRefused(await owner.get('/admin/v1/names?of=pay_1'), 400, 'request.invalid_parameter');
     },
     TEST_TIMEOUT_MS,
   );

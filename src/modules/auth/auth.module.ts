@@ -38,6 +38,7 @@ import { ChangeMembers } from './members/change-members.js';
 import { MembersController } from './members/members.controller.js';
 import { MembersStore } from './members/members.store.js';
 import { MerchantsController } from './merchants.controller.js';
+import { NamesController } from './names.controller.js';
 import { NoteKeyUse } from './note-key-use.js';
 import { RevokeApiKey } from './revoke-api-key.js';
 import { RollApiKey } from './roll-api-key.js';
@@ -55,6 +56,7 @@ import { RollApiKey } from './roll-api-key.js';
     TeamController,
     ApprovalsController,
     AuditController,
+    NamesController,
   ],
   providers: [
     AuthStore,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Permissions } from '../../kernel/access/permissions.js';
+import { Conditions } from '../../kernel/database/conditions.js';
 import type { Database } from '../../kernel/database/database.js';
 import { Databases } from '../../kernel/database/databases.js';
 import { statement, type Queryable, type Tx } from '../../kernel/database/tx.js';
@@ -31,6 +32,13 @@ export interface ApiKeyRow {
   readonly lastUsedAt: Date | null;
 }
 
+/** Who or what is meant by an id. */
+export interface Named {
+  readonly kind: 'merchant' | 'admin';
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface AdminKeyRow {
   readonly id: string;
   readonly name: string;
@@ -51,6 +59,11 @@ const insertMerchant = statement(
   `INSERT INTO auth.merchant (id, name, platform_fee_bps) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING ${MERCHANT}`,
 );
 const selectMerchant = statement('auth.select_merchant', `SELECT ${MERCHANT} FROM auth.merchant WHERE id = $1`);
+const selectNames = statement(
+  'auth.select_names',
+  `SELECT 'merchant' AS kind, id, name FROM auth.merchant WHERE id = ANY($1::uuid[])
+   UNION ALL SELECT 'admin', id, coalesce(name, email) FROM auth.admin_user WHERE id = ANY($2::uuid[])`,
+);
 const insertApiKey = statement(
   'auth.insert_api_key',
   `INSERT INTO auth.api_key (id, merchant_id, livemode, key_hash, last4, name, scopes, replaces) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -169,13 +182,25 @@ export class AuthStore {
     await tx.query(noteAdminKeyUse, values);
   }
 
-  /** Newest first; with `before`, oldest first. */
-  async listMerchants(cursor: ListCursor): Promise<MerchantRow[]> {
-    return this.database.prisma.merchant.findMany({
-      where: idRange(cursor),
-      orderBy: { id: orderOf(cursor) },
-      take: cursor.take,
-    });
+  /** What there is among these. */
+  namesOf({ merchant, admin }: Readonly<Record<Named['kind'], readonly string[]>>): Promise<Named[]> {
+    return this.database.query<Named>(selectNames, [merchant, admin]);
+  }
+
+  /**
+   * Newest first; with `before`, oldest first.
+   * @param name how it begins, in capitals or not
+   */
+  listMerchants({ after, before, take }: ListCursor, name?: string): Promise<MerchantRow[]> {
+    const { text, values } = new Conditions()
+      .where('id < ?', after)
+      .where('id > ?', before)
+      .whereBegins('name_key', name);
+    const order = before === undefined ? 'DESC' : 'ASC';
+    return this.database.query<MerchantRow>(
+      `SELECT ${MERCHANT} FROM auth.merchant WHERE ${text} ORDER BY id ${order} LIMIT ${take}`,
+      values,
+    );
   }
 
   /** Newest first; with `before`, oldest first. The hash is not read. */

@@ -17,6 +17,8 @@ import { AdminApi } from '../../kernel/access/access.js';
 import { SCOPES, type Scope } from '../../kernel/access/scopes.js';
 import { DomainError } from '../../kernel/errors/domain-error.js';
 import { AlsoCsv, CsvPageQuery, type CsvColumns } from '../../kernel/http/csv-pages.js';
+import { Described } from '../../kernel/http/described.js';
+import { IsReadable } from '../../kernel/http/fields.js';
 import type { Page } from '../../kernel/http/pagination.js';
 import { ValidBody, ValidQuery } from '../../kernel/http/validated.js';
 import { decodeId } from '../../kernel/ids/ids.js';
@@ -84,6 +86,14 @@ interface RequestWithId {
   readonly id: string;
 }
 
+export class MerchantsQuery extends CsvPageQuery {
+  /** How the name begins, in capitals or not. */
+  @IsOptional()
+  @IsReadable()
+  @Length(1, MAX_NAME)
+  name?: string;
+}
+
 const MERCHANT_CSV: CsvColumns<MerchantView> = {
   id: (merchant) => merchant.id,
   created_at_utc: (merchant) => merchant.created_at,
@@ -131,8 +141,9 @@ export class MerchantsController {
   @Get('merchants')
   @Answers({ 200: { description: 'Merchants; or CSV', schema: merchantsAnswer } })
   @AlsoCsv('merchants', MERCHANT_CSV)
-  async list(@ValidQuery(CsvPageQuery) query: CsvPageQuery): Promise<Page<MerchantView>> {
-    return listed(query, await this.store.listMerchants(cursorOf(query, 'merchant')), viewMerchant);
+  @Described('Merchants, newest first.', '`name`: those whose names begin so.')
+  async list(@ValidQuery(MerchantsQuery) query: MerchantsQuery): Promise<Page<MerchantView>> {
+    return listed(query, await this.store.listMerchants(cursorOf(query, 'merchant'), query.name), viewMerchant);
   }
 
   @Get('merchants/:id')

@@ -87,6 +87,39 @@ describe('merchants', () => {
     expect(await ids({ take: 2, after: third })).toEqual([second, oldest]);
     expect(await ids({ take: 2, before: second })).toEqual([third, newest]);
   });
+
+  it('finds merchants by how their names begin', async () => {
+    const made = [];
+    for (const name of ['Kente Weavers', 'kente & sons', 'KENTE_%', 'Old Kente', 'Élan'])
+      made.push((await new CreateMerchant(store).execute({ name, platformFeeBps: 0, correlationId })).id);
+    const [weavers = '', , percent = ''] = made;
+    const names = async (name: string, cursor: Parameters<AuthStore['listMerchants']>[0] = { take: 10 }) =>
+      (await store.listMerchants(cursor, name)).map((each) => each.name);
+    expect(await names('kEnTe')).toEqual(['KENTE_%', 'kente & sons', 'Kente Weavers']);
+    expect(await names('kente', { take: 10, after: percent })).toEqual(['kente & sons', 'Kente Weavers']);
+    expect(await names('kente', { take: 1, before: weavers })).toEqual(['kente & sons']);
+    // What a pattern would take for any character stands for itself.
+    expect(await names('kente_')).toEqual(['KENTE_%']);
+    expect(await names('%')).toEqual([]);
+    expect(await names('Él')).toEqual(['Élan']);
+  });
+
+  it('are told by their names, as people are, each kind to whom it may be told', async () => {
+    const { id: merchant } = await newMerchant();
+    const [admin] = await database.query<{ id: string }>(
+      `INSERT INTO auth.admin_user (id, email, name, role, password_hash)
+       VALUES ($1, 'akua@example.com', 'Akua', 'owner', '$argon2id$x') RETURNING id`,
+      [newUuid()],
+    );
+    const people = [admin?.id ?? '', newUuid()];
+    expect(await store.namesOf({ merchant: [merchant, newUuid()], admin: people })).toEqual(
+      expect.arrayContaining([
+        { kind: 'merchant', id: merchant, name: 'Asante Pay' },
+        { kind: 'admin', id: admin?.id, name: 'Akua' },
+      ]),
+    );
+    expect(await store.namesOf({ merchant: [], admin: people })).toHaveLength(1);
+  });
 });
 
 describe('API keys', () => {

@@ -8,7 +8,7 @@ import { announce } from './announcements.js';
 import { Async } from './async.js';
 import { DataTable, type Column } from './data-table.js';
 import { ExportCsv } from './export-csv.js';
-import { FilterForm } from './filter-form.js';
+import { ListFilters } from './list-filters.js';
 import { FormDialog } from './form-dialog.js';
 import { IdLink } from './id-link.js';
 import { isJsonObject, JsonField, readJson } from './json-field.js';
@@ -89,9 +89,9 @@ export function DataVersions<Version extends DataVersion>(props: DataVersionsPro
         </>
       }
     >
-      <FilterForm
+      <ListFilters
         filters={filters}
-        fields={[{ name: 'merchant', label: t.payments.merchant, placeholder: t.versions.merchantHint }]}
+        fields={[{ name: 'merchant', label: t.payments.merchant, as: 'text', placeholder: t.versions.merchantHint }]}
       />
       <Async query={versions}>
         {({ data, has_more: hasMore }) => (

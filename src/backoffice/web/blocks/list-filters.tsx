@@ -1,15 +1,10 @@
-import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { answerOf } from '../api/client.js';
-import { FilterButtons } from '../blocks/filter-buttons.js';
-import { localOf, momentOf } from '../blocks/local-moment.js';
-import type { useFilters } from '../blocks/use-filters.js';
-import { reconciliationAccounts } from '../generated/index.js';
-import { readAmount, writtenAmount } from '../i18n/format.js';
+import { Button, Group, NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { useId, useState, type FormEvent } from 'react';
+import { CURRENCIES, readAmount, writtenAmount } from '../i18n/format.js';
 import { useWords } from '../i18n/i18n.js';
-import { useMode } from '../shell/mode.js';
-import { CURRENCIES } from './payment-words.js';
+import { AccountSelect } from './account-select.js';
+import { localOf, momentOf } from './local-moment.js';
+import type { useFilters } from './use-filters.js';
 
 interface Option {
   readonly value: string;
@@ -20,18 +15,21 @@ interface Named<Key extends string> {
   /** As the address and the API name it. */
   readonly name: Key;
   readonly label: string;
+  /** Seen on a telephone too before one asks for the filters. */
+  readonly isFirst?: boolean;
 }
 
 /** What a list can be filtered by. */
 export type FilterField<Key extends string> = Named<Key> &
   (
     | { readonly as: 'select'; readonly options: readonly Option[] }
-    | { readonly as: 'text'; readonly placeholder?: string }
+    | { readonly as: 'text'; readonly placeholder?: string; readonly maxLength?: number }
     /** Signed ones are below zero for what went out. */
     | { readonly as: 'amount' | 'signed' }
     | { readonly as: 'moment' | 'day' | 'account' | 'currency' }
   );
 
+/** An id with room. */
 const MAX_TEXT = 64;
 
 interface ListFiltersProps<Key extends string> {
@@ -66,6 +64,8 @@ export function ListFilters<Key extends string>(props: ListFiltersProps<Key>) {
 }
 
 function Fields<Key extends string>({ filters, fields, initial }: ListFiltersProps<Key>) {
+  const id = useId();
+  const [isUnfolded, setUnfolded] = useState(false);
   const [typed, setTyped] = useState(() => typedOf(fields, filters.values, initial ?? {}));
   const currency = typed['currency'] ?? '';
   const minorOf = (text: string, isSigned: boolean): number | undefined => {
@@ -89,9 +89,10 @@ function Fields<Key extends string>({ filters, fields, initial }: ListFiltersPro
     if (fields.some(isWrong)) return;
     filters.set(Object.fromEntries(fields.map((field) => [field.name, asked(field)])) as Partial<Record<Key, string>>);
   };
+  const hasFirst = fields.some(({ isFirst }) => isFirst);
   return (
     <form onSubmit={submit} role="search">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
+      <SimpleGrid id={id} cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
         {fields.map((field) => (
           <Field
             key={field.name}
@@ -99,28 +100,70 @@ function Fields<Key extends string>({ filters, fields, initial }: ListFiltersPro
             value={typed[field.name] ?? ''}
             currency={currency}
             isWrong={isWrong(field)}
+            isFolded={field.isFirst !== true && !isUnfolded}
             onChange={(value) => setTyped({ ...typed, [field.name]: value })}
           />
         ))}
       </SimpleGrid>
-      <FilterButtons isFiltered={filters.isFiltered} clear={filters.clear} />
+      <Buttons
+        filters={filters}
+        fieldsId={id}
+        isUnfolded={isUnfolded}
+        canAsk={hasFirst || isUnfolded}
+        onFold={() => setUnfolded(!isUnfolded)}
+      />
     </form>
   );
 }
+
+interface ButtonsProps {
+  readonly filters: Pick<ReturnType<typeof useFilters>, 'values' | 'isFiltered' | 'clear'>;
+  readonly fieldsId: string;
+  readonly isUnfolded: boolean;
+  /** There is a field to be seen on a telephone too. */
+  readonly canAsk: boolean;
+  readonly onFold: () => void;
+}
+
+/** To have the filter, to be rid of it where there is one, and on a telephone to see its fields. */
+function Buttons({ filters: { values, isFiltered, clear }, fieldsId, isUnfolded, canAsk, onFold }: ButtonsProps) {
+  const t = useWords();
+  const count = Object.keys(values).length;
+  return (
+    <Group gap="xs" pt="sm">
+      <Button type="submit" variant="default" className={canAsk ? '' : FOLDED}>
+        {t.common.filter}
+      </Button>
+      <Button variant="default" hiddenFrom="xs" aria-expanded={isUnfolded} aria-controls={fieldsId} onClick={onFold}>
+        {count === 0 ? t.common.filters : `${t.common.filters} (${count})`}
+      </Button>
+      {isFiltered ? (
+        <Button variant="subtle" onClick={clear} className="quiet">
+          {t.common.clear}
+        </Button>
+      ) : null}
+    </Group>
+  );
+}
+
+/** Not shown where there is no room for it beside the list: app.css. */
+const FOLDED = 'folded';
 
 interface FieldProps {
   readonly field: FilterField<string>;
   readonly value: string;
   readonly currency: string;
   readonly isWrong: boolean;
+  readonly isFolded: boolean;
   readonly onChange: (value: string) => void;
 }
 
-function Field({ field, value, currency, isWrong, onChange }: FieldProps) {
+function Field({ field, value, currency, isWrong, isFolded, onChange }: FieldProps) {
   const t = useWords();
   const common = {
     label: field.label,
     value,
+    className: isFolded ? FOLDED : '',
     onChange: (event: { readonly currentTarget: { readonly value: string } }) => onChange(event.currentTarget.value),
   };
   switch (field.as) {
@@ -146,33 +189,8 @@ function Field({ field, value, currency, isWrong, onChange }: FieldProps) {
     case 'day':
       return <TextInput {...common} type="date" />;
     case 'text':
-      return <TextInput {...common} maxLength={MAX_TEXT} placeholder={field.placeholder} />;
+      return <TextInput {...common} maxLength={field.maxLength ?? MAX_TEXT} placeholder={field.placeholder} />;
   }
-}
-
-interface AccountSelectProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (event: { readonly currentTarget: { readonly value: string } }) => void;
-  /** What it says where none is chosen. */
-  readonly any: string;
-  readonly required?: boolean;
-  readonly error?: string | undefined;
-}
-
-/** Gateway accounts of the mode that one is in, by what tells them apart. */
-export function AccountSelect({ value, any, ...props }: AccountSelectProps) {
-  const isLive = useMode() === 'live';
-  const accounts = useQuery({
-    queryKey: ['reconciliation-accounts'],
-    queryFn: ({ signal }) => answerOf(reconciliationAccounts({ signal })),
-  });
-  const known = (accounts.data?.data ?? [])
-    .filter(({ livemode }) => livemode === isLive)
-    .map(({ id, gateway }) => ({ value: id, label: `${gateway} · ${id}` }));
-  // One that the address names and that is not among them: of the other mode, or not there yet.
-  const others = value === '' || known.some((each) => each.value === value) ? [] : [{ value, label: value }];
-  return <NativeSelect {...props} value={value} data={[{ value: '', label: any }, ...known, ...others]} />;
 }
 
 /** The options of a select with one that lets everything through. */

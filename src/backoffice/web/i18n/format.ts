@@ -3,6 +3,9 @@ import type { Language } from './i18n.js';
 
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', fr: 'fr-FR' };
 
+/** Those that payments can be in. */
+export const CURRENCIES = ['NGN', 'GHS', 'XOF', 'XAF', 'GNF'] as const;
+
 export function formatNumber(language: Language, value: number | bigint): string {
   return new Intl.NumberFormat(LOCALES[language]).format(value);
 }

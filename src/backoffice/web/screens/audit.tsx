@@ -36,7 +36,7 @@ export function Audit() {
         </>
       }
     >
-      <AuditFilters key={JSON.stringify(values)} filters={filters} />
+      <AuditFilters filters={filters} />
       <ListedPage
         label={t.screens.audit}
         filters={filters}

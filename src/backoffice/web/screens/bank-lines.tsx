@@ -10,8 +10,8 @@ import { sourcesBankLines, type BankLine } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { useLivemode } from '../shell/mode.js';
 import { useBankLineColumns } from './line-columns.js';
-import { CURRENCIES } from './payment-words.js';
-import { ListFilters, type FilterField } from './reconciliation-filters.js';
+import { CURRENCIES } from '../i18n/format.js';
+import { ListFilters, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['account', 'currency', 'amount', 'from', 'to'] as const;
 type Filter = (typeof FILTERS)[number];

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { useFilters } from '../blocks/use-filters.js';
 import { useWords } from '../i18n/i18n.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 import { BREAK_KINDS, BREAK_OWNERS, BREAK_SIDES, EVERY_STATE } from './reconciliation-words.js';
 
 /** As the API names them. */

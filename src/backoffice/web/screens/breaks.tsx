@@ -13,7 +13,7 @@ import { useMode, type Mode } from '../shell/mode.js';
 import { BreakFilters, BREAK_FILTERS } from './break-filters.js';
 import { useBreakColumns } from './break-columns.js';
 import { Selection } from './break-selection.js';
-import { CURRENCIES } from './payment-words.js';
+import { CURRENCIES } from '../i18n/format.js';
 import { BREAK_KINDS, BREAK_OWNERS, BREAK_SIDES, EVERY_STATE, type Break } from './reconciliation-words.js';
 
 type Values = Readonly<Partial<Record<(typeof BREAK_FILTERS)[number], string>>>;

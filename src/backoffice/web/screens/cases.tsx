@@ -56,7 +56,7 @@ export function Cases() {
       }
     >
       <Text size="sm">{t.gateways.cases.intro}</Text>
-      <CaseFilters key={JSON.stringify(values)} filters={filters} />
+      <CaseFilters filters={filters} />
       <ListedPage
         label={t.screens.cases}
         filters={filters}

@@ -5,7 +5,7 @@ import { csvAfter } from '../api/csv.js';
 import { State } from '../blocks/badges.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
-import { FilterForm } from '../blocks/filter-form.js';
+import { ListFilters } from '../blocks/list-filters.js';
 import { IdLink } from '../blocks/id-link.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { Page } from '../blocks/page.js';
@@ -64,13 +64,15 @@ export function Drifts() {
         />
       }
     >
-      <FilterForm
+      <ListFilters
         filters={filters}
         fields={[
           {
             name: 'status',
             label: t.common.status,
+            as: 'select',
             options: [
+              { value: '', label: t.payments.any },
               { value: 'open', label: t.ledger.driftOpen },
               { value: 'ended', label: t.ledger.driftEnded },
             ],

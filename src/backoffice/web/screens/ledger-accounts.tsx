@@ -5,7 +5,7 @@ import { csvAfter } from '../api/csv.js';
 import { Amount } from '../blocks/amount.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
-import { FilterForm } from '../blocks/filter-form.js';
+import { ListFilters } from '../blocks/list-filters.js';
 import { IdLink } from '../blocks/id-link.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
@@ -16,7 +16,7 @@ import { adminAccountsList, type AdminAccountsListData, type LedgerAccount } fro
 import { useWords } from '../i18n/i18n.js';
 import { useMode, type Mode } from '../shell/mode.js';
 import { ACCOUNT_KINDS, AccountState, useKindName } from './ledger-words.js';
-import { CURRENCIES } from './payment-words.js';
+import { CURRENCIES } from '../i18n/format.js';
 
 const FILTERS = ['merchant', 'kind', 'currency'] as const;
 type Values = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
@@ -57,20 +57,20 @@ export function LedgerAccounts() {
         />
       }
     >
-      <FilterForm
+      <ListFilters
         filters={filters}
         fields={[
-          { name: 'merchant', label: t.payments.merchant, placeholder: 'mer_…' },
+          { name: 'merchant', label: t.payments.merchant, as: 'text', placeholder: 'mer_…' },
           {
             name: 'kind',
             label: t.ledger.kind,
-            options: ACCOUNT_KINDS.map((value) => ({ value, label: kindName(value) })),
+            as: 'select',
+            options: [
+              { value: '', label: t.payments.any },
+              ...ACCOUNT_KINDS.map((value) => ({ value, label: kindName(value) })),
+            ],
           },
-          {
-            name: 'currency',
-            label: t.payments.currency,
-            options: CURRENCIES.map((value) => ({ value, label: value })),
-          },
+          { name: 'currency', label: t.payments.currency, as: 'currency' },
         ]}
       />
       <ListedPage

@@ -8,7 +8,7 @@ import { Async } from '../blocks/async.js';
 import { DataTable, type Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { Facts } from '../blocks/facts.js';
-import { FilterForm } from '../blocks/filter-form.js';
+import { ListFilters } from '../blocks/list-filters.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Section } from '../blocks/page.js';
 import { Time } from '../blocks/time.js';
@@ -54,11 +54,11 @@ export function Statement({ account: { id } }: { readonly account: LedgerAccount
         />
       }
     >
-      <FilterForm
+      <ListFilters
         filters={filters}
         fields={[
-          { name: 'from', label: t.ledger.from, isMoment: true },
-          { name: 'to', label: t.ledger.to, isMoment: true },
+          { name: 'from', label: t.ledger.from, as: 'moment' },
+          { name: 'to', label: t.ledger.to, as: 'moment' },
         ]}
       />
       <Async query={statement}>{(found) => <Found statement={found} filters={filters} />}</Async>

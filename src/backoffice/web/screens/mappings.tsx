@@ -9,7 +9,7 @@ import { Time } from '../blocks/time.js';
 import { useFilters } from '../blocks/use-filters.js';
 import { mappingsList, type ReconciliationMappingListed } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['produces', 'gateway'] as const;
 type Filter = (typeof FILTERS)[number];

@@ -10,6 +10,7 @@ import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
 import { FormDialog } from '../blocks/form-dialog.js';
 import { Id } from '../blocks/id.js';
+import { ListFilters } from '../blocks/list-filters.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -19,7 +20,8 @@ import { merchantsCreate, merchantsList, type Merchant } from '../generated/inde
 import { formatBasisPoints } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 
-const FILTERS = [] as const;
+const FILTERS = ['name'] as const;
+const MAX_NAME = 200;
 
 export function Merchants() {
   const t = useWords();
@@ -27,6 +29,7 @@ export function Merchants() {
   const mayManage = useMay('merchants', 'manage');
   const [isCreating, setCreating] = useState(false);
   const filters = useFilters(FILTERS);
+  const { values } = filters;
   const columns = useMemo<readonly Column<Merchant>[]>(
     () => [
       {
@@ -51,16 +54,23 @@ export function Merchants() {
       actions={
         <>
           {mayManage ? <Button onClick={() => setCreating(true)}>{t.merchants.create}</Button> : null}
-          <ExportCsv name="merchants" ask={(cursor) => merchantsList({ query: csvAfter(cursor), parseAs: 'text' })} />
+          <ExportCsv
+            name="merchants"
+            ask={(cursor) => merchantsList({ query: { ...values, ...csvAfter(cursor) }, parseAs: 'text' })}
+          />
         </>
       }
     >
+      <ListFilters
+        filters={filters}
+        fields={[{ name: 'name', label: t.merchants.nameBegins, as: 'text', maxLength: MAX_NAME, isFirst: true }]}
+      />
       <ListedPage
         label={t.screens.merchants}
         filters={filters}
         columns={columns}
-        queryKey={['merchants']}
-        ask={(after, signal) => merchantsList({ query: given({ starting_after: after }), signal })}
+        queryKey={['merchants', values]}
+        ask={(after, signal) => merchantsList({ query: { ...values, ...given({ starting_after: after }) }, signal })}
         empty={{ title: t.merchants.empty, hint: t.merchants.emptyHint }}
       />
       {isCreating ? <CreateMerchant onClose={() => setCreating(false)} /> : null}

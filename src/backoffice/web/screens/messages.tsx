@@ -3,7 +3,7 @@ import { given } from '../api/client.js';
 import { csvAfter } from '../api/csv.js';
 import type { Column } from '../blocks/data-table.js';
 import { ExportCsv } from '../blocks/export-csv.js';
-import { FilterForm } from '../blocks/filter-form.js';
+import { ListFilters, optionsOf } from '../blocks/list-filters.js';
 import { ListedPage } from '../blocks/listed-page.js';
 import { LinkAnchor } from '../blocks/link.js';
 import { Page } from '../blocks/page.js';
@@ -37,26 +37,29 @@ export function Messages() {
         />
       }
     >
-      <FilterForm
+      <ListFilters
         filters={filters}
         fields={[
           {
             name: 'state',
             label: t.common.status,
-            options: MESSAGE_STATES.map((value) => ({ value, label: t.messages.states[value] })),
+            as: 'select',
+            options: optionsOf(t.payments.any, MESSAGE_STATES, t.messages.states),
           },
           {
             name: 'channel',
             label: t.messages.channel,
-            options: CHANNELS.map((value) => ({ value, label: t.messages.channels[value] })),
+            as: 'select',
+            options: optionsOf(t.payments.any, CHANNELS, t.messages.channels),
           },
           {
             name: 'kind',
             label: t.messages.kind,
-            options: MESSAGE_KINDS.map((value) => ({ value, label: t.messages.kinds[value] })),
+            as: 'select',
+            options: optionsOf(t.payments.any, MESSAGE_KINDS, t.messages.kinds),
           },
-          { name: 'created_after', label: t.payments.createdFrom, isMoment: true },
-          { name: 'created_before', label: t.payments.createdTo, isMoment: true },
+          { name: 'created_after', label: t.payments.createdFrom, as: 'moment' },
+          { name: 'created_before', label: t.payments.createdTo, as: 'moment' },
         ]}
       />
       <ListedPage

@@ -17,8 +17,6 @@ export type Attempt = NonNullable<PaymentFound['attempts']>[number];
 
 type Colour = 'good' | 'bad' | 'waiting' | 'plain';
 
-export const CURRENCIES = ['NGN', 'GHS', 'XOF', 'XAF', 'GNF'] as const;
-
 const PAYMENT_COLOURS = {
   processing: 'waiting',
   requires_action: 'waiting',

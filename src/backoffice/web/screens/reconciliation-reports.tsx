@@ -13,7 +13,7 @@ import { reportsList, type ReconciliationReport } from '../generated/index.js';
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { useLivemode } from '../shell/mode.js';
-import { ListFilters, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['day', 'gateway_account'] as const;
 type Filter = (typeof FILTERS)[number];

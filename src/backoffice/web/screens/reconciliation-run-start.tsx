@@ -9,7 +9,7 @@ import { FormDialog } from '../blocks/form-dialog.js';
 import { momentOf } from '../blocks/local-moment.js';
 import { reconciliationAsk } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { AccountSelect } from './reconciliation-filters.js';
+import { AccountSelect } from '../blocks/account-select.js';
 
 /** Has one gateway account compared over a window. */
 export function StartRun({ onClose }: { readonly onClose: () => void }) {

@@ -16,7 +16,7 @@ import { reconciliationRuns, type ReconciliationRun } from '../generated/index.j
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { useLivemode } from '../shell/mode.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 import { StartRun } from './reconciliation-run-start.js';
 
 const FILTERS = ['status', 'gateway_account'] as const;

@@ -9,7 +9,7 @@ import { useFilters } from '../blocks/use-filters.js';
 import { resolutionsList } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { useMode } from '../shell/mode.js';
-import { ListFilters, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, type FilterField } from '../blocks/list-filters.js';
 import { EVERY_STATE, RESOLUTION_STATES } from './reconciliation-words.js';
 import { useResolutionColumns } from './resolution-columns.js';
 

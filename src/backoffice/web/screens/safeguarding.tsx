@@ -18,7 +18,7 @@ import { useFilters } from '../blocks/use-filters.js';
 import { safeguardingChecksAsk, safeguardingChecksList, type SafeguardingCheck } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { useMode } from '../shell/mode.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['status'] as const;
 type Filter = (typeof FILTERS)[number];

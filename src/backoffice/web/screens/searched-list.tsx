@@ -94,11 +94,7 @@ export function SearchedList<Row extends Searched, Status extends string>({
   const all = useColumns(columns, status);
   return (
     <Page title={title} actions={<ExportCsv name={name} ask={(cursor) => csv({ ...query, ...csvAfter(cursor) })} />}>
-      <PaymentFilters
-        key={JSON.stringify(values)}
-        filters={filters}
-        statuses={Object.entries<string>(statuses).map(([value, label]) => ({ value, label }))}
-      />
+      <PaymentFilters filters={filters} statuses={statuses} />
       <Async query={found}>
         {({ data, has_more: hasMore, next }) => {
           const paging = pages(hasMore, next ?? undefined);

@@ -7,7 +7,7 @@ import type { Column } from '../blocks/data-table.js';
 import { DataVersions } from '../blocks/data-versions.js';
 import { policiesCreate, policiesList, type SettlementPolicy } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { CURRENCIES } from './payment-words.js';
+import { CURRENCIES } from '../i18n/format.js';
 
 /** The day after, as most: to be written over. */
 const BLANK = { mode: 'delay', delay: { days: 1, calendar: 'banking', time_zone: 'Africa/Lagos' } };

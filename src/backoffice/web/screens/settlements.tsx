@@ -13,8 +13,8 @@ import { useFilters } from '../blocks/use-filters.js';
 import { settlementsSettlements, type Settlement } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
 import { useLivemode } from '../shell/mode.js';
-import { CURRENCIES } from './payment-words.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { CURRENCIES } from '../i18n/format.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['status', 'received', 'gateway_account', 'currency', 'settled_after', 'settled_before'] as const;
 type Filter = (typeof FILTERS)[number];

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { answerOf } from '../api/client.js';
 import { mappingsList, reconciliationAccounts } from '../generated/index.js';
 import { useWords } from '../i18n/i18n.js';
-import { AccountSelect } from './reconciliation-filters.js';
+import { AccountSelect } from '../blocks/account-select.js';
 
 /** What is known of a file that is to be uploaded. */
 export interface Typed {

@@ -14,7 +14,7 @@ import { sourcesSources, type ReconciliationSourceListed } from '../generated/in
 import { formatNumber } from '../i18n/format.js';
 import { useLanguage, useWords } from '../i18n/i18n.js';
 import { useLivemode } from '../shell/mode.js';
-import { ListFilters, optionsOf, type FilterField } from './reconciliation-filters.js';
+import { ListFilters, optionsOf, type FilterField } from '../blocks/list-filters.js';
 
 const FILTERS = ['status', 'kind', 'gateway_account'] as const;
 type Filter = (typeof FILTERS)[number];

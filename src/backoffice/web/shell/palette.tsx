@@ -5,6 +5,7 @@ import { useSavedViews, type SavedView } from '../api/saved-views.js';
 import { useSession } from '../api/session.js';
 import { useFocusReturn } from '../blocks/use-focus-return.js';
 import { useWords } from '../i18n/i18n.js';
+import type { ScreenName } from '../screens.js';
 import { offeredScreens, pageOfId } from './offered.js';
 
 interface Destination {
@@ -13,6 +14,15 @@ interface Destination {
   readonly to: string;
   readonly filter?: SavedView['filter'];
 }
+
+/** Lists that look for whatever names one of theirs, and what the address calls that. */
+const SEARCHED = { payments: 'q', refunds: 'q', payouts: 'q', merchants: 'name' } as const satisfies Readonly<
+  Partial<Record<ScreenName, string>>
+>;
+/** With less everything would be found. */
+const MIN_SEARCH = 3;
+
+const isSearched = (name: ScreenName): name is keyof typeof SEARCHED => name in SEARCHED;
 
 /** Without accents and capitals: nobody types them in a hurry. */
 const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
@@ -35,10 +45,23 @@ function useDestinations(text: string): readonly Destination[] {
       })),
   );
   const screens = offered.map(({ name, screen }) => ({ key: name, label: t.screens[name], to: screen.path }));
-  return [...screens, ...kept].filter(({ label }) => plain(label).includes(plain(text.trim())));
+  const typed = text.trim();
+  const searches = offered.flatMap(({ name, screen }) =>
+    typed.length >= MIN_SEARCH && isSearched(name)
+      ? [
+          {
+            key: `${name} searched`,
+            label: t.shell.searchIn({ screen: t.screens[name], text: typed }),
+            to: screen.path,
+            filter: { [SEARCHED[name]]: typed },
+          },
+        ]
+      : [],
+  );
+  return [...[...screens, ...kept].filter(({ label }) => plain(label).includes(plain(typed))), ...searches];
 }
 
-/** Ctrl-K: to any screen by its name, to any thing by its id, to what one has kept by the name that one gave it. */
+/** Ctrl-K: to any screen by its name, to any thing by its id or by what a list finds it by, to what one has kept by the name that one gave it. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
   const t = useWords();
   useFocusReturn(true);

@@ -1,0 +1,44 @@
+/** Names of merchants and of people, of whom all modules but one know the ids alone. */
+import { useQuery } from '@tanstack/react-query';
+import { namesList } from '../generated/index.js';
+import { answerOf } from './client.js';
+import { useMay } from './session.js';
+
+/** As many as the API takes. */
+const MAX_AT_ONCE = 100;
+/** They hardly ever change. */
+const FRESH_MS = 10 * 60_000;
+
+type Names = ReadonlyMap<string, string>;
+
+/** Who is asked for as soon as all of the screen has said whose names it shows. */
+let next: { readonly ids: Set<string>; readonly names: Promise<Names> } | undefined;
+
+/** Null: there is nobody. All that is asked for at a time is one call. */
+async function nameOf(id: string): Promise<string | null> {
+  if (next === undefined || next.ids.size >= MAX_AT_ONCE) {
+    const ids = new Set<string>();
+    next = { ids, names: Promise.resolve().then(() => namesOf(ids)) };
+  }
+  next.ids.add(id);
+  return (await next.names).get(id) ?? null;
+}
+
+async function namesOf(ids: ReadonlySet<string>): Promise<Names> {
+  if (next?.ids === ids) next = undefined;
+  const { data } = await answerOf(namesList({ query: { of: [...ids].join(',') } }));
+  return new Map(data.map(({ id, name }) => [id, name]));
+}
+
+/** Undefined while it is not known, where the session may not know it, and for what has none. */
+export function useName(id: string): string | undefined {
+  const mayReadMerchants = useMay('merchants', 'read');
+  const hasName = /^(?:adm|mer)_[0-9a-z]{26}$/.test(id) && (mayReadMerchants || !id.startsWith('mer'));
+  const { data } = useQuery({
+    queryKey: ['name', id],
+    queryFn: () => nameOf(id),
+    enabled: hasName,
+    staleTime: FRESH_MS,
+  });
+  return data ?? undefined;
+}

@@ -1,6 +1,6 @@
-/** Names of merchants and of people, of whom all modules but one know the ids alone. */
+/** Names of merchants, people and gateway accounts, of which all modules but one know the ids alone. */
 import { useQuery } from '@tanstack/react-query';
-import { namesList } from '../generated/index.js';
+import { namesList, routingAdminGateways } from '../generated/index.js';
 import { answerOf } from './client.js';
 import { useMay } from './session.js';
 
@@ -32,13 +32,22 @@ async function namesOf(ids: ReadonlySet<string>): Promise<Names> {
 
 /** Undefined while it is not known, where the session may not know it, and for what has none. */
 export function useName(id: string): string | undefined {
+  const kind = /^(adm|gwa|mer)_[0-9a-z]{26}$/.exec(id)?.[1];
   const mayReadMerchants = useMay('merchants', 'read');
-  const hasName = /^(?:adm|mer)_[0-9a-z]{26}$/.test(id) && (mayReadMerchants || !id.startsWith('mer'));
-  const { data } = useQuery({
+  const mayReadAccounts = useMay('routing', 'read');
+  const name = useQuery({
     queryKey: ['name', id],
     queryFn: () => nameOf(id),
-    enabled: hasName,
+    enabled: kind === 'adm' || (kind === 'mer' && mayReadMerchants),
     staleTime: FRESH_MS,
   });
-  return data ?? undefined;
+  // There are a handful, and the screens of gateways have asked for them already.
+  const accounts = useQuery({
+    queryKey: ['gateways'],
+    queryFn: ({ signal }) => answerOf(routingAdminGateways({ signal })),
+    enabled: kind === 'gwa' && mayReadAccounts,
+    staleTime: FRESH_MS,
+  });
+  const account = accounts.data?.data.find((each) => each.id === id);
+  return account === undefined ? (name.data ?? undefined) : `${account.gateway}/${account.name}`;
 }

@@ -4,7 +4,7 @@ import { pageOfId } from '../shell/offered.js';
 import { Id } from './id.js';
 import { LinkAnchor } from './link.js';
 
-/** An id that leads to its page, where it has one that this session may see. Merchants and people are called by their names. */
+/** An id that leads to its page, where it has one that this session may see. Merchants, people and gateway accounts are called by their names. */
 export function IdLink({ children: id }: { readonly children: string }) {
   const page = pageOfId(useSession(), id);
   const name = useName(id);

@@ -103,7 +103,14 @@ describeInBrowser('Working in the back-office', () => {
     await window.go('/team');
     await page.getByRole('heading', { name: 'There is no such screen' }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Go to a screen or an id' }).fill('audit');
+    const palette = page.getByRole('combobox', { name: 'Go to a screen or an id' });
+    await palette.fill('audit');
+    await page.getByRole('option').first().waitFor();
+    // Not the log: what may be searched for that word.
+    expect(await page.getByRole('option').allInnerTexts()).toEqual(
+      ['Merchants', 'Payments', 'Refunds', 'Payouts'].map((list) => `${list}: search “audit”`),
+    );
+    await palette.fill('zz');
     await page.getByText('Nothing of that name that you may see.').waitFor();
     expect(window.complaints).toEqual([]);
     await window.close();

@@ -20,6 +20,7 @@ interface Document {
 const NOT_EXPORTED: readonly string[] = [
   // Parts of one thing's page.
   '/admin/v1/events',
+  '/admin/v1/names',
   '/admin/v1/ledger/booked',
   '/admin/v1/reconciliation/records',
   // A handful, shown whole and filtered by the screen alone.

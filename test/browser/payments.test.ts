@@ -62,13 +62,13 @@ describeInBrowser('Payments and approvals in the back-office', () => {
       const link = page.getByRole('table', { name: 'Payments' }).getByRole('link', { name: 'order-other' });
       await link.waitFor();
       const status = page.getByRole('combobox', { name: 'Status' });
-      const filters = page.getByRole('button', { name: /^Filters/, expanded: false });
+      const filters = page.getByRole('button', { name: /^(More f|F)ilters/, expanded: false });
       expect(await status.count()).toBe(0);
       await filters.click();
       await status.selectOption('canceled');
       await page.getByRole('button', { name: 'Filter', exact: true }).click();
       await page.getByText('Nothing matches these filters').waitFor();
-      expect(await filters.innerText()).toBe('Filters (1)');
+      expect(await filters.innerText()).toBe('More filters (1)');
       expect(await status.count()).toBe(0);
       await page.getByRole('button', { name: 'Clear filters' }).click();
       await link.waitFor();

@@ -103,8 +103,8 @@ describeOnDemand('Screenshots', () => {
     await sandbox.setFault({ gateway: '*', fault: 'decline' });
     await pay(merchant, DECLINED);
     await sandbox.clearFaults();
-    for (const order of ORDERS) await pay(merchant, order);
     visit = await furnish(office);
+    for (const order of ORDERS) await pay(merchant, order);
   }, START_TIMEOUT_MS);
   afterAll(() => office.close(), START_TIMEOUT_MS);
 

@@ -109,7 +109,7 @@ function Fields<Key extends string>({ filters, fields, initial }: ListFiltersPro
         filters={filters}
         fieldsId={id}
         isUnfolded={isUnfolded}
-        canAsk={hasFirst || isUnfolded}
+        hasFirst={hasFirst}
         onFold={() => setUnfolded(!isUnfolded)}
       />
     </form>
@@ -121,21 +121,22 @@ interface ButtonsProps {
   readonly fieldsId: string;
   readonly isUnfolded: boolean;
   /** There is a field to be seen on a telephone too. */
-  readonly canAsk: boolean;
+  readonly hasFirst: boolean;
   readonly onFold: () => void;
 }
 
 /** To have the filter, to be rid of it where there is one, and on a telephone to see its fields. */
-function Buttons({ filters: { values, isFiltered, clear }, fieldsId, isUnfolded, canAsk, onFold }: ButtonsProps) {
+function Buttons({ filters: { values, isFiltered, clear }, fieldsId, isUnfolded, hasFirst, onFold }: ButtonsProps) {
   const t = useWords();
   const count = Object.keys(values).length;
+  const name = hasFirst ? t.common.moreFilters : t.common.filters;
   return (
     <Group gap="xs" pt="sm">
-      <Button type="submit" variant="default" className={canAsk ? '' : FOLDED}>
+      <Button type="submit" variant="default" className={hasFirst || isUnfolded ? '' : FOLDED}>
         {t.common.filter}
       </Button>
       <Button variant="default" hiddenFrom="xs" aria-expanded={isUnfolded} aria-controls={fieldsId} onClick={onFold}>
-        {count === 0 ? t.common.filters : `${t.common.filters} (${count})`}
+        {count === 0 ? name : `${name} (${count})`}
       </Button>
       {isFiltered ? (
         <Button variant="subtle" onClick={clear} className="quiet">

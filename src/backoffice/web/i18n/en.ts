@@ -112,6 +112,7 @@ export const en = {
     first: 'First page',
     filter: 'Filter',
     filters: 'Filters',
+    moreFilters: 'More filters',
     clear: 'Clear filters',
     yes: 'Yes',
     no: 'No',

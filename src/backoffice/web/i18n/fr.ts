@@ -112,6 +112,7 @@ export const fr: Dictionary = {
     first: 'Première page',
     filter: 'Filtrer',
     filters: 'Filtres',
+    moreFilters: 'Plus de filtres',
     clear: 'Effacer les filtres',
     yes: 'Oui',
     no: 'Non',

@@ -183,6 +183,7 @@ describe('a payout', () => {
     first.onPayout = () => declined(true);
     const id = await payOut(harness);
     await ended(id, ['disbursement_failed']);
+    first.onPayoutStatus = (query) => succeeded(query);
     await harness.webhook(first, plain((await only(id)).id), { about: 'payout', event: 'transfer.success' });
     await ended(id, ['disbursement_failed', 'disbursement_succeeded']);
     expect(await only(id)).toMatchObject({ status: 'succeeded', late: true });

@@ -34,9 +34,11 @@ export class PayingGateway extends ScriptedGateway {
   readonly refundRequests: RefundRequest[] = [];
   readonly refundQueries: RefundQuery[] = [];
   onPayout: Answer<PayoutRequest> = (request) => succeeded(request);
-  onPayoutStatus: Answer<PayoutQuery> = (request) => succeeded(request);
+  onPayoutStatus: Answer<PayoutQuery> = (query) => this.declines.get(query.reference) ?? succeeded(query);
   onRefund: Answer<RefundRequest> = (request) => succeeded(request);
-  onRefundStatus: Answer<RefundQuery> = (request) => succeeded(request);
+  onRefundStatus: Answer<RefundQuery> = (query) => this.declines.get(query.reference) ?? succeeded(query);
+  /** What it has declined it says to have declined, whenever it is asked: on a busy machine that is before anybody has looked. */
+  private readonly declines = new Map<string, MoneyOutOutcome>();
   /** GHS; undefined: the question fails. */
   floatMinor: bigint | undefined = 1_000_000n;
   readonly payouts: GatewayPayouts;
@@ -57,7 +59,7 @@ export class PayingGateway extends ScriptedGateway {
       writtenReference,
       payout: async (_, request) => {
         this.payoutRequests.push(request);
-        return this.onPayout(request);
+        return this.remembered(request, await this.onPayout(request));
       },
       status: async (_, query) => {
         this.payoutQueries.push(query);
@@ -71,7 +73,7 @@ export class PayingGateway extends ScriptedGateway {
       writtenReference,
       refund: async (_, request) => {
         this.refundRequests.push(request);
-        return this.onRefund(request);
+        return this.remembered(request, await this.onRefund(request));
       },
       status: async (_, query) => {
         this.refundQueries.push(query);
@@ -84,6 +86,11 @@ export class PayingGateway extends ScriptedGateway {
           ? { kind: 'failed', code: 'http_503' }
           : { kind: 'balances', balances: [{ currency: 'GHS', availableMinor: this.floatMinor }] },
     };
+  }
+
+  private remembered({ reference }: PayoutRequest | RefundRequest, outcome: MoneyOutOutcome): MoneyOutOutcome {
+    if (outcome.kind === 'declined') this.declines.set(reference, outcome);
+    return outcome;
   }
 }
 

@@ -39,7 +39,7 @@ const HOSTS: readonly (readonly [prefix: RegExp, module: ModuleName])[] = [
   [/^\/admin\/v1\/reconciliation\b/, 'reconciliation'],
   [/^\/v1\/payments\/[^/]+\/actions$/, 'routing'],
   [/^\/admin\/v1\/routing\b/, 'routing'],
-  [/^\/admin\/v1\/(merchants|api_keys|session|admins|roles|invitations|approvals|audit_entries)\b/, 'auth'],
+  [/^\/admin\/v1\/(merchants|api_keys|session|admins|roles|invitations|approvals|audit_entries|names)\b/, 'auth'],
 ];
 
 export interface SystemOptions extends Pick<Mode, 'queue' | 'split'> {

@@ -125,7 +125,6 @@ function prepare(
   };
   const fee = feeOf(charged);
   const payment: Payment = {
-    ...charged,
     id: newUuid(),
     livemode: merchant.livemode,
     reference: body.reference,
@@ -143,6 +142,8 @@ function prepare(
     refundingMinor: 0n,
     refundedMinor: 0n,
     concludedAt: null,
+    // Last, as in the store: what follows a spread is dear.
+    ...charged,
   };
   const event = newEvent(
     paymentCreated,

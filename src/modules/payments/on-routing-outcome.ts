@@ -126,9 +126,10 @@ export class OnRoutingOutcome implements EventHandler {
     ];
     return telling.flatMap((definition) =>
       only(events, definition).map(({ payload, merchantId }) => ({
-        ...payload.attempt,
         payment_id: payload.payment_id,
         merchant_id: merchantId,
+        // Last, as wherever many follow each other: accept.store.ts.
+        ...payload.attempt,
       })),
     );
   }
@@ -163,7 +164,6 @@ function announcement(moved: MovedPayment, causeOf: ReadonlyMap<string, StoredEv
     throw new Error(`payment ${payment.id} is ${payment.status} without what belongs to it`);
   }
   return newEvent(paymentSucceeded, context, {
-    ...common,
     amount: toJsonAmount(payment.amountMinor),
     currency: payment.currency,
     gateway: payment.gateway,
@@ -172,5 +172,6 @@ function announcement(moved: MovedPayment, causeOf: ReadonlyMap<string, StoredEv
     gateway_fee: toJsonAmount(payment.gatewayFeeMinor ?? 0n),
     platform_fee: toJsonAmount(payment.platformFeeMinor),
     succeeded_at: payment.concludedAt.toISOString(),
+    ...common,
   });
 }

@@ -8,12 +8,12 @@ import { approved, makePerson } from './support/two-people.js';
 import { startSystem, type System } from './support/system.js';
 
 const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 240_000;
+
 interface Named {
   readonly id: string;
   readonly name: string;
 }
-
-const TEST_TIMEOUT_MS = 240_000;
 
 type Method = 'get' | 'post' | 'put' | 'delete';
 const METHODS: readonly Method[] = ['get', 'post', 'put', 'delete'];

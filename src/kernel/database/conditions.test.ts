@@ -14,6 +14,13 @@ describe('conditions of a query', () => {
     expect(conditions.values).toEqual(['m', null, 'elsewhere', 0]);
   });
 
+  it('that always hold find nothing where their value is missing', () => {
+    expect(new Conditions().always('merchant_id = ?', undefined)).toMatchObject({
+      text: 'merchant_id = $1',
+      values: [null],
+    });
+  });
+
   it('are of what begins with a text, in capitals or not', () => {
     expect(new Conditions().whereBegins('name_key', 'Ama').whereBegins('code', undefined)).toMatchObject({
       text: 'name_key >= lower($1::text) AND name_key < lower($1::text) || chr(1114111)',

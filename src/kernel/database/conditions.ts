@@ -16,6 +16,11 @@ export class Conditions {
   readonly values: unknown[] = [];
   private readonly texts: string[] = [];
 
+  /** What holds whatever is asked for: whose rows they are. A value that is missing finds nothing. */
+  always(condition: string, value: unknown): this {
+    return this.where(condition, value ?? null);
+  }
+
   /** @param condition has `?` wherever the value stands. Undefined is not asked for. */
   where(condition: string, value: unknown): this {
     if (value === undefined) return this;

@@ -41,9 +41,9 @@ export function useName(id: string): string | undefined {
     enabled: kind === 'adm' || (kind === 'mer' && mayReadMerchants),
     staleTime: FRESH_MS,
   });
-  // There are a handful, and the screens of gateways have asked for them already.
+  // There are a handful. Under a key of their own: as names they need not be asked for again whenever something happens.
   const accounts = useQuery({
-    queryKey: ['gateways'],
+    queryKey: ['names-of-gateways'],
     queryFn: ({ signal }) => answerOf(routingAdminGateways({ signal })),
     enabled: kind === 'gwa' && mayReadAccounts,
     staleTime: FRESH_MS,

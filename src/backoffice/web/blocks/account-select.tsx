@@ -12,11 +12,11 @@ interface AccountSelectProps {
   readonly any: string;
   readonly required?: boolean;
   readonly error?: string | undefined;
-  readonly className?: string | undefined;
+  readonly className?: string;
 }
 
 /** Gateway accounts of the mode that one is in, by what tells them apart. */
-export function AccountSelect({ value, any, className = '', ...props }: AccountSelectProps) {
+export function AccountSelect({ value, any, ...props }: AccountSelectProps) {
   const isLive = useMode() === 'live';
   const accounts = useQuery({
     queryKey: ['reconciliation-accounts'],
@@ -27,12 +27,5 @@ export function AccountSelect({ value, any, className = '', ...props }: AccountS
     .map(({ id, gateway }) => ({ value: id, label: `${gateway} · ${id}` }));
   // One that the address names and that is not among them: of the other mode, or not there yet.
   const others = value === '' || known.some((each) => each.value === value) ? [] : [{ value, label: value }];
-  return (
-    <NativeSelect
-      {...props}
-      className={className}
-      value={value}
-      data={[{ value: '', label: any }, ...known, ...others]}
-    />
-  );
+  return <NativeSelect {...props} value={value} data={[{ value: '', label: any }, ...known, ...others]} />;
 }

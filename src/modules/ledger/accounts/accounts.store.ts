@@ -125,8 +125,8 @@ export class AccountsStore {
   list(owner: Owner, window: Window<string>, filter: AccountFilter = {}): Promise<AccountRow[]> {
     const { after, before, take } = window;
     const conditions = new Conditions()
-      .where('a.merchant_id = ?', owner.merchantId)
-      .where('a.livemode = ?', owner.livemode)
+      .always('a.merchant_id = ?', owner.merchantId)
+      .always('a.livemode = ?', owner.livemode)
       .where('a.id < ?', after)
       .where('a.id > ?', before)
       .where('a.kind = ?', filter.kind)

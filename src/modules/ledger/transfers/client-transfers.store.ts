@@ -119,8 +119,8 @@ export class ClientTransfersStore {
   list(owner: Owner, window: Window<string>, filter: TransferFilter): Promise<TransferRow[]> {
     const { after, before, take } = window;
     const { text, values } = new Conditions()
-      .where('x.merchant_id = ?', owner.merchantId)
-      .where('x.livemode = ?', owner.livemode)
+      .always('x.merchant_id = ?', owner.merchantId)
+      .always('x.livemode = ?', owner.livemode)
       .where('x.transfer_id < ?', after)
       .where('x.transfer_id > ?', before)
       .where('(x.debit_account_id = ? OR x.credit_account_id = ?)', filter.accountId)
